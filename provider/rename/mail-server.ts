@@ -1,0 +1,38 @@
+import type { ServerSettings } from "../config";
+import { KerioError } from "../errors";
+import { openSession, type HostSession } from "../host/session";
+import type { KerioClient } from "../kerio/client";
+import type { Logger } from "../log";
+import type { Inventory } from "./inventory";
+
+/** One mail server of the stack's configuration: its API, what is known of it, and the way to its host. */
+export interface MailServer {
+  readonly settings: ServerSettings;
+  readonly client: KerioClient;
+  readonly inventory: Inventory;
+  readonly log: Logger;
+}
+
+/**
+ * Opens an SSH session to the mail host.
+ *
+ * @throws KerioError `CONFIG_INVALID` when the stack has no SSH settings; the codes of `openSession` otherwise.
+ */
+export function openHost(server: MailServer): Promise<HostSession> {
+  const { ssh, timeouts } = server.settings;
+  if (!ssh) throw noSshSettings(server);
+  return openSession(ssh, { connectTimeout: timeouts.connect, log: server.log });
+}
+
+/** The refusal of a rename on a stack without SSH settings. */
+export function noSshSettings(server: MailServer): KerioError {
+  const key = server.settings.name ? `kerio:servers.${server.settings.name}` : "kerio";
+  return new KerioError("CONFIG_INVALID", {
+    object: `setting ${key}:sshHostKey`,
+    doing: "preparing a rename",
+    happened: "a changed name renames a directory on the mail host, and the stack has no SSH settings",
+    next:
+      "Set the host key with `pulumi config set kerio:sshHostKey '<line of ssh-keyscan, checked on the host>'` and " +
+      "one of kerio:sshPrivateKeyFile, kerio:sshPrivateKey (secret) or an SSH agent.",
+  });
+}

@@ -1,0 +1,30 @@
+/** The texts a person reads before and after a rename. */
+
+const article =
+  "https://manuals.gfi.com/en/kerio/connect/content/server-configuration/accounts/renaming-user-account-243.html";
+
+/** What a rename means for the person, after the vendor's article. */
+export function consequences(from: string, to: string): string {
+  return (
+    `Afterwards ${to} signs in with the new name: mail programs need the changed login; Outlook with the Kerio ` +
+    `connector and phones with ActiveSync need a new profile; folders that ${from} shared must be shared and subscribed ` +
+    `again; meetings from before the rename can no longer be edited by their organizer; instant-messaging history is lost. ` +
+    `See ${article}`
+  );
+}
+
+/** The paragraph that `pulumi preview` shows for a rename. */
+export function explainRename(from: string, to: string, options: { keepOldAddress: boolean; order: string }): string {
+  const order =
+    options.order === "article"
+      ? "stop the mail service, rename the directory in the store, start the service, create the new account"
+      : "create the new account (disabled), stop the mail service, rename the directory in the store, start the service";
+  const alias = options.keepOldAddress
+    ? `leave an alias from ${from} to ${to}`
+    : `leave no alias, so mail to ${from} will be returned to its senders`;
+  return (
+    `${from} becomes ${to}. This update will: ${order}, hand memberships and settings over, remove the old account ` +
+    `without its mail, and ${alias}. The mail service of the WHOLE server is away while the directory is renamed. ` +
+    consequences(from, to)
+  );
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { KerioError, messageOf } from "../errors";
+import type { PersonalContact, User, UserPattern } from "../kerio/methods/users";
+
+const anObject = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === "object" && value !== null);
+
+const mailboxSchema = z.object({ inode: z.string(), messages: z.number(), bytes: z.number() });
+
+const recordSchema = z.object({
+  domain: z.string(),
+  domainId: z.string(),
+  /** The directory that holds the domain's mailboxes, resolved on the host. */
+  domainPath: z.string(),
+  from: z.string(),
+  to: z.string(),
+  oldId: z.string(),
+  /** The old account as the server gave it; the server never gives a password. */
+  before: anObject<User>(),
+  /** What the new account gets: everything the old one had, overlaid with what the program declares. */
+  settings: anObject<UserPattern>(),
+  description: z.string(),
+  enabled: z.boolean(),
+  emailAddresses: z.array(z.string()),
+  contact: anObject<PersonalContact>().optional(),
+  groupIds: z.array(z.string()),
+  lists: z.array(z.object({ id: z.string(), name: z.string(), kind: z.string() })),
+  resources: z.array(z.object({ id: z.string(), name: z.string(), manager: z.boolean(), user: z.boolean() })),
+  aliases: z.array(z.object({ id: z.string(), name: z.string(), deliverTo: z.string() })),
+  keepOldAddress: z.boolean(),
+  passwordFrom: z.enum(["program", "generated"]),
+  /** Missing when the old account never had a directory. */
+  mailbox: mailboxSchema.optional(),
+});
+
+const resultSchema = z.object({
+  newId: z.string().optional(),
+  rolledBack: z.boolean().optional(),
+  heard: z.boolean().optional(),
+});
+
+const snapshotSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  mark: z.string(),
+  createdAt: z.string(),
+  url: z.string(),
+  order: z.enum(["accountFirst", "article"]),
+  serverStartTime: z.string(),
+  services: z.array(z.object({ id: z.string(), name: z.string(), isRunning: z.boolean(), howToStart: z.string() })),
+  /** The names of the directories of each domain before the first effect. */
+  directories: z.record(z.string(), z.array(z.string())),
+  renames: z.array(recordSchema),
+  /** By old id; written when a rename is over, and again when the engine has heard of it. */
+  results: z.record(z.string(), resultSchema),
+});
+
+/** One rename of a snapshot: what was found before the first effect, and what is wanted. Never a password. */
+export type RenameRecord = z.infer<typeof recordSchema>;
+
+/** What was found on the server before the first effect of a run; root on the mail host alone can read it. */
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+export function writeText(snapshot: Snapshot): string {
+  return JSON.stringify(snapshot, null, 1) + "\n";
+}
+
+/** @throws KerioError `RENAME_OPEN` when the text is no snapshot of a version this package knows. */
+export function readText(id: string, text: string): Snapshot {
+  try {
+    return snapshotSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new KerioError("RENAME_OPEN", {
+      object: `snapshot ${id} on the mail host`,
+      doing: "reading it",
+      happened: `it is not in a form that this version knows (${messageOf(error).slice(0, 200)})`,
+      next: "An earlier run with another version left it open. Finish it with that version, then run `pulumi up` again.",
+      cause: error,
+    });
+  }
+}
+
+/** The record of the rename that starts from an account. */
+export function recordOf(snapshot: Snapshot, oldId: string): RenameRecord | undefined {
+  return snapshot.renames.find((record) => record.oldId === oldId);
+}
+
+/** Whether every rename of the snapshot is over and the engine has heard of each that succeeded. */
+export function isSettled(snapshot: Snapshot): boolean {
+  return snapshot.renames.every((record) => {
+    const result = snapshot.results[record.oldId];
+    return result !== undefined && (result.rolledBack === true || result.heard === true);
+  });
+}
+
+/** What the description of an account that a run has made holds until the run is over. */
+export function markedDescription(snapshot: Snapshot, record: RenameRecord): string {
+  return `${snapshot.mark} ${record.from} is being renamed to ${record.to}; do not change or remove this account`;
+}

@@ -1,0 +1,43 @@
+import { defineConfig } from "vitest/config";
+
+const engineTests = [
+  "test/{engine,examples,package,toolchain-smoke}/**/*.test.ts",
+  "test/{examples,package}.test.ts",
+  "test/**/*.engine.test.ts",
+];
+
+const shared = { pool: "forks", environment: "node", teardownTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    globalSetup: "test/toolchain/vitest-setup.mjs",
+    reporters: ["default", "./test/toolchain/count-reporter.mjs"],
+    // More than two would only make every wait longer: the stand-in servers and the engine need processors too.
+    maxWorkers: 2,
+    minWorkers: 1,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: engineTests,
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          // Groups run one after the other: the engine never takes processor time from tests with short deadlines.
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "engine",
+          include: engineTests,
+          testTimeout: 10 * 60_000,
+          hookTimeout: 5 * 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});

@@ -1,5 +1,7 @@
 import type { Logger } from "../log.js";
+import { commandLine, frame, newMark, replyOf } from "./frame.js";
 import { KerioError } from "../errors.js";
+import { dial, type Connection } from "./dial.js";
 
 /** How to reach the mail host over SSH. */
 export interface SshSettings {
@@ -34,7 +36,10 @@ export interface HostReply {
 
 /** A login on the mail host that acts as root: one command at a time, in the order of the calls. */
 export interface HostSession {
-  /** Runs a script; a lost connection is an error (`SSH_FAILED`, outcome unknown), and the next call dials again. */
+  /**
+   * Runs a script. Throws `SSH_FAILED` when the connection is lost and `TIMEOUT` when it takes too long, both with
+   * outcome `unknown`; the next call dials again. An exit code other than 0 is a reply, not an error.
+   */
   run(command: HostCommand): Promise<HostReply>;
   /** Closes the connection and dials again. */
   renew(): Promise<void>;
@@ -45,10 +50,126 @@ export interface HostSession {
   readonly description: string;
 }
 
-/** Opens a session; see {@link HostSession}. */
+/**
+ * Opens a session and finds out how it acts as root.
+ *
+ * Throws `HOST_KEY_UNKNOWN` (with the key that was shown), `SSH_REFUSED`, `PRIVILEGE_MISSING` (not root, and no sudo
+ * without a password), `CONNECTION_FAILED`, or `CONFIG_INVALID` for a key that cannot be used.
+ * `connectTimeout` is in seconds and bounds one dialling; a host that cannot be reached is dialled three times.
+ */
 export async function openSession(
-  _settings: SshSettings,
-  _options: { connectTimeout: number; log: Logger },
+  settings: SshSettings,
+  options: { connectTimeout: number; log: Logger },
 ): Promise<HostSession> {
-  throw new KerioError("INTERNAL", { object: "session", doing: "opening", happened: "not built" });
+  const session = new SshSession(settings, options);
+  try {
+    await session.findRoot();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return session;
+}
+
+class SshSession implements HostSession {
+  root: "direct" | "sudo" = "direct";
+  readonly description: string;
+  #connection: Connection | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(
+    private readonly settings: SshSettings,
+    private readonly options: { connectTimeout: number; log: Logger },
+  ) {
+    this.description = `${settings.user}@${settings.host}:${settings.port}`;
+  }
+
+  run(command: HostCommand): Promise<HostReply> {
+    return this.#enqueue(() => this.#run(command));
+  }
+
+  renew(): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#drop();
+      await this.#connect();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#tail.catch(() => undefined);
+    this.#drop();
+  }
+
+  async findRoot(): Promise<void> {
+    const ask = { script: "id -u", doing: "asking who the SSH login is", timeout: this.options.connectTimeout };
+    const direct = await this.run(ask);
+    if (direct.stdout.trim() === "0") return;
+    this.root = "sudo";
+    const reason = await this.run(ask).then(
+      (reply) => (reply.stdout.trim() === "0" ? undefined : "sudo did not make it root"),
+      (error: unknown) => {
+        if (error instanceof KerioError && error.outcome === "rejected") return error.facts.happened;
+        throw error;
+      },
+    );
+    if (reason === undefined) return;
+    throw new KerioError("PRIVILEGE_MISSING", {
+      object: `SSH user ${this.settings.user} on ${this.settings.host}`,
+      doing: "becoming root with sudo -n",
+      happened: reason,
+      next:
+        `A rename stops the mail service and moves directories that belong to root. Let the user run sudo without ` +
+        `a password ("${this.settings.user} ALL=(root) NOPASSWD: ALL" in a file below /etc/sudoers.d), or set kerio:sshUser to root.`,
+      outcome: "rejected",
+    });
+  }
+
+  async #run(command: HostCommand): Promise<HostReply> {
+    const connection = await this.#connect();
+    const mark = newMark();
+    try {
+      const raw = await connection.exec(commandLine(this.root), frame(command, mark), command.timeout);
+      return replyOf(raw, mark, command, this.description);
+    } catch (error) {
+      if (error instanceof KerioError && error.outcome === "rejected") throw error;
+      // Whatever is still running in that channel would hold up every later one.
+      this.#drop();
+      if (error instanceof KerioError) throw error;
+      const late = error instanceof Error && error.name === "TimeoutError";
+      throw new KerioError(late ? "TIMEOUT" : "SSH_FAILED", {
+        object: command.object ?? this.description,
+        doing: command.doing,
+        happened: late
+          ? `no answer from ${this.description} within ${command.timeout} seconds`
+          : `the SSH connection to ${this.description} was lost (${error instanceof Error ? error.message : String(error)})`,
+        outcome: "unknown",
+        cause: error,
+      });
+    }
+  }
+
+  async #connect(): Promise<Connection> {
+    if (this.#closed) {
+      throw new KerioError("INTERNAL", {
+        object: this.description,
+        doing: "running a command",
+        happened: "the session has been closed",
+      });
+    }
+    if (this.#connection?.alive !== true) this.#connection = await dial(this.settings, this.options);
+    return this.#connection;
+  }
+
+  #drop(): void {
+    this.#connection?.end();
+    this.#connection = undefined;
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work, work);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
 }

@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, utils, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import { KerioError, messageOf } from "../errors.js";
+import type { Logger } from "../log.js";
+import { algorithmsFor, matchesHostKey, unknownHostKey } from "./host-key.js";
+import type { SshSettings } from "./session.js";
+
+const dialAttempts = 3;
+const channelAttempts = 5;
+const keepaliveSeconds = 5;
+const outputLimit = 256 * 1024 * 1024;
+
+/** An authenticated SSH connection. */
+export interface Connection {
+  readonly alive: boolean;
+  /** Runs one command; rejects with a `TimeoutError` or whatever ended the connection. */
+  exec(command: string, input: string, timeout: number): Promise<{ stdout: string; stderr: string }>;
+  end(): void;
+}
+
+/** Dials; a refusal is final, a host that cannot be reached is tried three times. */
+export async function dial(
+  settings: SshSettings,
+  options: { connectTimeout: number; log: Logger },
+): Promise<Connection> {
+  const where = `${settings.host}:${settings.port}`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await dialOnce(settings, options.connectTimeout);
+    } catch (error) {
+      if (error instanceof KerioError) throw error;
+      if (attempt >= dialAttempts) {
+        throw new KerioError("CONNECTION_FAILED", {
+          object: `mail host ${where}`,
+          doing: "connecting over SSH",
+          happened: messageOf(error),
+          next: "Check kerio:sshHost and kerio:sshPort, and that this machine may reach them.",
+          cause: error,
+        });
+      }
+      options.log.progress(`SSH to ${where} failed ${attempt}/${dialAttempts} (${messageOf(error)}): retrying`);
+      await sleep(attempt * 500);
+    }
+  }
+}
+
+async function dialOnce(settings: SshSettings, connectTimeout: number): Promise<Connection> {
+  let last: unknown;
+  for (const algorithms of algorithmsFor(settings.hostKey)) {
+    try {
+      return await handshake(settings, connectTimeout, algorithms);
+    } catch (error) {
+      const wrongKey = error instanceof KerioError && error.code === "HOST_KEY_UNKNOWN";
+      const noSuchKey = /no matching (server )?host key/i.test(messageOf(error));
+      if (!wrongKey && !noSuchKey) throw error;
+      // The first key shown is the one the user will want to compare.
+      if (wrongKey || last === undefined) last = last instanceof KerioError ? last : error;
+    }
+  }
+  throw last;
+}
+
+function handshake(settings: SshSettings, connectTimeout: number, algorithms: string[]): Promise<Connection> {
+  const client = new Client();
+  let shown: Buffer | undefined;
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      client.end();
+      client.destroy();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    // ssh2 reports late errors of a dead connection here; without a listener they would end the process.
+    client.on("error", (error) => {
+      if (shown && !matchesHostKey(settings.hostKey, shown)) fail(unknownHostKey(settings.host, shown));
+      else if (error.level === "client-authentication") fail(loginRefused(settings, error.message));
+      else fail(error);
+    });
+    client.once("close", () => fail(new Error("the host closed the connection")));
+    client.once("ready", () => resolve(new SshConnection(client)));
+    try {
+      client.connect({
+        host: settings.host,
+        port: settings.port,
+        username: settings.user,
+        readyTimeout: connectTimeout * 1000,
+        keepaliveInterval: keepaliveSeconds * 1000,
+        keepaliveCountMax: 3,
+        algorithms: { serverHostKey: algorithms as ServerHostKeyAlgorithm[] },
+        hostVerifier: (key: Buffer) => {
+          shown = key;
+          return matchesHostKey(settings.hostKey, key);
+        },
+        ...credentials(settings),
+      });
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function credentials(settings: SshSettings): ConnectConfig {
+  if (settings.auth.kind === "agent") return { agent: settings.auth.socket };
+  const parsed = utils.parseKey(settings.auth.privateKey, settings.auth.passphrase);
+  if (parsed instanceof Error) {
+    const encrypted = /encrypted|passphrase|bad decrypt|integrity/i.test(parsed.message);
+    throw new KerioError("CONFIG_INVALID", {
+      object: encrypted ? "setting kerio:sshPassphrase" : "setting kerio:sshPrivateKey",
+      doing: "reading the SSH private key",
+      // The parser's own words could quote the key.
+      happened: encrypted ? "the key is encrypted and the passphrase is missing or wrong" : "it is not a private key",
+      next: encrypted
+        ? "Set it with: pulumi config set --secret kerio:sshPassphrase"
+        : "Set kerio:sshPrivateKeyFile, or: pulumi config set --secret kerio:sshPrivateKey < FILE",
+    });
+  }
+  return { privateKey: settings.auth.privateKey, passphrase: settings.auth.passphrase };
+}
+
+function loginRefused(settings: SshSettings, happened: string): KerioError {
+  const how = settings.auth.kind === "key" ? "the configured key" : "the keys of the SSH agent";
+  return new KerioError("SSH_REFUSED", {
+    object: `SSH user ${settings.user} on ${settings.host}`,
+    doing: `logging in with ${how}`,
+    happened,
+    next: "Check kerio:sshUser, and that the key's public half stands in that user's authorized_keys.",
+    outcome: "rejected",
+  });
+}
+
+class SshConnection implements Connection {
+  alive = true;
+  #lost: Error | undefined;
+
+  constructor(private readonly client: Client) {
+    client.on("error", (error) => (this.#lost = error));
+    client.on("close", () => {
+      this.alive = false;
+    });
+  }
+
+  async exec(command: string, input: string, timeout: number): Promise<{ stdout: string; stderr: string }> {
+    for (let attempt = 1; ; attempt++) {
+      const done = await this.#execOnce(command, input, timeout);
+      if (done !== "no-channel") return done;
+      // With MaxSessions 1 the host may not have let go of the channel before; nothing has been run.
+      if (attempt >= channelAttempts) throw new Error("the host opens no channel for a command");
+      await sleep(100 * attempt);
+    }
+  }
+
+  #execOnce(
+    command: string,
+    input: string,
+    timeout: number,
+  ): Promise<{ stdout: string; stderr: string } | "no-channel"> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const error = new Error(`no answer within ${timeout} seconds`);
+        error.name = "TimeoutError";
+        settle(() => reject(error));
+      }, timeout * 1000);
+      const lost = () => settle(() => reject(this.#lost ?? new Error("closed by the other side")));
+      const settle = (finish: () => void) => {
+        clearTimeout(timer);
+        this.client.removeListener("close", lost);
+        finish();
+      };
+      this.client.once("close", lost);
+      if (!this.alive) return lost();
+      this.client.exec(command, (error, channel) => {
+        if (error) {
+          const refused = /channel open failure/i.test(error.message) || "reason" in error;
+          return settle(() => (refused ? resolve("no-channel") : reject(error)));
+        }
+        const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+        let size = 0;
+        const collect = (into: Buffer[]) => (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > outputLimit) settle(() => reject(new Error("the host answers without end")));
+          else into.push(chunk);
+        };
+        channel.on("data", collect(output.stdout));
+        channel.stderr.on("data", collect(output.stderr));
+        channel.on("error", (failure: Error) => settle(() => reject(failure)));
+        channel.on("close", () =>
+          settle(() =>
+            resolve({
+              stdout: Buffer.concat(output.stdout).toString("utf8"),
+              stderr: Buffer.concat(output.stderr).toString("utf8"),
+            }),
+          ),
+        );
+        channel.end(input);
+      });
+    });
+  }
+
+  end(): void {
+    this.alive = false;
+    this.client.end();
+    // A black-holed peer never answers the polite end.
+    setTimeout(() => this.client.destroy(), 2000).unref();
+  }
+}

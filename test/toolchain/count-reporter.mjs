@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { relative } from "node:path";
 
 /**
  * Vitest reporter that counts what really ran, prints the reason of every skip, and writes
@@ -9,6 +10,7 @@ import { writeFileSync } from "node:fs";
  */
 export default class CountReporter {
   onInit(vitest) {
+    this.root = vitest.config.root;
     this.pattern = vitest.config.testNamePattern;
   }
 
@@ -24,7 +26,7 @@ export default class CountReporter {
         if (result.state === "passed") counts.passed++;
         else if (result.state === "skipped") {
           counts.skipped++;
-          reasons.push(`${module.relativeModuleId} > ${test.fullName}: ${this.reasonOf(test, result)}`);
+          reasons.push(`${relative(this.root, module.moduleId)} > ${test.fullName}: ${this.reasonOf(test, result)}`);
         } else counts.failed++;
         if (result.state === "pending") process.stdout.write(`never ended: ${test.fullName}\n`);
       }

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { run } from "./run.mjs";
 import { say } from "./say.mjs";
 
-const downloadHost = "get.pulumi.com";
+// Another name only for the test of a machine that cannot reach it.
+const downloadHost = process.env.PULUMI_KERIO_DOWNLOAD_HOST ?? "get.pulumi.com";
 const probeMs = 4_000;
 
 /**

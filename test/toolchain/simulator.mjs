@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.mjs";
 
 const main = fileURLToPath(new URL("../../dist/test/simulator/main.js", import.meta.url));
-await prepare({ install: true, build: true });
+await prepare({ install: true, build: true, pulumi: false });
 const child = spawn(process.execPath, [main, ...process.argv.slice(2)], { stdio: "inherit" });
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"])
   process.on(signal, () => child.kill(signal === "SIGHUP" ? "SIGTERM" : signal));

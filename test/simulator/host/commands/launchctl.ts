@@ -1,0 +1,66 @@
+import { basename, join } from "node:path";
+import { complained, printed, type Call, type CommandContext, type Reply } from "./command";
+
+/** The job, as its property list on macOS is named. */
+const label = "com.kerio.mailserver";
+const plist = `${label}.plist`;
+
+/** `launchctl`: the old verbs on a property list and the newer ones on `system/LABEL`. A loaded job is a running one. */
+export async function launchctl(call: Call, context: CommandContext): Promise<Reply> {
+  const [verb = "", ...rest] = call.args;
+  const words = rest.filter((word) => !word.startsWith("-"));
+  const target = words.at(-1) ?? "";
+  const loaded = context.manager.state.active !== "inactive" && context.manager.state.active !== "failed";
+  switch (verb) {
+    case "list":
+      return words.length === 0 ? printed(table(context, loaded)) : listed(target, context, loaded);
+    case "print":
+      return target === `system/${label}` && loaded
+        ? printed(details(context))
+        : complained(`Could not find service "${target.split("/").at(-1)}" in domain for system\n`, 113);
+  }
+  const byFile = ["load", "unload", "bootstrap"].includes(verb) || (verb === "bootout" && words.length === 2);
+  const known = byFile ? basename(target) === plist : [label, `system/${label}`].includes(target);
+  if (!["load", "unload", "bootstrap", "bootout", "start", "stop", "kickstart"].includes(verb)) {
+    return complained(`Unrecognized subcommand: ${verb}\n`, 64);
+  }
+  if (!known) return complained(`${target}: No such file or directory\n`, byFile ? 1 : 113);
+  if (!call.root) return complained(`${verb}: Operation not permitted while System Integrity allows root only\n`, 1);
+  if (["unload", "bootout", "stop"].includes(verb)) {
+    if (!loaded) return complained("Unload failed: 113: Could not find specified service\n", verb === "unload" ? 0 : 3);
+    if (context.stopRefused()) return complained("Unload failed: 1: Operation not permitted\n", 1);
+    await context.manager.stop();
+    return printed("");
+  }
+  if (loaded) return complained("Load failed: 37: Operation already in progress\n", verb === "load" ? 0 : 37);
+  const job = context.manager.start();
+  if (!context.waitForReady) return printed("");
+  return (await job) === "done" ? printed("") : complained("Load failed: 5: Input/output error\n", 5);
+}
+
+function table(context: CommandContext, loaded: boolean): string {
+  const head = "PID\tStatus\tLabel\n";
+  return loaded ? `${head}${context.manager.state.mainPid || "-"}\t0\t${label}\n` : head;
+}
+
+function listed(target: string, context: CommandContext, loaded: boolean): Reply {
+  if (target !== label || !loaded) {
+    return complained(`Could not find service "${target}" in domain for system\n`, 113);
+  }
+  const pid = context.manager.state.mainPid;
+  const lines = [`"Label" = "${label}";`, `"LastExitStatus" = 0;`, ...(pid ? [`"PID" = ${pid};`] : [])];
+  return printed(`{\n${lines.map((line) => `\t${line}\n`).join("")}};\n`);
+}
+
+function details(context: CommandContext): string {
+  const { state } = context.manager;
+  return [
+    `system/${label} = {`,
+    `\tpath = /Library/LaunchDaemons/${plist}`,
+    `\tstate = ${state.active === "active" ? "running" : "spawn scheduled"}`,
+    `\tprogram = ${join(context.programDir, "mailserver")}`,
+    `\tpid = ${state.mainPid}`,
+    "}",
+    "",
+  ].join("\n");
+}

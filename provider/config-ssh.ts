@@ -1,0 +1,74 @@
+import { utils } from "ssh2";
+import type { SshSettings } from "./config";
+import { readSettingFile, type Place } from "./config-files";
+import type { Fields, RawSettings } from "./config-fields";
+import { problemWith } from "./config-problem";
+
+/** Any of these says that this server is meant to be reached by SSH. */
+const intent = ["sshHostKey", "sshPrivateKeyFile", "sshPrivateKey", "sshPassphrase"] as const;
+
+/** The SSH settings; undefined when SSH is not configured, or with problems noted. */
+export function readSsh(raw: RawSettings, fields: Fields, place: Place): SshSettings | undefined {
+  if (!intent.some((name) => raw[name] !== undefined)) return undefined;
+  const auth = readAuth(raw, fields, place);
+  const hostKey = readHostKey(fields.sshHostKey, place);
+  const host = fields.sshHost ?? (fields.url && new URL(fields.url).hostname.replace(/^\[(.*)\]$/, "$1"));
+  if (!auth || hostKey === undefined || !host) return undefined;
+  return { host, port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", auth, hostKey };
+}
+
+function readAuth(raw: RawSettings, fields: Fields, place: Place): SshSettings["auth"] | undefined {
+  const { name, problems, env } = place;
+  if (raw.sshPrivateKeyFile !== undefined && raw.sshPrivateKey !== undefined) {
+    problems.push(problemWith("sshPrivateKeyFile", name, "and sshPrivateKey are both set; one of them is enough"));
+    return undefined;
+  }
+  const setting = raw.sshPrivateKeyFile !== undefined ? "sshPrivateKeyFile" : "sshPrivateKey";
+  if (raw[setting] !== undefined) {
+    const privateKey = fields.sshPrivateKeyFile
+      ? readSettingFile("sshPrivateKeyFile", fields.sshPrivateKeyFile, place)
+      : fields.sshPrivateKey;
+    if (privateKey === undefined) return undefined;
+    const problem = keyProblem(privateKey, fields.sshPassphrase);
+    if (problem) problems.push(problemWith(problem.setting ?? setting, name, problem.text));
+    return problem
+      ? undefined
+      : { kind: "key", privateKey, ...(fields.sshPassphrase && { passphrase: fields.sshPassphrase }) };
+  }
+  if (raw.sshPassphrase !== undefined) {
+    problems.push(problemWith("sshPrivateKeyFile", name, "is not set, but sshPassphrase is"));
+    return undefined;
+  }
+  if (env.SSH_AUTH_SOCK) return { kind: "agent", socket: env.SSH_AUTH_SOCK };
+  const text = "is not set, nor is sshPrivateKey, and no SSH agent is running (SSH_AUTH_SOCK)";
+  problems.push(problemWith("sshPrivateKeyFile", name, text));
+  return undefined;
+}
+
+/** What is wrong with a private key; never quotes the key, nor the parser, which may. */
+function keyProblem(key: string, passphrase: string | undefined): { setting?: string; text: string } | undefined {
+  const parsed = utils.parseKey(key, passphrase);
+  if (!(parsed instanceof Error)) {
+    return parsed.isPrivateKey() ? undefined : { text: "is a public key; the private one is needed" };
+  }
+  const why = parsed.message;
+  if (/no passphrase/i.test(why))
+    return { setting: "sshPassphrase", text: "is not set, but the private key is encrypted" };
+  if (passphrase !== undefined && /passphrase|integrity|bad decrypt|decrypt/i.test(why)) {
+    return { setting: "sshPassphrase", text: "does not fit the private key" };
+  }
+  return { text: "is not a private key in OpenSSH or PEM form" };
+}
+
+/** The host key in the one form the SSH session compares with; empty when not set. */
+function readHostKey(value: string | undefined, place: Place): string | undefined {
+  if (value === undefined) return "";
+  const fingerprint = /^SHA256:([A-Za-z0-9+/]{43})=?$/.exec(value);
+  if (fingerprint) return `SHA256:${fingerprint[1]}`;
+  // A line of `known_hosts` or `ssh-keyscan` has host names in front of the key, one of `.pub` a comment behind it.
+  const line = /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(value);
+  if (line && !(utils.parseKey(`${line[1]} ${line[2]}`) instanceof Error)) return `${line[1]} ${line[2]}`;
+  const text = "is neither an OpenSSH public key (ssh-ed25519 AAAA…) nor a SHA256: fingerprint";
+  place.problems.push(problemWith("sshHostKey", place.name, text));
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/**
+ * The settings of one mail server, read once from the stack's configuration (which wins) and the environment,
+ * checked as a whole, and never shown in an error where they are secret.
+ */
+import { KerioError } from "./errors";
+import { problemText, type Problem } from "./config-problem";
+import { readFields, type RawSettings } from "./config-fields";
+import { readSsh } from "./config-ssh";
+import { readCertificates } from "./config-files";
+import { serverEntry, serverNames, topLevelEntry } from "./config-source";
+import type { ApiSettings } from "./kerio/api-settings";
+
+export type { ApiSettings };
+export { requireSecrets } from "./config-secrets";
+
+/** Bounded waits, all in seconds. */
+export interface Timeouts {
+  /** One call of the Administration API. */
+  request: number;
+  /** One connection, by HTTPS or SSH. */
+  connect: number;
+  /** The service's orderly stop. */
+  stop: number;
+  /** From the start of the service until the Administration API answers. */
+  start: number;
+  /** Silence from this program after which the supervisor on the mail host puts the service back by itself. */
+  supervisor: number;
+}
+
+/** How to reach the mail host by SSH. */
+export interface SshSettings {
+  host: string;
+  port: number;
+  user: string;
+  auth: { kind: "key"; privateKey: string; passphrase?: string } | { kind: "agent"; socket: string };
+  /**
+   * The host's key: an OpenSSH public key line without a comment (`ssh-ed25519 AAAA…`), or `SHA256:…` without padding.
+   * Empty when none is configured: every host is then refused, in an error that shows the key it offered.
+   */
+  hostKey: string;
+}
+
+/** Everything that is known about one server. */
+export interface ServerSettings {
+  /** The entry of `kerio:servers`; `""` for the default server. */
+  name: string;
+  api: ApiSettings;
+  /** Undefined when no SSH key, agent host key or host key is configured: such a server cannot rename. */
+  ssh?: SshSettings;
+  /** Commands that replace the ones found by looking; all three or none. */
+  service?: { stopCommand: string; startCommand: string; statusCommand: string };
+  /** The server's program directory on the mail host; found by looking when left out. */
+  programDirectory?: string;
+  timeouts: Timeouts;
+  /** `article`: the vendor's order, directory first. Default `accountFirst`. */
+  renameOrder: "accountFirst" | "article";
+  /** Whether a full backup by the server itself is made before a window. Default `none`. */
+  backup: "none" | "full";
+  /** Days for which the copies of the server's configuration stay on the mail host. Default 30. */
+  configurationCopyDays: number;
+}
+
+/** Where settings come from. */
+export interface SettingsSource {
+  /** A value of the stack's configuration by its whole key (`kerio:url`); objects as JSON text. */
+  get(key: string): string | undefined;
+  env: NodeJS.ProcessEnv;
+  /** What relative paths are relative to: the program's directory. */
+  directory: string;
+  /** An entry of `kerio:servers`; the default server when left out or empty. */
+  server?: string;
+}
+
+/**
+ * Reads and checks the settings of one server. Opens no connection.
+ * @throws KerioError CONFIG_INVALID with every problem at once, each naming the key and the command that sets it
+ */
+export function readSettings(source: SettingsSource): ServerSettings {
+  const name = source.server ?? "";
+  const problems: Problem[] = [];
+  const raw = name === "" ? topLevelEntry(source) : serverEntry(source, name, problems);
+  if (!raw) throw invalid(name, problems);
+  const settings = assemble(raw, { name, source, problems });
+  if (problems.length > 0 || !settings) {
+    if (name === "" && raw.url === undefined) {
+      const names = serverNames(source);
+      if (names.length > 0) problems.push({ text: `a resource may also name one of the servers: ${names.join(", ")}` });
+    }
+    throw invalid(name, problems);
+  }
+  return settings;
+}
+
+function assemble(
+  raw: RawSettings,
+  { name, source, problems }: { name: string; source: SettingsSource; problems: Problem[] },
+): ServerSettings | undefined {
+  const fields = readFields(raw, name, problems);
+  const place = { name, directory: source.directory, env: source.env, problems };
+  const ca = readCertificates(fields.caFile, place);
+  const ssh = readSsh(raw, fields, place);
+  const { stopCommand, startCommand, statusCommand, timeouts } = fields;
+  const commands = [stopCommand, startCommand, statusCommand].filter((command) => command !== undefined).length;
+  if (commands !== 0 && commands !== 3) {
+    problems.push({ text: "stopCommand, startCommand and statusCommand are set all three or not at all" });
+  }
+  const { url, username, password } = fields;
+  if (problems.length > 0 || !url || !username || !password || !timeouts) return undefined;
+  return {
+    name,
+    api: { url, username, password, ...(ca && { ca }), timeouts, ...(name && { name }) },
+    ...(ssh && { ssh }),
+    ...(stopCommand && startCommand && statusCommand && { service: { stopCommand, startCommand, statusCommand } }),
+    ...(fields.programDirectory && { programDirectory: fields.programDirectory }),
+    timeouts,
+    renameOrder: fields.renameOrder ?? "accountFirst",
+    backup: fields.backup ?? "none",
+    configurationCopyDays: fields.configurationCopyDays ?? 30,
+  };
+}
+
+function invalid(name: string, problems: readonly Problem[]): KerioError {
+  return new KerioError("CONFIG_INVALID", {
+    object: name === "" ? "the stack's configuration" : `server ${JSON.stringify(name)} of the stack's configuration`,
+    doing: "reading the settings",
+    happened:
+      problems.length === 1 ? problemText(problems[0]) : problems.map((p) => `\n  - ${problemText(p)}`).join(""),
+  });
+}

@@ -1,0 +1,38 @@
+/** What the Administration API client needs to know; a part of the settings of one server. */
+export interface ApiSettings {
+  /** `https://host:port`, without a path. */
+  url: string;
+  username: string;
+  password: string;
+  /** Certificates in PEM that alone are trusted; the system's authorities when left out. */
+  ca?: string;
+  timeouts: {
+    /** Seconds for one call, from the start of the connection to the end of the answer. */
+    request: number;
+    /** Seconds for a connection, the TLS handshake included. */
+    connect: number;
+  };
+  /** The entry of `kerio:servers` these settings are from, so that errors name the right keys; `""` or absent: none. */
+  name?: string;
+}
+
+/** The key of one setting of that server, as `pulumi config set` takes it. */
+export function settingKey(key: string, server: string | undefined): string {
+  if (!server) return `kerio:${key}`;
+  return /^[A-Za-z_][\w-]*$/.test(server)
+    ? `kerio:servers.${server}.${key}`
+    : `kerio:servers[${JSON.stringify(server)}].${key}`;
+}
+
+/** The command that sets one setting of that server. Secrets have no value in it: they are asked for, not typed in sight. */
+export function settingCommand(
+  key: string,
+  server: string | undefined,
+  value: { secret: true } | { example: string },
+): string {
+  const path = server ? "--path " : "";
+  const name = server ? `'${settingKey(key, server)}'` : settingKey(key, server);
+  return "secret" in value
+    ? `pulumi config set ${path}--secret ${name}`
+    : `pulumi config set ${path}${name} ${value.example}`;
+}

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { CallOptions, KerioClient } from "../client";
+import { changeAll, createAll, type ItemResult } from "./bulk";
+import { listAll, type Search } from "./list";
+import { entity } from "./structs";
+
+const alias = z.object({
+  id: z.string().min(1),
+  domainId: z.string().optional(),
+  /** The local part; may hold `*` and `?`. Several rows may bear the same name. */
+  name: z.string(),
+  /** An address, a local part, or the name of a public folder. */
+  deliverTo: z.string().default(""),
+  /** The id of the public folder; empty for an address. */
+  deliverToId: z.string().optional(),
+  /** TypeEmailAddress or TypePublicFolder. */
+  type: z.string().optional(),
+  description: z.string().optional(),
+  homeServer: entity.optional(),
+});
+
+/** One row of the alias table. */
+export type Alias = z.output<typeof alias>;
+
+/** What of an alias may be written. */
+export type AliasPattern = Partial<Omit<Alias, "id" | "homeServer">>;
+
+/** A new alias. */
+export type NewAlias = AliasPattern & { domainId: string; name: string; deliverTo: string };
+
+/** `Aliases.get`: the aliases of a domain. Safe. */
+export async function listAliases(
+  client: KerioClient,
+  { domainId, fields, ...search }: Search & { domainId: string },
+  options?: CallOptions,
+): Promise<Alias[]> {
+  return listAll(client, {
+    method: "Aliases.get",
+    item: alias,
+    search: { ...search, fields: fields && [...new Set(["id", "name", "deliverTo", ...fields])] },
+    params: { domainId },
+    doing: "listing aliases",
+    options,
+  });
+}
+
+/** `Aliases.create`. Not safe: the server may let identical rows through. */
+export async function createAliases(
+  client: KerioClient,
+  aliases: readonly NewAlias[],
+  options?: CallOptions,
+): Promise<ItemResult<string>[]> {
+  // The type is always said: what it is when left out is not known.
+  const rows = aliases.map((row) => ({ type: "TypeEmailAddress", ...row }));
+  const call = { method: "Aliases.create", params: { aliases: rows }, items: rows.length, doing: "creating aliases" };
+  return createAll(client, { ...call, options });
+}
+
+/** `Aliases.set`: gives all those aliases the same values. Not safe. */
+export async function setAliases(
+  client: KerioClient,
+  aliasIds: readonly string[],
+  pattern: AliasPattern,
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const call = {
+    method: "Aliases.set",
+    params: { aliasIds, pattern },
+    items: aliasIds.length,
+    doing: "changing aliases",
+  };
+  return changeAll(client, { ...call, options });
+}
+
+/** `Aliases.remove`. Not safe. */
+export async function removeAliases(
+  client: KerioClient,
+  aliasIds: readonly string[],
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const call = { method: "Aliases.remove", params: { aliasIds }, items: aliasIds.length, doing: "removing aliases" };
+  return changeAll(client, { ...call, options });
+}
+
+/** `Aliases.getMailPublicFolderList`: the public folders an alias can deliver to. Safe. */
+export async function listMailPublicFolders(
+  client: KerioClient,
+  domainId: string,
+  options?: CallOptions,
+): Promise<{ id: string; name: string }[]> {
+  const { publicFolderList } = await client.call({
+    method: "Aliases.getMailPublicFolderList",
+    params: { domainId },
+    reply: z.object({ publicFolderList: z.array(z.object({ id: z.string(), name: z.string() })) }),
+    safe: true,
+    doing: "listing public folders",
+    object: `server ${client.settings.url}`,
+    ...options,
+  });
+  return publicFolderList;
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { CallOptions, KerioClient } from "../client";
+import { changeAll, type ItemResult } from "./bulk";
+import { listAll, type Search } from "./list";
+import { listUsers, type User } from "./users";
+
+const group = z.object({
+  id: z.string().min(1),
+  domainId: z.string().optional(),
+  name: z.string(),
+  emailAddresses: z.array(z.string()).optional(),
+  /** UserRole, Auditor, AccountAdmin or FullAdmin. */
+  role: z.string().optional(),
+  hasDomainRestriction: z.boolean().optional(),
+  description: z.string().optional(),
+  /** DSInternalSource or DSLDAPSource. */
+  itemSource: z.string().optional(),
+  publishInGal: z.boolean().optional(),
+});
+
+/** A group of users. */
+export type Group = z.output<typeof group>;
+
+/** `Groups.get`: the groups of a domain. Safe. */
+export async function listGroups(
+  client: KerioClient,
+  { domainId, ...search }: Search & { domainId: string },
+  options?: CallOptions,
+): Promise<Group[]> {
+  const call = { method: "Groups.get", item: group, search, params: { domainId }, doing: "listing groups" };
+  return listAll(client, { ...call, options });
+}
+
+/** The members of a group, asked for as users of that group. Safe. */
+export async function listGroupMembers(
+  client: KerioClient,
+  { groupId, domainId, fields }: { groupId: string; domainId: string; fields?: readonly string[] },
+  options?: CallOptions,
+): Promise<User[]> {
+  const conditions = [{ fieldName: "userGroups", comparator: "Eq" as const, value: groupId }];
+  return listUsers(client, { domainId, fields, conditions }, { doing: "listing the members of a group", ...options });
+}
+
+/** `Groups.addMemberList`. Not safe, though adding a member twice has no further effect where the server allows it. */
+export async function addGroupMembers(
+  client: KerioClient,
+  groupId: string,
+  userIds: readonly string[],
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const params = { groupId, userList: userIds };
+  const call = { method: "Groups.addMemberList", params, items: userIds.length, doing: "adding members to a group" };
+  return changeAll(client, { ...call, options });
+}
+
+/** `Groups.removeMemberList`. Not safe. */
+export async function removeGroupMembers(
+  client: KerioClient,
+  groupId: string,
+  userIds: readonly string[],
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const params = { groupId, userIds };
+  const call = { method: "Groups.removeMemberList", params, items: userIds.length };
+  return changeAll(client, { ...call, doing: "removing members from a group", options });
+}

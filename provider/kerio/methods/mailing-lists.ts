@@ -1,0 +1,89 @@
+import { z } from "zod";
+import type { CallOptions, KerioClient } from "../client";
+import { changeAll, type ItemResult } from "./bulk";
+import { listAll, type Search } from "./list";
+import { entity } from "./structs";
+
+const mailingList = z.object({
+  id: z.string().min(1),
+  domainId: z.string().optional(),
+  name: z.string(),
+  description: z.string().optional(),
+  membersCount: z.number().optional(),
+  /** Who may read the archive; local users and groups by id. */
+  archive: z
+    .object({
+      keepArchive: z.boolean().optional(),
+      archiveOnlyForLogged: z.boolean().optional(),
+      archiveReaderList: z
+        .array(
+          z.object({
+            kind: z.string().optional(),
+            readerId: z.string().optional(),
+            displayString: z.string().optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
+  homeServer: entity.optional(),
+});
+
+/** A mailing list. */
+export type MailingList = z.output<typeof mailingList>;
+
+const mailingListMember = z.object({
+  /** Whether the member is a local user, held by id and not by address. */
+  hasId: z.boolean().default(false),
+  userId: z.string().default(""),
+  /** Only of use without an id. */
+  emailAddress: z.string().default(""),
+  fullName: z.string().optional(),
+  /** Member or Moderator. */
+  kind: z.string().default("Member"),
+});
+
+/** A member of a mailing list. */
+export type MailingListMember = z.output<typeof mailingListMember>;
+
+/** `MailingLists.get`: the lists of a domain. Safe. */
+export async function listMailingLists(
+  client: KerioClient,
+  { domainId, ...search }: Search & { domainId: string },
+  options?: CallOptions,
+): Promise<MailingList[]> {
+  const call = { method: "MailingLists.get", item: mailingList, search, params: { domainId } };
+  return listAll(client, { ...call, doing: "listing mailing lists", options });
+}
+
+/** `MailingLists.getMlUserList`: members and moderators. Safe. */
+export async function listMembers(
+  client: KerioClient,
+  mlId: string,
+  options?: CallOptions,
+): Promise<MailingListMember[]> {
+  const call = { method: "MailingLists.getMlUserList", item: mailingListMember, params: { mlId } };
+  return listAll(client, { ...call, doing: "listing the members of a mailing list", options });
+}
+
+/** `MailingLists.addMlUserList`. Not safe. */
+export async function addMembers(
+  client: KerioClient,
+  mlId: string,
+  members: readonly MailingListMember[],
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const call = { method: "MailingLists.addMlUserList", params: { members, mlId }, items: members.length };
+  return changeAll(client, { ...call, doing: "adding members to a mailing list", options });
+}
+
+/** `MailingLists.removeMlUserList`. Not safe. */
+export async function removeMembers(
+  client: KerioClient,
+  mlId: string,
+  members: readonly MailingListMember[],
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const call = { method: "MailingLists.removeMlUserList", params: { members, mlId }, items: members.length };
+  return changeAll(client, { ...call, doing: "removing members from a mailing list", options });
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import type { CallOptions, KerioClient } from "../client";
+import { changeAll, createAll, type ItemResult } from "./bulk";
+import { listAll, serverOf, type Search } from "./list";
+import { user, type NewUser, type User, type UserPattern } from "./user-struct";
+
+export { getPersonalContacts, setPersonalContact, type PersonalContact } from "./personal-contacts";
+export { writableFields, type NewUser, type User, type UserPattern } from "./user-struct";
+
+/** `Users.get`: the users of a domain. Safe. `id` and `loginName` are always among the fields. */
+export async function listUsers(
+  client: KerioClient,
+  { domainId, fields, ...search }: Search & { domainId: string },
+  options?: CallOptions,
+): Promise<User[]> {
+  return listAll(client, {
+    method: "Users.get",
+    item: user,
+    search: { ...search, fields: fields && [...new Set(["id", "loginName", ...fields])] },
+    params: { domainId },
+    doing: "listing users",
+    options,
+  });
+}
+
+/** `Users.create`: one new id, or one refusal, per user. Not safe. */
+export async function createUsers(
+  client: KerioClient,
+  users: readonly NewUser[],
+  options?: CallOptions,
+): Promise<ItemResult<string>[]> {
+  const call = { method: "Users.create", params: { users }, items: users.length, doing: "creating users" };
+  return createAll(client, { ...call, options });
+}
+
+/** `Users.set`: gives all those users the same values. Not safe. */
+export async function setUsers(
+  client: KerioClient,
+  userIds: readonly string[],
+  pattern: UserPattern,
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const call = { method: "Users.set", params: { userIds, pattern }, items: userIds.length, doing: "changing users" };
+  return changeAll(client, { ...call, options });
+}
+
+/** How one account is removed. */
+export interface RemovalRequest {
+  userId: string;
+  /**
+   * `UDeleteUser`: the account goes, its mail stays. `UDeleteFolder`: the mail goes too. `UMoveFolder`: the mail goes
+   * into a folder of the target's mailbox.
+   */
+  method: "UDeleteUser" | "UDeleteFolder" | "UMoveFolder";
+  /** Whether aliases, memberships and rights that name the account go too. */
+  removeReferences: boolean;
+  /** Only with `UMoveFolder`. */
+  targetUserId?: string;
+  /**
+   * For accounts of a directory service: whether the directory's own entry is deleted. Default `DSModeDeactivate`,
+   * because nobody who removes a mail account has asked for that.
+   */
+  mode?: "DSModeDeactivate" | "DSModeDelete";
+}
+
+/** `Users.remove`. Not safe. The removal may take a while to show in lists. */
+export async function removeUsers(
+  client: KerioClient,
+  removals: readonly RemovalRequest[],
+  options?: CallOptions,
+): Promise<ItemResult<void>[]> {
+  const requests = removals.map(({ targetUserId = "", mode = "DSModeDeactivate", ...removal }) => ({
+    ...removal,
+    targetUserId,
+    mode,
+  }));
+  const call = { method: "Users.remove", params: { requests }, items: requests.length, doing: "removing users" };
+  return changeAll(client, { ...call, options });
+}
+
+/** `Users.checkMailboxIntegrity`: starts a check and repair of the folders; does not wait for it. Not safe. */
+export async function checkMailboxIntegrity(
+  client: KerioClient,
+  userIds: readonly string[],
+  options?: CallOptions,
+): Promise<void> {
+  await client.call({
+    method: "Users.checkMailboxIntegrity",
+    params: { userIds },
+    reply: z.object({}),
+    doing: "starting the check of mailboxes",
+    object: serverOf(client),
+    ...options,
+  });
+}

@@ -1,0 +1,53 @@
+import type { Engine } from "./engine.js";
+import type { Alias, Domain, Group, MailingList, Resource, User } from "./state.js";
+
+/** What answers to a local part, in each of the stores that may hold it. */
+export interface Bearers {
+  users: User[];
+  aliases: Alias[];
+  patterns: Alias[];
+  groups: Group[];
+  lists: MailingList[];
+  resources: Resource[];
+}
+
+/** Everything in a domain that answers to a local part; letter case does not count. */
+export function bearersOf(engine: Engine, domain: Domain, localPart: string): Bearers {
+  const name = localPart.toLowerCase();
+  const here = <T extends { domainId: string }>(rows: T[]) => rows.filter((row) => row.domainId === domain.id);
+  const aliases = here(engine.state.aliases);
+  const isPattern = (alias: Alias) => /[*?]/.test(alias.name);
+  return {
+    users: here(engine.state.users).filter(
+      (user) => user.loginName.toLowerCase() === name || user.emailAddresses.includes(name),
+    ),
+    aliases: aliases.filter((alias) => !isPattern(alias) && alias.name.toLowerCase() === name),
+    patterns: aliases.filter((alias) => isPattern(alias) && fits(alias.name, name)),
+    groups: here(engine.state.groups).filter((group) => group.emailAddresses.includes(name)),
+    lists: here(engine.state.lists).filter((list) => list.name.toLowerCase() === name),
+    resources: here(engine.state.resources).filter((resource) => resource.name.toLowerCase() === name),
+  };
+}
+
+/** Local part and domain of an address; a bare name belongs to the domain given. */
+export function splitAddress(address: string, domainName: string): { local: string; domainName: string } {
+  const at = address.lastIndexOf("@");
+  return at < 0
+    ? { local: address.toLowerCase(), domainName: domainName.toLowerCase() }
+    : { local: address.slice(0, at).toLowerCase(), domainName: address.slice(at + 1).toLowerCase() };
+}
+
+/** The local part of an address given with or without this domain. */
+export function localPart(address: string): string {
+  return splitAddress(address, "").local;
+}
+
+/** Whether a pattern with `*` (any run) and `?` (one character) covers the name. */
+export function fits(pattern: string, name: string): boolean {
+  const source = pattern
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`).test(name.toLowerCase());
+}

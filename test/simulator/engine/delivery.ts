@@ -1,0 +1,149 @@
+import { bearersOf, splitAddress } from "./addresses.js";
+import type { Engine } from "./engine.js";
+import { isDirectory, mailboxUsage, storeMessage } from "./mailbox.js";
+import { join } from "node:path";
+import type { Alias, Domain, User } from "./state.js";
+import { bytesOf } from "./units.js";
+
+/** Where a message ends. */
+export type Target =
+  | { kind: "mailbox"; user: User }
+  | { kind: "public"; domain: Domain; folder: string }
+  | { kind: "resource"; address: string }
+  | { kind: "remote"; address: string };
+
+/** The ends of an address, or the reason it has none. */
+export interface Resolution {
+  targets: Target[];
+  /** Set when nothing takes the mail: the text of the refusal. */
+  refusal?: string;
+}
+
+/**
+ * Follows an address to its ends: users with their forwarding, aliases (several rows of one name, loops cut by
+ * flagging a name once used), groups, mailing lists, resources, and last the wildcards.
+ */
+export function resolveAddress(engine: Engine, address: string): Resolution {
+  const walk = new Walk(engine);
+  walk.follow(address, engine.primaryDomain?.name ?? "");
+  if (walk.targets.length > 0) return { targets: walk.targets };
+  return { targets: [], refusal: walk.refusal ?? `550 5.1.1 <${address}>: user unknown` };
+}
+
+/** The expansion of one address into targets. */
+class Walk {
+  readonly targets: Target[] = [];
+  refusal: string | undefined;
+  private readonly usedNames = new Set<string>();
+  private readonly usedUsers = new Set<string>();
+
+  constructor(private readonly engine: Engine) {}
+
+  follow(address: string, homeDomain: string): void {
+    const { local, domainName } = splitAddress(address, homeDomain);
+    const domain = this.engine.domainNamed(domainName);
+    if (!domain) {
+      this.targets.push({ kind: "remote", address: `${local}@${domainName}` });
+      return;
+    }
+    const key = `${local}@${domain.name}`;
+    const bearers = bearersOf(this.engine, domain, local);
+    const users = () => bearers.users.forEach((user) => this.toUser(user));
+    const used = this.usedNames.has(key);
+    this.usedNames.add(key);
+    const rows = used ? [] : bearers.aliases;
+    if (rows.length > 0 && (this.engine.switches.of("alias-or-user") === "alias" || bearers.users.length === 0)) {
+      rows.forEach((alias) => this.toAlias(alias, domain));
+    } else if (bearers.users.length > 0) users();
+    else if (!used && bearers.groups.length > 0) {
+      for (const id of bearers.groups.flatMap((group) => group.memberIds)) this.toMember(id);
+    } else if (!used && bearers.lists.length > 0) {
+      for (const member of bearers.lists.flatMap((list) => list.members)) {
+        if (member.hasId) this.toMember(member.userId);
+        else this.follow(member.emailAddress, domain.name);
+      }
+    } else if (bearers.resources.length > 0) this.targets.push({ kind: "resource", address: key });
+    else if (!used) bearers.patterns.forEach((alias) => this.toAlias(alias, domain));
+  }
+
+  private toAlias(alias: Alias, domain: Domain): void {
+    if (alias.type === "TypePublicFolder") {
+      const folder = alias.deliverTo.replace(/^#public\//, "");
+      this.targets.push({ kind: "public", domain, folder });
+    } else this.follow(alias.deliverTo, domain.name);
+  }
+
+  private toMember(id: string): void {
+    const user = this.engine.user(id);
+    if (user) this.toUser(user);
+  }
+
+  private toUser(user: User): void {
+    if (this.usedUsers.has(user.id)) return;
+    this.usedUsers.add(user.id);
+    if (!user.isEnabled && this.engine.switches.of("disabled-delivery") === "reject") {
+      this.refusal = `550 5.2.1 <${this.engine.addressOf(user)}>: account is disabled`;
+      return;
+    }
+    const { mode, emailAddresses } = user.emailForwarding;
+    if (user.isEnabled && mode !== "UForwardNone") {
+      for (const address of emailAddresses) this.follow(address, this.engine.domain(user.domainId)?.name ?? "");
+    }
+    if (!user.isEnabled || mode !== "UForwardYes") this.targets.push({ kind: "mailbox", user });
+  }
+}
+
+/** A message on its way: who sent it, the one recipient of this copy, its bytes as received. */
+export interface Mail {
+  queueId: string;
+  sender: string;
+  recipient: string;
+  bytes: Buffer;
+}
+
+/** Delivers to every end of the recipient's address and writes down what happened. Bounces are written, not sent. */
+export function deliver(engine: Engine, mail: Mail): void {
+  const { targets, refusal } = resolveAddress(engine, mail.recipient);
+  const note = { queueId: mail.queueId, sender: mail.sender, recipient: mail.recipient };
+  if (refusal !== undefined) engine.truth.write("bounces", { ...note, reason: refusal });
+  for (const target of targets) {
+    const reason = target.kind === "mailbox" ? refusalOf(engine, target.user, mail) : undefined;
+    if (reason !== undefined) engine.truth.write("bounces", { ...note, reason });
+    else engine.truth.write("deliveries", { ...note, ...put(engine, target, mail.bytes) });
+  }
+}
+
+function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
+  const address = engine.addressOf(user);
+  const domainName = engine.domain(user.domainId)?.name ?? "";
+  if (user.hasDomainRestriction && splitAddress(mail.sender, "").domainName !== domainName) {
+    return `550 5.7.1 <${address}>: accepts mail of its own domain only`;
+  }
+  if (!user.itemLimit.isActive && !user.diskSizeLimit.isActive) return undefined;
+  const { items, bytes } = mailboxUsage(engine.mailboxOf(user));
+  const full =
+    (user.itemLimit.isActive && items >= user.itemLimit.limit) ||
+    (user.diskSizeLimit.isActive && bytes + mail.bytes.length > bytesOf(user.diskSizeLimit.limit));
+  return full ? `552 5.2.2 <${address}>: mailbox is full` : undefined;
+}
+
+function put(engine: Engine, target: Target, bytes: Buffer): Record<string, unknown> {
+  if (target.kind === "mailbox") {
+    const existed = isDirectory(engine.mailboxOf(target.user));
+    const directory = engine.openMailbox(target.user);
+    const file = storeMessage(join(directory, "INBOX"), bytes);
+    return {
+      kind: "mailbox",
+      userId: target.user.id,
+      mailbox: engine.addressOf(target.user),
+      directory,
+      file: `INBOX/#msgs/${file}`,
+      madeDirectory: !existed,
+    };
+  }
+  if (target.kind === "public") {
+    const directory = engine.publicFolder(target.domain, target.folder);
+    return { kind: "public", directory, file: `#msgs/${storeMessage(directory, bytes)}` };
+  }
+  return { kind: target.kind, address: target.address };
+}

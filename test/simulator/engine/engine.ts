@@ -1,0 +1,154 @@
+import { join } from "node:path";
+import type { Environment } from "./environment.js";
+import { Faults } from "./faults.js";
+import { ensureFolder, ensureMailbox, isDirectory, mailboxUsage } from "./mailbox.js";
+import { Sessions } from "./sessions.js";
+import type { Domain, Resource, Service, State, User } from "./state.js";
+import { Switches } from "./switches.js";
+import { Truth } from "./truth.js";
+
+/** What the parts of one running engine share. Made anew at each start, so nothing but the files survives a stop. */
+export class Engine {
+  readonly switches: Switches;
+  readonly faults = new Faults();
+  readonly sessions = new Sessions();
+  readonly startedAt = Date.now();
+  /** Accounts that have taken hold of their directory, by id. */
+  readonly bound = new Set<string>();
+  /** Accounts answered as removed that still stand in the lists. */
+  readonly removing = new Set<string>();
+  /** How far a backup is, and how the last one went. */
+  readonly backup = { inProgress: false, percents: 0, last: "backupStatusNone", startedAt: 0, finishedAt: 0, size: 0 };
+  /** Set by the process: opens or closes the SMTP listener. */
+  smtpListening: (listen: boolean) => Promise<void> = () => Promise.resolve();
+  /** Set by the process: an orderly stop followed by a start. */
+  restart: () => void = () => {};
+  /** Set by the process: delivers what waits in the queue. */
+  runQueue: () => void = () => {};
+
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    readonly programDir: string,
+    stateDir: string,
+    readonly environment: Environment,
+    readonly state: State,
+  ) {
+    this.switches = new Switches(environment.switches);
+    this.truth = new Truth(join(stateDir, "truth"));
+  }
+
+  readonly truth: Truth;
+
+  /** The store, without a slash at the end. */
+  get store(): string {
+    return (this.state.settings.storePath || join(this.programDir, "store")).replace(/\/+$/, "");
+  }
+
+  /** Where backups go. */
+  get backupPath(): string {
+    return this.state.settings.backupPath || join(this.store, "backup");
+  }
+
+  /** The domain of this id. */
+  domain(id: string): Domain | undefined {
+    return this.state.domains.find((domain) => domain.id === id);
+  }
+
+  /** The local domain of this name, which may be one of its other names. */
+  domainNamed(name: string): Domain | undefined {
+    const lower = name.toLowerCase();
+    return this.state.domains.find((domain) => domain.name === lower || domain.aliasList.includes(lower));
+  }
+
+  /** The primary domain; undefined before the set-up. */
+  get primaryDomain(): Domain | undefined {
+    return this.state.domains.find((domain) => domain.isPrimary) ?? this.state.domains[0];
+  }
+
+  /** The account of this id. */
+  user(id: string): User | undefined {
+    return this.state.users.find((user) => user.id === id);
+  }
+
+  /** `loginName@domain` of an account. */
+  addressOf(user: User): string {
+    return `${user.loginName}@${this.domain(user.domainId)?.name ?? ""}`;
+  }
+
+  /** The server as the API names it in `homeServer`. */
+  get homeServer(): { id: string; name: string } {
+    return { id: this.state.settings.serverId, name: this.state.settings.hostname };
+  }
+
+  /** The directory an account's name leads to, in lower case. It need not exist. */
+  mailboxOf(user: User): string {
+    return join(this.store, "mail", this.domain(user.domainId)?.name ?? "", user.loginName.toLowerCase());
+  }
+
+  /** The mailbox at its first use: made where it is missing, adopted where it is there. */
+  openMailbox(user: User): string {
+    const directory = this.mailboxOf(user);
+    ensureMailbox(directory, this.addressOf(user));
+    this.bound.add(user.id);
+    return directory;
+  }
+
+  /** A public folder of a domain, made where it is missing. */
+  publicFolder(domain: Domain, name: string): string {
+    const root = this.state.settings.publicFoldersPerDomain ? join("mail", domain.name) : "mail";
+    const folder = join(this.store, root, "#public", name);
+    ensureFolder(folder, `anyone@${domain.name}`);
+    return folder;
+  }
+
+  /** Items and bytes of an account as the API shows them. */
+  usageOf(user: User): { items: number; bytes: number } {
+    const bind = this.switches.of("bind-account");
+    const known =
+      this.bound.has(user.id) || (bind === "at-first-use" && this.switches.of("adopted-sizes") === "at-once");
+    return known ? mailboxUsage(this.mailboxOf(user)) : { items: 0, bytes: 0 };
+  }
+
+  /** Binds a new account as the switches say. */
+  bindNew(user: User): void {
+    if (this.switches.of("directory-at") === "create") ensureMailbox(this.mailboxOf(user), this.addressOf(user));
+    const atCreate =
+      this.switches.of("bind-account") === "at-create" && this.switches.of("adopted-sizes") === "at-once";
+    if (atCreate && isDirectory(this.mailboxOf(user))) this.bound.add(user.id);
+  }
+
+  /** Does something after a while, or at once for 0 ms; what still waits at an orderly stop is done then. */
+  later(ms: number, run: () => void): void {
+    if (ms <= 0) {
+      run();
+      return;
+    }
+    const once = () => {
+      if (this.waiting.delete(once)) run();
+    };
+    this.waiting.add(once);
+    setTimeout(once, ms).unref();
+  }
+
+  /** Does now what {@link later} has put off. */
+  finishWaiting(): void {
+    for (const run of [...this.waiting]) run();
+  }
+
+  /** Accounts that take a licence seat: the enabled ones. */
+  seatsTaken(domainId?: string): number {
+    return this.state.users.filter((user) => user.isEnabled && (domainId === undefined || user.domainId === domainId))
+      .length;
+  }
+
+  /** The service of this name. */
+  service(name: string): Service | undefined {
+    return this.state.services.find((service) => service.name === name);
+  }
+
+  /** The address of a resource. */
+  resourceAddress(resource: Resource): string {
+    return `${resource.name}@${this.domain(resource.domainId)?.name ?? ""}`;
+  }
+}

@@ -1,0 +1,201 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** The folders every mailbox has, with the class of their items as `index.fld` writes it. */
+export const defaultFolders: readonly (readonly [folder: string, itemClass: string])[] = [
+  ["INBOX", "IPM.Note"],
+  ["Drafts", "IPM.Note"],
+  ["Sent Items", "IPM.Note"],
+  ["Deleted Items", "IPM.Note"],
+  ["Junk E-mail", "IPM.Note"],
+  ["Calendar", "IPM.Appointment"],
+  ["Contacts", "IPM.Contact"],
+  ["Tasks", "IPM.Task"],
+  ["Notes", "IPM.StickyNote"],
+  ["Journal", "IPM.Activity"],
+];
+
+const ownerRights = "lrswipkxtea";
+
+/** A message as its folder's index lists it. */
+export interface StoredMessage {
+  folder: string;
+  file: string;
+  size: number;
+}
+
+/** Whether the directory is a mailbox or could become one. */
+export function isDirectory(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+/** Makes what is missing of a mailbox; what is there, whoever it once belonged to, stays as it is. */
+export function ensureMailbox(directory: string, owner: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  for (const [folder] of defaultFolders) ensureFolder(join(directory, folder), owner);
+  for (const [file, text] of [
+    ["filter.siv", "# Sieve filter\r\n"],
+    ["folder.map", `<?xml version="1.0" encoding="UTF-8"?>\n<map/>\n`],
+    ["settings.usr", ""],
+    ["stats.usr", ""],
+    ["sub.fld", ""],
+  ] as const) {
+    const path = join(directory, file);
+    if (!existsSync(path)) writeFileSync(path, text, { mode: 0o644 });
+  }
+}
+
+/** Makes one folder; `owner` (user@domain) gets the first line of its rights. */
+export function ensureFolder(folder: string, owner: string): void {
+  mkdirSync(join(folder, "#msgs"), { recursive: true });
+  mkdirSync(join(folder, "#assoc"), { recursive: true });
+  const status = join(folder, "status.fld");
+  if (!existsSync(status)) writeFileSync(status, `${owner} ${ownerRights}\n`);
+  const index = join(folder, "index.fld");
+  if (!existsSync(index)) rebuildIndex(folder);
+}
+
+/** Stores the bytes as the next message of the folder, on disk before it returns. Gives the file's name. */
+export function storeMessage(folder: string, bytes: Buffer, itemClass = "IPM.Note"): string {
+  const messages = join(folder, "#msgs");
+  let uid = nextUid(messages);
+  for (;;) {
+    const file = `${hex(uid)}.eml`;
+    try {
+      const descriptor = openSync(join(messages, file), "wx", 0o644);
+      try {
+        writeFileSync(descriptor, bytes);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      appendFileSync(join(folder, "index.fld"), indexLine(uid, bytes.length, Date.now(), itemClass));
+      return file;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      uid += 1;
+    }
+  }
+}
+
+/** Writes `index.fld` anew from what lies in `#msgs`, which is the truth. */
+export function rebuildIndex(folder: string): void {
+  const messages = join(folder, "#msgs");
+  const lines = messageFiles(messages).map((file) => {
+    const stat = statSync(join(messages, file));
+    return indexLine(Number.parseInt(file, 16), stat.size, stat.mtimeMs, "IPM.Note");
+  });
+  const index = join(folder, "index.fld");
+  writeFileSync(`${index}.new`, lines.join(""));
+  renameSync(`${index}.new`, index);
+}
+
+/**
+ * The store check of one mailbox: messages dropped into its root move into INBOX, an index that is missing or
+ * does not name exactly the files of `#msgs` is rebuilt, missing default folders are not made. Gives the folders mended.
+ */
+export function checkMailbox(directory: string): string[] {
+  const mended: string[] = [];
+  const loose = readdirSync(directory, { withFileTypes: true }).filter(
+    (each) => each.isFile() && /\.eml$/i.test(each.name),
+  );
+  const inbox = join(directory, "INBOX");
+  for (const each of isDirectory(inbox) ? loose : []) {
+    mkdirSync(join(inbox, "#msgs"), { recursive: true });
+    const target = `${hex(nextUid(join(inbox, "#msgs")))}.eml`;
+    renameSync(join(directory, each.name), join(inbox, "#msgs", target));
+  }
+  for (const folder of foldersBelow(directory)) {
+    const path = join(directory, folder);
+    const listed = indexedFiles(path);
+    const present = messageFiles(join(path, "#msgs"));
+    if (listed === undefined || listed.length !== present.length || !present.every((file) => listed.includes(file))) {
+      rebuildIndex(path);
+      mended.push(folder);
+    }
+  }
+  return mended;
+}
+
+/** What the owner sees: the messages that each folder's index lists, in folders that have a `status.fld`. */
+export function visibleMessages(directory: string): StoredMessage[] {
+  const standard = new Set(defaultFolders.map(([folder]) => folder));
+  return foldersBelow(directory)
+    .filter((folder) => standard.has(folder) || existsSync(join(directory, folder, "status.fld")))
+    .flatMap((folder) =>
+      (indexedFiles(join(directory, folder)) ?? [])
+        .filter((file) => existsSync(join(directory, folder, "#msgs", file)))
+        .map((file) => ({ folder, file, size: statSync(join(directory, folder, "#msgs", file)).size })),
+    );
+}
+
+/** Number and bytes of all items, from the files. A directory that is missing has none. */
+export function mailboxUsage(directory: string): { items: number; bytes: number } {
+  let items = 0;
+  let bytes = 0;
+  if (!isDirectory(directory)) return { items, bytes };
+  for (const folder of foldersBelow(directory)) {
+    const messages = join(directory, folder, "#msgs");
+    for (const file of messageFiles(messages)) {
+      items += 1;
+      bytes += statSync(join(messages, file)).size;
+    }
+  }
+  return { items, bytes };
+}
+
+/** Every folder of a mailbox, nested ones as `Parent/Child`; names with `#` or `__` in front are internal. */
+export function foldersBelow(directory: string, prefix = ""): string[] {
+  return readdirSync(join(directory, prefix), { withFileTypes: true })
+    .filter((each) => each.isDirectory() && !each.name.startsWith("#") && !each.name.startsWith("__"))
+    .flatMap((each) => {
+      const folder = prefix === "" ? each.name : `${prefix}/${each.name}`;
+      return [folder, ...foldersBelow(directory, folder)];
+    })
+    .filter(
+      (folder) => isDirectory(join(directory, folder, "#msgs")) || existsSync(join(directory, folder, "index.fld")),
+    );
+}
+
+function messageFiles(messages: string): string[] {
+  if (!existsSync(messages) || !lstatSync(messages).isDirectory()) return [];
+  return readdirSync(messages)
+    .filter((file) => /^[0-9a-f]{8}\.eml$/i.test(file))
+    .sort();
+}
+
+function nextUid(messages: string): number {
+  return messageFiles(messages).reduce((highest, file) => Math.max(highest, Number.parseInt(file, 16)), 0) + 1;
+}
+
+function indexedFiles(folder: string): string[] | undefined {
+  const index = join(folder, "index.fld");
+  if (!existsSync(index)) return undefined;
+  return readFileSync(index, "utf8")
+    .split("\n")
+    .map((line) => /^U([0-9a-f]+) /i.exec(line)?.[1])
+    .filter((uid) => uid !== undefined)
+    .map((uid) => `${hex(Number.parseInt(uid, 16))}.eml`);
+}
+
+function indexLine(uid: number, size: number, at: number, itemClass: string): string {
+  const seconds = Math.floor(at / 1000).toString(16);
+  return `U${uid.toString(16)} F0 S${size} D${seconds} M${seconds} I${uid} C${itemClass}\n`;
+}
+
+function hex(uid: number): string {
+  return uid.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Engine } from "./engine.js";
+import { readEnvironment } from "./environment.js";
+import { AdminPort } from "./https-server.js";
+import { checkMailbox, isDirectory } from "./mailbox.js";
+import { answerQuery } from "./questions.js";
+import { Queue } from "./queue.js";
+import { switchService } from "./rpc/services.js";
+import { seedMail, seedState } from "./seed.js";
+import { SmtpListener } from "./smtp.js";
+import { isConfigured, loadState, saveState } from "./state-storage.js";
+
+/** The parts of an engine that has started. */
+interface Running {
+  engine: Engine;
+  admin: AdminPort;
+  smtp: SmtpListener;
+  queue: Queue;
+}
+
+const [programDir, environmentFile] = process.argv.slice(2) as [string, string];
+const stateDir = dirname(environmentFile);
+const pidFile = join(stateDir, "run", "kms.pid");
+
+let running: Running | undefined;
+// Starts, restarts and the stop follow one another.
+let last: Promise<void> = Promise.resolve();
+
+async function start(): Promise<void> {
+  const environment = readEnvironment(environmentFile);
+  await new Promise((resolve) => setTimeout(resolve, environment.startDelayMs));
+  const fresh = !isConfigured(programDir);
+  const state = fresh ? seedState(environment) : loadState(programDir);
+  const engine = new Engine(programDir, stateDir, environment, state);
+  for (const part of ["mail", "logs", "queue", "backup", "tmp"])
+    mkdirSync(join(engine.store, part), { recursive: true });
+  if (fresh) saveState(programDir, state);
+  for (const user of state.users) {
+    const directory = engine.mailboxOf(user);
+    if (isDirectory(directory)) engine.bound.add(user.id);
+  }
+  if (fresh) seedMail(engine);
+  checkStore(engine);
+  const queue = new Queue(engine);
+  const smtp = new SmtpListener(engine, queue);
+  const admin = new AdminPort(engine);
+  engine.smtpListening = (on) => smtp.listen(on);
+  engine.runQueue = () => queue.run();
+  engine.restart = () => {
+    last = last.then(stop).then(start).catch(fail);
+  };
+  running = { engine, admin, smtp, queue };
+  if (state.settings.setupFinished) {
+    for (const service of state.services) {
+      if (service.howToStart === "Automatic") await switchService(engine, service, true);
+    }
+  }
+  await admin.listen();
+  mkdirSync(dirname(pidFile), { recursive: true });
+  writeFileSync(pidFile, `${process.pid}\n`);
+  engine.truth.write("engine", { event: "started", pid: process.pid });
+  process.send?.({ type: "ready" });
+}
+
+/** Refuses new work, ends what runs, writes the configuration. */
+async function stop(): Promise<void> {
+  if (!running) return;
+  const { engine, admin, smtp } = running;
+  running = undefined;
+  await Promise.all([admin.close(), smtp.listen(false)]);
+  await new Promise((resolve) => setTimeout(resolve, engine.environment.stopDelayMs));
+  engine.finishWaiting();
+  saveState(programDir, engine.state);
+  rmSync(pidFile, { force: true });
+  engine.truth.write("engine", { event: "stopped", pid: process.pid });
+}
+
+/** The store check of every mailbox and public folder, whether or not an account is bound to it. */
+function checkStore(engine: Engine): void {
+  const mail = join(engine.store, "mail");
+  for (const domain of readdirSync(mail).filter((name) => isDirectory(join(mail, name)))) {
+    for (const name of readdirSync(join(mail, domain)).filter((each) => isDirectory(join(mail, domain, each)))) {
+      const mended = checkMailbox(join(mail, domain, name));
+      if (mended.length > 0) engine.truth.write("engine", { event: "index rebuilt", domain, mailbox: name, mended });
+    }
+  }
+}
+
+function orderlyExit(): void {
+  last = last.then(stop).then(
+    () => process.exit(0),
+    (error: unknown) => fail(error),
+  );
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`mailserver: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}
+
+process.on("SIGTERM", orderlyExit);
+process.on("SIGINT", orderlyExit);
+// The host is gone: whatever it meant to happen next will not, so nothing is written.
+process.on("disconnect", () => process.exit(1));
+process.on("message", (message: { type?: string; id?: unknown } & Record<string, unknown>) => {
+  const answer = answerQuery(running?.engine, running?.queue, message);
+  if (answer !== undefined) process.send?.({ type: "answer", id: message.id, value: answer });
+});
+
+if (!programDir || !environmentFile || !existsSync(environmentFile)) {
+  fail(new Error("usage: mailserver <program directory> <environment.json>"));
+} else {
+  last = start().catch(fail);
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine } from "./engine.js";
+import { checkMailbox, visibleMessages } from "./mailbox.js";
+import type { Queue } from "./queue.js";
+import type { State, User } from "./state.js";
+import { without } from "./without.js";
+
+/** A message of the host, see README.md. */
+type Message = { type?: string } & Record<string, unknown>;
+
+/** Does what a message of the host asks; gives the value to answer a query with, undefined for the others. */
+export function answerQuery(engine: Engine | undefined, queue: Queue | undefined, message: Message): unknown {
+  const options = (message["options"] ?? {}) as object;
+  switch (message.type) {
+    case "fault":
+      engine?.faults.add(String(message["name"]), options);
+      return undefined;
+    case "clear-faults":
+      engine?.faults.clear();
+      return undefined;
+    case "set-switch":
+      engine?.switches.choose(String(message["k"] ?? message["name"]), String(message["v"] ?? message["value"]));
+      return undefined;
+    case "query":
+      return engine && queue ? query(engine, queue, message) : { error: "the engine is not running" };
+    default:
+      return undefined;
+  }
+}
+
+function query(engine: Engine, queue: Queue, message: Message): unknown {
+  switch (message["what"]) {
+    case "truth":
+      return truthOf(engine, queue);
+    case "login":
+      return mailLogin(engine, String(message["user"]), String(message["password"]));
+    case "submit": {
+      const recipients = message["recipients"] as string[];
+      return { queueId: queue.accept(String(message["sender"]), recipients, Buffer.from(String(message["message"]))) };
+    }
+    default:
+      return { error: `unknown query ${String(message["what"])}` };
+  }
+}
+
+/** All plain data as it stands in memory, without any form of a password. */
+function truthOf(engine: Engine, queue: Queue): unknown {
+  const { state } = engine;
+  return {
+    settings: state.settings,
+    domains: state.domains,
+    accounts: state.users.map((user) => accountOf(engine, user)),
+    aliases: withDomain(engine, state.aliases),
+    groups: withDomain(engine, state.groups),
+    mailingLists: withDomain(engine, state.lists),
+    resources: withDomain(engine, state.resources),
+    services: state.services,
+    queued: queue.length,
+    startedAt: new Date(engine.startedAt).toISOString(),
+    pid: process.pid,
+  };
+}
+
+function accountOf(engine: Engine, user: User) {
+  const shown = without(user, "passwordStored", "passwordHistory");
+  const groups = engine.state.groups.filter((group) => group.memberIds.includes(user.id));
+  return {
+    ...shown,
+    name: user.loginName,
+    enabled: user.isEnabled,
+    domain: engine.domain(user.domainId)?.name ?? "",
+    address: engine.addressOf(user),
+    directory: engine.mailboxOf(user),
+    groups: groups.map((group) => group.name),
+    accessPolicy: engine.state.policies.find((policy) => policy.id === user.accessPolicyId)?.name ?? "",
+  };
+}
+
+function withDomain<T extends State["aliases" | "groups" | "lists" | "resources"][number]>(engine: Engine, rows: T[]) {
+  return rows.map((row) => ({ ...row, domain: engine.domain(row.domainId)?.name ?? "" }));
+}
+
+/** A person logs in with a mail client: default folders appear, broken ones are mended, and the mail is listed. */
+function mailLogin(engine: Engine, userName: string, password: string): unknown {
+  const login = engine.sessions.judge(engine, userName, password);
+  engine.truth.write("logins", { door: "mail", user: userName, outcome: login.outcome });
+  if (login.outcome !== "in" || !login.user) return { ok: false, reason: login.outcome };
+  const directory = engine.openMailbox(login.user);
+  checkMailbox(directory);
+  login.user.lastLoginInfo = { dateTime: Math.floor(Date.now() / 1000), protocol: "IMAP" };
+  const messages = visibleMessages(directory).map((message) => ({
+    ...message,
+    subject: subjectOf(join(directory, message.folder, "#msgs", message.file)),
+  }));
+  return { ok: true, userId: login.user.id, directory, messages };
+}
+
+function subjectOf(file: string): string {
+  const head = readFileSync(file, "utf8").split(/\r?\n\r?\n/)[0] ?? "";
+  return /^subject:[ \t]*(.*)$/im.exec(head)?.[1]?.trim() ?? "";
+}

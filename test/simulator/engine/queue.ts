@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { deliver } from "./delivery.js";
+import type { Engine } from "./engine.js";
+
+/**
+ * The message queue, `store/queue/00/<id>.env` (envelope) and `<id>.eml`. A message is accepted once it lies
+ * there, so a kill of the engine after the answer loses nothing: the queue runs at every start.
+ */
+export class Queue {
+  private readonly directory: string;
+
+  constructor(private readonly engine: Engine) {
+    this.directory = join(engine.store, "queue", "00");
+    mkdirSync(this.directory, { recursive: true });
+  }
+
+  /** Takes a message over and delivers it at once unless the SMTP service is held. Gives the id it has in the truth. */
+  accept(sender: string, recipients: string[], bytes: Buffer): string {
+    const id = randomBytes(8).toString("hex");
+    writeFileSync(join(this.directory, `${id}.eml`), bytes, { mode: 0o600 });
+    const envelope = join(this.directory, `${id}.env`);
+    writeFileSync(`${envelope}.new`, JSON.stringify({ sender, recipients }), { mode: 0o600 });
+    renameSync(`${envelope}.new`, envelope);
+    this.run();
+    return id;
+  }
+
+  /** Delivers what waits, oldest name first; does nothing while the SMTP service is held and the switch says so. */
+  run(): void {
+    if (!this.engine.service("SMTP")?.isRunning && this.engine.switches.of("queue-while-held") === "hold") return;
+    for (const file of readdirSync(this.directory).filter((name) => name.endsWith(".env"))) {
+      const id = file.slice(0, -4);
+      const envelope = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
+      const message = join(this.directory, `${id}.eml`);
+      const bytes = readFileSync(message);
+      for (const recipient of envelope.recipients) {
+        deliver(this.engine, { queueId: id, sender: envelope.sender, recipient, bytes });
+      }
+      unlinkSync(join(this.directory, file));
+      if (existsSync(message)) unlinkSync(message);
+    }
+  }
+
+  /** How many messages wait. */
+  get length(): number {
+    return readdirSync(this.directory).filter((name) => name.endsWith(".env")).length;
+  }
+}
+
+interface Envelope {
+  sender: string;
+  recipients: string[];
+}

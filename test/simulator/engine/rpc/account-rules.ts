@@ -1,0 +1,87 @@
+import type { Engine } from "../engine.js";
+import { passwordFits } from "../password-storage.js";
+import type { Domain, User } from "../state.js";
+import type { Call } from "./method.js";
+import { RpcError } from "./rpc-error.js";
+
+const roleRank: Record<string, number> = {
+  UserRole: 0,
+  Auditor: 1,
+  AccountAdmin: 2,
+  FullAdmin: 3,
+  BuiltInDomainAdmin: 2,
+  BuiltInAdmin: 4,
+};
+
+/** Names of special accounts that are never listed. */
+const reservedNames = ["anyone", "authuser"];
+
+/** The height of a role; a call may not touch what stands higher than itself. */
+export function rankOf(role: string): number {
+  return roleRank[role] ?? 0;
+}
+
+/** The strongest role through the account's groups. */
+export function groupRoleOf(engine: Engine, user: User): string {
+  return engine.state.groups
+    .filter((group) => group.memberIds.includes(user.id))
+    .reduce((best, group) => (rankOf(group.role) > rankOf(best) ? group.role : best), "UserRole");
+}
+
+/** The role that counts: the stronger of the own one and the groups'. */
+export function effectiveRoleOf(engine: Engine, user: User): string {
+  const group = groupRoleOf(engine, user);
+  return rankOf(group) > rankOf(user.role.userRole) ? group : user.role.userRole;
+}
+
+/** Refuses what only a stronger administrator, or anybody but the account itself, may do. */
+export function mayTouch(call: Call, user: User, what: { self: boolean }): void {
+  if (rankOf(effectiveRoleOf(call.engine, user)) > rankOf(call.role)) throw RpcError.denied();
+  if (!what.self && call.caller?.id === user.id) throw RpcError.denied();
+}
+
+/** Whether accounts of this domain are the caller's business. */
+export function mayWriteDomain(call: Call, domainId: string): boolean {
+  return call.role !== "AccountAdmin" || call.caller === undefined || call.caller.domainId === domainId;
+}
+
+/** Refuses a login name: the documented rules are no spaces, special characters or diacritics. */
+export function checkLoginName(name: string): void {
+  const lower = name.toLowerCase();
+  const sane = /^[a-z0-9_][a-z0-9_.+-]*$/.test(lower) && !lower.includes("..") && !lower.endsWith(".");
+  if (!sane || lower.length > 64 || reservedNames.includes(lower)) {
+    throw RpcError.failed("Login name %1 contains invalid characters or is reserved.", name);
+  }
+}
+
+/** Refuses a password that the domain's policy does not allow. */
+export function checkPassword(domain: Domain, user: User, password: string): void {
+  if (domain.passwordComplexityEnabled) {
+    const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((each) => each.test(password)).length;
+    const lower = password.toLowerCase();
+    if (password.length < domain.passwordMinimumLength || classes < 3) {
+      throw RpcError.failed(
+        "Password must be at least %1 characters long and hold characters of three kinds.",
+        String(domain.passwordMinimumLength),
+      );
+    }
+    if (lower.includes(user.loginName.toLowerCase())) {
+      throw RpcError.failed("Password must not contain the user name.");
+    }
+    const words = user.fullName.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+    if (words.some((word) => word.length > 2 && lower.includes(word))) {
+      throw RpcError.failed("Password must not contain a part of the full name.");
+    }
+  }
+  const known = user.passwordHistory.slice(0, domain.passwordHistoryCount);
+  if (known.some((stored) => passwordFits(password, stored))) {
+    throw RpcError.failed("Password was used before.");
+  }
+}
+
+/** How many more enabled accounts the licence and the domain's own limit allow. */
+export function freeSeats(engine: Engine, domain: Domain): number {
+  const licence = engine.environment.licenceSeats - engine.seatsTaken();
+  const own = domain.userMaxCount > 0 ? domain.userMaxCount - engine.seatsTaken(domain.id) : Number.POSITIVE_INFINITY;
+  return Math.min(licence, own);
+}

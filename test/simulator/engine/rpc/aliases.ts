@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { splitAddress } from "../addresses.js";
+import { resolveAddress } from "../delivery.js";
+import type { Engine } from "../engine.js";
+import { newId } from "../ids.js";
+import { search, searchQuery } from "../search-query.js";
+import type { Alias } from "../state.js";
+import { mayWriteDomain } from "./account-rules.js";
+import { createEach, forEachRow } from "./bulk.js";
+import { method, type Interface } from "./method.js";
+import { RpcError } from "./rpc-error.js";
+import { id } from "./schemas.js";
+
+const aliasType = z.enum(["TypeEmailAddress", "TypePublicFolder"]);
+
+const aliasPattern = z.object({
+  domainId: id.optional(),
+  name: z.string().optional(),
+  deliverTo: z.string().optional(),
+  deliverToId: z.string().optional(),
+  type: aliasType.optional(),
+  description: z.string().optional(),
+});
+
+const aliasCreate = aliasPattern.extend({
+  domainId: id,
+  name: z.string(),
+  deliverTo: z.string(),
+  type: aliasType.default("TypeEmailAddress"),
+});
+
+/** The interface Aliases. */
+export const aliases: Interface = {
+  get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
+    const rows = engine.state.aliases.filter((alias) => alias.domainId === domainId);
+    return search(
+      rows.map((alias) => ({ ...alias, homeServer: engine.homeServer })),
+      query,
+      { quick: ["name", "deliverTo"], alwaysId: engine.switches.of("list-id") === "always" },
+    );
+  }),
+
+  create: method(z.object({ aliases: z.array(aliasCreate) }), ({ aliases: items }, call) =>
+    createEach(items, (item) => {
+      const { engine } = call;
+      if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+      if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
+      const alias = completed(engine, {
+        id: newId("alias", item.domainId),
+        domainId: item.domainId,
+        name: item.name,
+        deliverTo: item.deliverTo,
+        deliverToId: item.deliverToId ?? "",
+        type: item.type,
+        description: item.description ?? "",
+      });
+      checkAlias(engine, alias);
+      engine.state.aliases.push(alias);
+      return alias.id;
+    }),
+  ),
+
+  set: method(z.object({ aliasIds: z.array(id), pattern: aliasPattern }), ({ aliasIds, pattern }, call) =>
+    forEachRow(call.engine, call.engine.state.aliases, aliasIds, (alias) => {
+      if (!mayWriteDomain(call, alias.domainId)) throw RpcError.denied();
+      const given = Object.fromEntries(Object.entries(pattern).filter(([, value]) => value !== undefined));
+      const changed = completed(call.engine, { ...alias, ...given });
+      checkAlias(call.engine, changed);
+      Object.assign(alias, changed);
+    }),
+  ),
+
+  remove: method(z.object({ aliasIds: z.array(id) }), ({ aliasIds }, { engine }) =>
+    forEachRow(engine, engine.state.aliases, aliasIds, (alias) => {
+      engine.state.aliases.splice(engine.state.aliases.indexOf(alias), 1);
+    }),
+  ),
+
+  check: method(z.object({ checkString: z.string() }), ({ checkString }, { engine }) => ({
+    result: resolveAddress(engine, checkString).targets.map((target) =>
+      target.kind === "mailbox"
+        ? engine.addressOf(target.user)
+        : target.kind === "public"
+          ? `#public/${target.folder}`
+          : target.address,
+    ),
+  })),
+
+  getTargetList: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    const inDomain = <T extends { domainId: string }>(rows: T[]) => rows.filter((row) => row.domainId === domainId);
+    const domain = engine.domain(domainId)?.name ?? "";
+    const rows = [
+      ...inDomain(engine.state.users).map((user) => ({
+        id: user.id,
+        type: "TypeUser",
+        name: user.loginName,
+        fullName: user.fullName,
+        description: user.description,
+        isEnabled: user.isEnabled,
+        itemSource: user.itemSource,
+        emailAddress: engine.addressOf(user),
+        homeServer: engine.homeServer,
+      })),
+      ...inDomain(engine.state.groups).map((group) => ({
+        id: group.id,
+        type: "TypeGroup",
+        name: `[${group.name}]`,
+        fullName: "",
+        description: group.description,
+        isEnabled: true,
+        itemSource: group.itemSource,
+        emailAddress: group.emailAddresses[0] === undefined ? "" : `${group.emailAddresses[0]}@${domain}`,
+        homeServer: engine.homeServer,
+      })),
+    ];
+    return search(rows, query, { quick: ["name", "fullName"], alwaysId: true });
+  }),
+
+  getMailPublicFolderList: method(z.object({ domainId: id }), () => ({ publicFolderList: [] })),
+};
+
+function completed(engine: Engine, alias: Alias): Alias {
+  if (alias.type !== "TypeEmailAddress" || engine.switches.of("deliver-to") === "as-given") return alias;
+  const { local, domainName } = splitAddress(alias.deliverTo, engine.domain(alias.domainId)?.name ?? "");
+  return { ...alias, deliverTo: `${local}@${domainName}` };
+}
+
+function checkAlias(engine: Engine, alias: Alias): void {
+  if (!/^[A-Za-z0-9_.+*?-]+$/.test(alias.name) || alias.deliverTo.trim() === "" || /\s/.test(alias.name)) {
+    throw RpcError.failed("Alias %1 is not valid.", alias.name);
+  }
+  if (engine.switches.of("duplicate-alias") === "allowed") return;
+  const name = alias.name.toLowerCase();
+  const target = (each: Alias) => {
+    const { local, domainName } = splitAddress(each.deliverTo, engine.domain(each.domainId)?.name ?? "");
+    return `${local}@${domainName}`;
+  };
+  const taken =
+    engine.state.aliases.some(
+      (each) =>
+        each.id !== alias.id &&
+        each.domainId === alias.domainId &&
+        each.name.toLowerCase() === name &&
+        target(each) === target(alias),
+    ) ||
+    engine.state.users.some(
+      (user) =>
+        user.domainId === alias.domainId &&
+        (user.loginName.toLowerCase() === name || user.emailAddresses.includes(name)),
+    );
+  if (taken) throw RpcError.exists(alias.name);
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { localPart } from "../addresses.js";
+import { newGroup } from "../defaults.js";
+import type { Engine } from "../engine.js";
+import { search, searchQuery } from "../search-query.js";
+import type { Group } from "../state.js";
+import { mayWriteDomain, rankOf } from "./account-rules.js";
+import { createEach, forEach, forEachRow } from "./bulk.js";
+import { method, type Call, type Interface } from "./method.js";
+import { RpcError } from "./rpc-error.js";
+import { id } from "./schemas.js";
+import { without } from "../without.js";
+
+const groupPattern = z.object({
+  domainId: id.optional(),
+  name: z.string().optional(),
+  emailAddresses: z.array(z.string()).optional(),
+  role: z.enum(["UserRole", "Auditor", "AccountAdmin", "FullAdmin"]).optional(),
+  hasDomainRestriction: z.boolean().optional(),
+  description: z.string().optional(),
+  publishInGal: z.boolean().optional(),
+});
+
+/** The interface Groups. Members are read with `Users.get` and the condition `userGroups`. */
+export const groups: Interface = {
+  get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
+    const rows = engine.state.groups
+      .filter((group) => group.domainId === domainId)
+      .map((group) => groupRow(engine, group));
+    return search(rows, query, {
+      quick: ["name", "description"],
+      alwaysId: engine.switches.of("list-id") === "always",
+    });
+  }),
+
+  create: method(
+    z.object({ groups: z.array(groupPattern.extend({ domainId: id, name: z.string() })) }),
+    ({ groups: items }, call) =>
+      createEach(items, (item) => {
+        const { engine } = call;
+        if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+        const lower = item.name.toLowerCase();
+        if (lower === "") throw RpcError.failed("Group name is empty.");
+        if (engine.state.groups.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
+          throw RpcError.exists(item.name);
+        }
+        const group = newGroup(item.domainId, item.name);
+        change(call, group, item);
+        engine.state.groups.push(group);
+        return group.id;
+      }),
+  ),
+
+  set: method(z.object({ groupIds: z.array(id), pattern: groupPattern }), ({ groupIds, pattern }, call) =>
+    forEachRow(call.engine, call.engine.state.groups, groupIds, (group) => change(call, group, pattern)),
+  ),
+
+  remove: method(
+    z.object({ requests: z.array(z.object({ groupId: id, mode: z.string().optional() })) }),
+    ({ requests }, { engine }) =>
+      forEachRow(
+        engine,
+        engine.state.groups,
+        requests.map((request) => request.groupId),
+        (group) => {
+          engine.state.groups.splice(engine.state.groups.indexOf(group), 1);
+        },
+      ),
+  ),
+
+  addMemberList: method(z.object({ groupId: id, userList: z.array(id) }), ({ groupId, userList }, call) => {
+    const group = existing(call, groupId);
+    return forEach(userList, (userId) => {
+      if (!call.engine.user(userId)) throw RpcError.missing(userId);
+      if (!group.memberIds.includes(userId)) group.memberIds.push(userId);
+    });
+  }),
+
+  removeMemberList: method(z.object({ groupId: id, userIds: z.array(id) }), ({ groupId, userIds }, call) => {
+    const group = existing(call, groupId);
+    return forEach(userIds, (userId) => {
+      if (!group.memberIds.includes(userId)) throw RpcError.missing(userId);
+      group.memberIds = group.memberIds.filter((each) => each !== userId);
+    });
+  }),
+
+  activate: method(z.object({ groupIdList: z.array(id) }), () => ({ errors: [] })),
+};
+
+function existing(call: Call, groupId: string): Group {
+  const group = call.engine.state.groups.find((each) => each.id === groupId);
+  if (!group) throw RpcError.missing(groupId);
+  if (rankOf(group.role) > rankOf(call.role) || !mayWriteDomain(call, group.domainId)) throw RpcError.denied();
+  return group;
+}
+
+function change(call: Call, group: Group, pattern: z.infer<typeof groupPattern>): void {
+  if (rankOf(pattern.role ?? group.role) > rankOf(call.role)) throw RpcError.denied();
+  if (!mayWriteDomain(call, group.domainId)) throw RpcError.denied();
+  const { emailAddresses, ...plain } = without(pattern, "domainId");
+  Object.assign(group, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
+  if (emailAddresses) group.emailAddresses = emailAddresses.map(localPart);
+}
+
+function groupRow(engine: Engine, group: Group) {
+  const shown = without(group, "memberIds");
+  const domain = engine.domain(group.domainId)?.name ?? "";
+  const full = engine.switches.of("email-addresses") === "full";
+  return { ...shown, emailAddresses: group.emailAddresses.map((local) => (full ? `${local}@${domain}` : local)) };
+}

@@ -1,0 +1,68 @@
+import { statfsSync } from "node:fs";
+import { z } from "zod";
+import { newDomain, newUser } from "../defaults.js";
+import { storePassword } from "../password-storage.js";
+import { checkLoginName } from "./account-rules.js";
+import { method, type Handler, type Interface } from "./method.js";
+import { RpcError } from "./rpc-error.js";
+import { nothing } from "./schemas.js";
+import { server } from "./server.js";
+
+/** The interface Init: needs no login, and answers only until the set-up is finished. */
+export const init: Interface = Object.fromEntries(
+  Object.entries({
+    getHostname: method(nothing, (_, { engine }) => ({ hostname: engine.state.settings.hostname })),
+    setHostname: method(z.object({ hostname: z.string() }), ({ hostname }, { engine }) => {
+      engine.state.settings.hostname = hostname;
+      return {};
+    }),
+    checkHostname: method(nothing, () => ({})),
+    checkMxRecord: method(nothing, () => ({})),
+    createPrimaryDomain: method(z.object({ domainName: z.string() }), ({ domainName }, { engine }) => {
+      if (engine.domainNamed(domainName)) throw RpcError.exists(domainName);
+      engine.state.domains = [newDomain(domainName, true)];
+      return {};
+    }),
+    createAdministratorAccount: method(
+      z.object({ loginName: z.string(), password: z.string() }),
+      ({ loginName, password }, { engine }) => {
+        const domain = engine.primaryDomain;
+        if (!domain) throw RpcError.failed("Create the primary domain first.");
+        checkLoginName(loginName);
+        const user = newUser(domain.id, loginName, engine.state.policies[0]?.id ?? "");
+        user.passwordStored = storePassword(password, true);
+        user.role = { userRole: "FullAdmin", publicFolderRight: true, archiveFolderRight: true };
+        engine.state.users = [user];
+        return {};
+      },
+    ),
+    getMessageStorePath: method(nothing, (_, { engine }) => {
+      const disk = statfsSync(engine.programDir);
+      return { path: engine.store, freeSpace: disk.bavail * disk.bsize };
+    }),
+    setMessageStorePath: method(z.object({ path: z.string() }), ({ path }, { engine }) => {
+      engine.state.settings.storePath = path;
+      return {};
+    }),
+    checkMessageStorePath: method(nothing, () => ({ result: "directoryExists" })),
+    getDirs: server["getDirs"] as Handler,
+    setClientStatistics: method(nothing, () => ({})),
+    getEula: method(nothing, () => ({ content: "" })),
+    getProductInfo: server["getProductInfo"] as Handler,
+    getNamedConstantList: method(nothing, () => ({ constants: [] })),
+    getBrowserLanguages: method(nothing, () => ({ languages: ["en"] })),
+    finish: method(nothing, (_, { engine }) => {
+      if (engine.state.users.length === 0) throw RpcError.failed("There is no administrator yet.");
+      engine.state.settings.setupFinished = true;
+      engine.restart();
+      return {};
+    }),
+  }).map(([name, handler]): [string, Handler] => [name, beforeSetup(handler)]),
+);
+
+function beforeSetup(handler: Handler): Handler {
+  return async (params, call) => {
+    if (call.engine.state.settings.setupFinished) throw RpcError.denied();
+    return handler(params, call);
+  };
+}

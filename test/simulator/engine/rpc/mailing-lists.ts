@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { newList } from "../defaults.js";
+import type { Engine } from "../engine.js";
+import { search, searchQuery } from "../search-query.js";
+import type { ListMember, MailingList } from "../state.js";
+import { createEach, forEach, forEachRow } from "./bulk.js";
+import { method, type Call, type Interface } from "./method.js";
+import { RpcError } from "./rpc-error.js";
+import { id, nothing } from "./schemas.js";
+
+const listPattern = z.looseObject({
+  domainId: id.optional(),
+  name: z.string().optional(),
+  description: z.string().optional(),
+});
+
+const member = z.object({
+  hasId: z.boolean(),
+  userId: z.string().default(""),
+  emailAddress: z.string().default(""),
+  fullName: z.string().default(""),
+  kind: z.enum(["Member", "Moderator"]).default("Member"),
+});
+
+const memberList = z.object({ members: z.array(member), mlId: id });
+
+/** The interface MailingLists. Members that are local accounts are held by id and do not follow a new account. */
+export const mailingLists: Interface = {
+  get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
+    const rows = engine.state.lists.filter((list) => list.domainId === domainId).map((list) => listRow(engine, list));
+    return search(rows, query, {
+      quick: ["name", "description"],
+      alwaysId: engine.switches.of("list-id") === "always",
+    });
+  }),
+
+  create: method(
+    z.object({ mailingLists: z.array(listPattern.extend({ domainId: id, name: z.string() })) }),
+    ({ mailingLists: items }, { engine }) =>
+      createEach(items, (item) => {
+        if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+        if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("List name %1 is not valid.", item.name);
+        const lower = item.name.toLowerCase();
+        if (engine.state.lists.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
+          throw RpcError.exists(item.name);
+        }
+        const list = newList(item.domainId, item.name);
+        change(list, item);
+        engine.state.lists.push(list);
+        return list.id;
+      }),
+  ),
+
+  set: method(z.object({ mlIds: z.array(id), pattern: listPattern }), ({ mlIds, pattern }, { engine }) =>
+    forEachRow(engine, engine.state.lists, mlIds, (list) => {
+      if (pattern.name !== undefined && pattern.name !== list.name) {
+        throw RpcError.failed("Mailing list %1 cannot be renamed.", list.name);
+      }
+      change(list, pattern);
+    }),
+  ),
+
+  remove: method(z.object({ mlIds: z.array(id) }), ({ mlIds }, { engine }) =>
+    forEachRow(engine, engine.state.lists, mlIds, (list) => {
+      engine.state.lists.splice(engine.state.lists.indexOf(list), 1);
+    }),
+  ),
+
+  getMlUserList: method(z.object({ query: searchQuery, mlId: id }), ({ query, mlId }, call) => {
+    const rows = existing(call, mlId).members.map((each) => ({
+      ...each,
+      fullName: call.engine.user(each.userId)?.fullName ?? each.fullName,
+    }));
+    const { list } = search(rows, { orderBy: query.orderBy }, { alwaysId: true });
+    return { list, totalItems: rows.length };
+  }),
+
+  addMlUserList: method(memberList, ({ members, mlId }, call) => {
+    const list = existing(call, mlId);
+    return forEach(members, (each) => {
+      if (each.hasId && !call.engine.user(each.userId)) throw RpcError.missing(each.userId);
+      if (!each.hasId && !each.emailAddress.includes("@")) {
+        throw RpcError.failed("Address %1 is not valid.", each.emailAddress);
+      }
+      if (list.members.some((known) => same(known, each))) {
+        throw RpcError.exists(each.hasId ? each.userId : each.emailAddress);
+      }
+      list.members.push({ ...each, emailAddress: each.hasId ? "" : each.emailAddress });
+    });
+  }),
+
+  removeMlUserList: method(memberList, ({ members, mlId }, call) => {
+    const list = existing(call, mlId);
+    return forEach(members, (each) => {
+      if (!list.members.some((known) => same(known, each))) {
+        throw RpcError.missing(each.hasId ? each.userId : each.emailAddress);
+      }
+      list.members = list.members.filter((known) => !same(known, each));
+    });
+  }),
+
+  getSuffixes: method(nothing, () => ({
+    suffixes: { subscribe: "-subscribe", unsubscribe: "-unsubscribe", help: "-help", owners: "-owners" },
+  })),
+
+  getTrusteeTargetList: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    const rows = [
+      ...engine.state.users
+        .filter((user) => user.domainId === domainId)
+        .map((user) => ({ kind: "TrusteeUser", id: user.id, name: user.loginName, fullName: user.fullName })),
+      ...engine.state.groups
+        .filter((group) => group.domainId === domainId)
+        .map((group) => ({ kind: "TrusteeGroup", id: group.id, name: group.name, fullName: "" })),
+    ];
+    return search(rows, query, { quick: ["name", "fullName"], alwaysId: true });
+  }),
+};
+
+function existing(call: Call, mlId: string): MailingList {
+  const list = call.engine.state.lists.find((each) => each.id === mlId);
+  if (!list) throw RpcError.missing(mlId);
+  return list;
+}
+
+function same(left: ListMember, right: ListMember): boolean {
+  if (left.kind !== right.kind || left.hasId !== right.hasId) return false;
+  return left.hasId
+    ? left.userId === right.userId
+    : left.emailAddress.toLowerCase() === right.emailAddress.toLowerCase();
+}
+
+const outputs = ["id", "domainId", "name", "membersCount", "homeServer"];
+
+function change(list: MailingList, pattern: z.infer<typeof listPattern>): void {
+  for (const [key, value] of Object.entries(pattern)) {
+    if (value === undefined || outputs.includes(key)) continue;
+    if (key === "description") list.description = String(value);
+    else if (key in list.settings) list.settings[key] = value;
+  }
+}
+
+function listRow(engine: Engine, list: MailingList) {
+  const { settings, members, ...shown } = list;
+  return structuredClone({ ...settings, ...shown, membersCount: members.length, homeServer: engine.homeServer });
+}

@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import type { Engine } from "../engine.js";
+import type { Session } from "../sessions.js";
+import type { User } from "../state.js";
+import { RpcError } from "./rpc-error.js";
+
+/** One call as its handler sees it. */
+export interface Call {
+  engine: Engine;
+  /** Undefined for the methods that need no login. */
+  session: Session | undefined;
+  /** Headers for the answer; only Session.login sets any. */
+  headers: Record<string, string | string[]>;
+  /** What the session may do. */
+  role: string;
+  /** The account logged in with; undefined for the built-in administrator. */
+  caller: User | undefined;
+  /** Calls another method with the rights of this call. */
+  again: (method: string, params: unknown) => Promise<unknown>;
+}
+
+/** A method of the API: takes the raw parameters, gives the `result` or throws an {@link RpcError}. */
+export type Handler = (params: unknown, call: Call) => Promise<unknown>;
+
+/** The methods of one interface by their names. */
+export type Interface = Record<string, Handler>;
+
+/** A handler whose parameters are checked first: wrong ones are -32602, unknown members are ignored. */
+export function method<S extends z.ZodType>(
+  schema: S,
+  run: (params: z.infer<S>, call: Call) => object | Promise<object>,
+): Handler {
+  return async (params, call) => {
+    const parsed = schema.safeParse(params);
+    if (!parsed.success) throw RpcError.invalidParams();
+    return run(parsed.data, call);
+  };
+}

@@ -1,0 +1,68 @@
+/** The codes of the facts; which of them a given refusal carries is partly open and chosen here in one place. */
+export const rpcCodes = {
+  sessionExpired: -32001,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  parseError: -32700,
+  operationFailed: 1000,
+  alreadyExists: 1001,
+  doesNotExist: 1002,
+  forbidden: 1003,
+  accessDenied: 1004,
+} as const;
+
+/** An error that becomes the answer: of the whole call, or of one item of a bulk call. */
+export class RpcError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly parameters: string[] = [],
+  ) {
+    super(message);
+  }
+
+  /** Wrong or missing parameters. */
+  static invalidParams(): RpcError {
+    return new RpcError(rpcCodes.invalidParams, "Invalid params");
+  }
+
+  /** Something of that name is there already. */
+  static exists(name: string): RpcError {
+    return new RpcError(rpcCodes.alreadyExists, "%1 already exists.", [name]);
+  }
+
+  /** Nothing has that id or name. */
+  static missing(name: string): RpcError {
+    return new RpcError(rpcCodes.doesNotExist, "%1 does not exist.", [name]);
+  }
+
+  /** The rights of the caller do not suffice. */
+  static denied(): RpcError {
+    return new RpcError(rpcCodes.accessDenied, "Insufficient rights to perform the requested operation.");
+  }
+
+  /** No seat is left. */
+  static licence(): RpcError {
+    return new RpcError(rpcCodes.forbidden, "user count license exceeded");
+  }
+
+  /** Anything else that the server will not do. */
+  static failed(message: string, ...parameters: string[]): RpcError {
+    return new RpcError(rpcCodes.operationFailed, message, parameters);
+  }
+
+  /** The form at the top of an answer: the parameters of the message stand below `data`. */
+  asCallError(): object {
+    return { code: this.code, message: this.message, data: { messageParameters: this.messageParameters } };
+  }
+
+  /** The form inside the `errors` of a bulk answer. */
+  asItemError(inputIndex: number): object {
+    return { inputIndex, code: this.code, message: this.message, messageParameters: this.messageParameters };
+  }
+
+  private get messageParameters(): object {
+    return { positionalParameters: this.parameters, plurality: 1 };
+  }
+}

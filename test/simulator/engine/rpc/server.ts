@@ -1,0 +1,204 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { bearersOf, localPart } from "../addresses.js";
+import type { Engine } from "../engine.js";
+import { search, searchQuery } from "../search-query.js";
+import { method, type Interface } from "./method.js";
+import { RpcError } from "./rpc-error.js";
+import { id, nothing } from "./schemas.js";
+import { productVersion } from "./version.js";
+
+const query = z.object({ query: searchQuery });
+
+/** The interface Server. */
+export const server: Interface = {
+  getVersion: method(nothing, () => ({
+    product: productVersion.productName,
+    version: productVersion.displayNumber,
+    major: productVersion.major,
+    minor: productVersion.minor,
+    revision: productVersion.revision,
+    build: productVersion.build,
+  })),
+
+  getProductInfo: method(nothing, () => ({
+    info: {
+      productName: productVersion.productName,
+      version: productVersion.displayNumber,
+      buildNumber: String(productVersion.build),
+      osName: "Linux",
+      os: "Linux",
+      releaseType: productVersion.releaseType,
+      deployedType: "DeployedStandalone",
+      updateInfo: { result: "UpdateStatusNotAvailable", description: "", downloadUrl: "", infoUrl: "" },
+    },
+  })),
+
+  getAboutInfo: method(nothing, (_, { engine }) => ({
+    aboutInformation: {
+      currentUsers: engine.seatsTaken(),
+      allowedUsers: { isUnlimited: false, limit: engine.environment.licenceSeats },
+      serverSoftware: `${productVersion.productName} ${productVersion.displayNumber}`,
+      subscription: "",
+      copyright: "",
+      productHomepage: "",
+    },
+  })),
+
+  getAlertList: method(nothing, () => ({ alerts: [] })),
+
+  getDirs: method(z.object({ fullPath: z.string() }), ({ fullPath }, { engine }) => {
+    if (engine.switches.of("directory-access") === "no") throw RpcError.denied();
+    return { dirList: directoriesOf(fullPath === "" ? "/" : fullPath) };
+  }),
+
+  pathExists: method(z.object({ path: z.string() }), ({ path }) => ({ result: existence(path) })),
+
+  getServerTime: method(nothing, (_, { engine }) => ({
+    info: {
+      timezoneOffset: 0,
+      startTime: Math.floor(engine.startedAt / 1000),
+      currentTime: Math.floor(Date.now() / 1000),
+    },
+  })),
+
+  findEntityByEmail: method(
+    z.object({
+      addresses: z.array(z.string()),
+      updatedEntity: z.object({ kind: z.string(), id: z.string() }).nullish(),
+      domainId: id,
+    }),
+    ({ addresses, updatedEntity, domainId }, { engine }) => {
+      if (!engine.domain(domainId)) throw RpcError.missing(domainId);
+      return { entities: addresses.flatMap((each) => entitiesAt(engine, domainId, each, updatedEntity?.id ?? "")) };
+    },
+  ),
+
+  restart: method(nothing, (_, { engine }) => {
+    engine.restart();
+    return {};
+  }),
+
+  getConnections: method(query, () => ({ list: [], totalItems: 0 })),
+  getOpenedFoldersInfo: method(query, () => ({ list: [], totalItems: 0 })),
+
+  getWebSessions: method(query, ({ query: wanted }, { engine }) => {
+    const rows = engine.sessions.list().map((session) => ({
+      id: session.id.slice(0, 16),
+      userName: session.user ? engine.addressOf(session.user) : session.login,
+      clientAddress: "127.0.0.1",
+      expirationTime: readable(session.lastUsedAt + engine.state.settings.sessionIdleMinutes * 60_000),
+      componentType: "WebComponentADMIN",
+      isSecure: true,
+    }));
+    return search(rows, wanted, { alwaysId: true });
+  }),
+
+  killWebSessions: method(z.object({ ids: z.array(id) }), ({ ids }, { engine }) => {
+    for (const session of engine.sessions.list()) {
+      if (ids.includes(session.id.slice(0, 16))) engine.sessions.close(session.id);
+    }
+    return {};
+  }),
+
+  getRemoteAdministration: method(nothing, (_, { engine }) => ({
+    setting: {
+      isEnabled: true,
+      isLimited: false,
+      groupId: "",
+      groupName: "",
+      builtInAdminEnabled: engine.state.admin.isEnabled,
+      builtInAdminUsername: engine.state.admin.userName,
+      builtInAdminPassword: "",
+      builtInAdminPasswordIsEmpty: engine.state.admin.passwordStored === "NUL:",
+      builtInAdminUsernameCollide: engine.state.users.some(
+        (user) =>
+          user.domainId === engine.primaryDomain?.id &&
+          user.loginName.toLowerCase() === engine.state.admin.userName.toLowerCase(),
+      ),
+    },
+  })),
+
+  getColumnList: method(z.object({ objectName: z.string(), methodName: z.string() }), () => ({ columns: [] })),
+  getServerHash: method(nothing, (_, { engine }) => ({ serverHash: engine.state.settings.serverId.slice(-12) })),
+  getServerIpAddresses: method(nothing, () => ({ addresses: ["127.0.0.1"] })),
+  getClientStatistics: method(nothing, () => ({ isEnabled: false })),
+  getNamedConstantList: method(nothing, () => ({ constants: [] })),
+  getBrowserLanguages: method(nothing, () => ({ languages: ["en"] })),
+  getLicenseExtensionsList: method(nothing, () => ({ extensions: [] })),
+};
+
+interface Entity {
+  kind: string;
+  name: string;
+  collisionAddress: string;
+  win: boolean;
+  isPattern: boolean;
+}
+
+// The first kind that delivery would ask is the one that wins; see delivery.ts for the order.
+function entitiesAt(engine: Engine, domainId: string, address: string, except: string): Entity[] {
+  const domain = engine.domain(domainId);
+  if (!domain) return [];
+  const local = localPart(address);
+  const found = bearersOf(engine, domain, local);
+  const users = found.users.map((each) => ({ kind: "EntityUser", name: each.loginName, id: each.id }));
+  const aliases = found.aliases.map((each) => ({ kind: "EntityAlias", name: each.name, id: each.id }));
+  const exact = [
+    ...(engine.switches.of("alias-or-user") === "alias" ? [...aliases, ...users] : [...users, ...aliases]),
+    ...found.groups.map((each) => ({ kind: "EntityGroup", name: each.name, id: each.id })),
+    ...found.lists.map((each) => ({ kind: "EntityMailingList", name: each.name, id: each.id })),
+    ...found.resources.map((each) => ({ kind: "EntityResource", name: each.name, id: each.id })),
+  ];
+  const patterns = found.patterns.map((each) => ({ kind: "EntityAlias", name: each.name, id: each.id }));
+  const winner = exact[0] ?? patterns[0];
+  return [...exact, ...patterns]
+    .filter((each) => each.id !== except)
+    .map((each) => ({
+      kind: each.kind,
+      name: each.name,
+      collisionAddress: `${local}@${domain.name}`,
+      win: each.kind === winner?.kind && patterns.includes(each) === (exact.length === 0),
+      isPattern: patterns.includes(each),
+    }));
+}
+
+function directoriesOf(path: string): { name: string; hasSubdirectory: boolean }[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((each) => each.isDirectory() || (each.isSymbolicLink() && existence(join(path, each.name)) === there))
+      .map((each) => ({ name: each.name, hasSubdirectory: hasSubdirectory(join(path, each.name)) }));
+  } catch (error) {
+    throw RpcError.failed("Directory %1 cannot be read (%2).", path, String((error as NodeJS.ErrnoException).code));
+  }
+}
+
+function hasSubdirectory(path: string): boolean {
+  try {
+    return readdirSync(path, { withFileTypes: true }).some((each) => each.isDirectory());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return false;
+  }
+}
+
+const there = "directoryExists";
+
+function existence(path: string): string {
+  try {
+    return statSync(path).isDirectory() ? there : "directoryDoesNotExist";
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === "EACCES"
+      ? "directoryExistAccessDenied"
+      : code === "ENOENT"
+        ? "directoryDoesNotExist"
+        : "directoryUnaccessible";
+  }
+}
+
+function readable(at: number): string {
+  const [date = "", time = ""] = new Date(at).toISOString().split("T");
+  return `${date.split("-").reverse().join(".")} ${time.slice(0, 8)}`;
+}

@@ -1,0 +1,57 @@
+import { asksFor, type SearchQuery } from "../search-query.js";
+import type { Engine } from "../engine.js";
+import type { Group, User } from "../state.js";
+import { inUnits } from "../units.js";
+import { effectiveRoleOf, groupRoleOf, rankOf } from "./account-rules.js";
+import type { Call } from "./method.js";
+import { without } from "../without.js";
+
+/** An account as `Users.get` shows it; the password never is. */
+export type UserRow = ReturnType<typeof rowOf>;
+
+/** The rows of a domain. Figures that need a walk through the mailbox are worked out only when asked for. */
+export function userRows(call: Call, domainId: string, query: SearchQuery): UserRow[] {
+  const { engine } = call;
+  const sizes = asksFor(query, "consumedItems") || asksFor(query, "consumedSize");
+  const groupsOf = new Map<string, Group[]>();
+  for (const group of engine.state.groups) {
+    for (const member of group.memberIds) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
+  }
+  return engine.state.users
+    .filter((user) => user.domainId === domainId)
+    .map((user) => rowOf(call, user, groupsOf.get(user.id) ?? [], sizes));
+}
+
+function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
+  const { engine } = call;
+  const { accessPolicyId, ...shown } = without(user, "passwordStored", "passwordHistory", "contact");
+  const usage = sizes ? engine.usageOf(user) : { items: 0, bytes: 0 };
+  const effective = effectiveRoleOf(engine, user);
+  return structuredClone({
+    ...shown,
+    emailAddresses: user.emailAddresses.map((address) => inForm(engine, user, address)),
+    groupRole: {
+      ...user.role,
+      userRole: groupRoleOf(engine, user),
+      publicFolderRight: false,
+      archiveFolderRight: false,
+    },
+    effectiveRole: { ...user.role, userRole: effective },
+    isWritableByMe: rankOf(effective) <= rankOf(call.role) && call.role !== "Auditor",
+    userGroups: groups.map(({ id, name, description, itemSource }) => ({ id, name, description, itemSource })),
+    consumedItems: usage.items,
+    consumedSize: inUnits(usage.bytes),
+    accessPolicy: {
+      id: accessPolicyId,
+      name: engine.state.policies.find((each) => each.id === accessPolicyId)?.name ?? "",
+    },
+    homeServer: engine.homeServer,
+    migration: { enabled: false, id: "", name: "" },
+  });
+}
+
+function inForm(engine: Engine, user: User, local: string): string {
+  return engine.switches.of("email-addresses") === "full"
+    ? `${local}@${engine.domain(user.domainId)?.name ?? ""}`
+    : local;
+}

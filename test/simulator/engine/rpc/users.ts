@@ -1,0 +1,270 @@
+import { existsSync, rmSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { localPart } from "../addresses.js";
+import { newUser } from "../defaults.js";
+import type { Engine } from "../engine.js";
+import { checkMailbox, ensureFolder, isDirectory, rebuildIndex } from "../mailbox.js";
+import { storePassword } from "../password-storage.js";
+import { search, searchQuery } from "../search-query.js";
+import type { Domain, User } from "../state.js";
+import { checkLoginName, checkPassword, freeSeats, mayTouch, mayWriteDomain, rankOf } from "./account-rules.js";
+import { createEach, forEachRow } from "./bulk.js";
+import { method, type Call, type Interface } from "./method.js";
+import { stripReferences } from "./references.js";
+import { RpcError } from "./rpc-error.js";
+import { id, nothing, userCreate, userPattern, type UserPattern } from "./schemas.js";
+import { userRows } from "./user-row.js";
+import { without } from "../without.js";
+
+const userIds = z.object({ userIds: z.array(id) });
+
+/** The interface Users. */
+export const users: Interface = {
+  get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, call) => {
+    const { engine } = call;
+    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
+    const groups = new Map(engine.state.groups.map((group) => [group.id, new Set(group.memberIds)]));
+    return search(userRows(call, domainId, query), query, {
+      quick: ["loginName", "fullName", "description"],
+      special: { userGroups: (row, value) => groups.get(value)?.has(row.id) ?? false },
+      alwaysId: engine.switches.of("list-id") === "always",
+    });
+  }),
+
+  create: method(z.object({ users: z.array(userCreate) }), ({ users: items }, call) => {
+    if (call.engine.switches.of("licence-error") === "call") refuseTooMany(call.engine, items);
+    return createEach(items, (item) => createUser(call, item));
+  }),
+
+  set: method(z.object({ userIds: z.array(id), pattern: userPattern }), ({ userIds: ids, pattern }, call) =>
+    forEachRow(call.engine, call.engine.state.users, ids, (user) => {
+      mayTouch(call, user, { self: true });
+      change(call, user, pattern);
+    }),
+  ),
+
+  remove: method(
+    z.object({
+      requests: z.array(
+        z.object({
+          userId: id,
+          method: z.enum(["UDeleteUser", "UDeleteFolder", "UMoveFolder"]),
+          removeReferences: z.boolean(),
+          targetUserId: z.string().default(""),
+          mode: z.enum(["DSModeDeactivate", "DSModeDelete"]).optional(),
+        }),
+      ),
+    }),
+    ({ requests }, call) =>
+      forEachRow(
+        call.engine,
+        call.engine.state.users.filter((user) => !call.engine.removing.has(user.id)),
+        requests.map((request) => request.userId),
+        (user, index) => {
+          const request = requests[index];
+          if (request) removeUser(call, user, request);
+        },
+      ),
+  ),
+
+  getPersonalContact: method(userIds, ({ userIds: ids }, { engine }) => {
+    const contacts: object[] = [];
+    const { errors } = forEachRow(engine, engine.state.users, ids, (user) => {
+      contacts.push({ ...emptyContact, commonName: user.fullName, ...user.contact });
+    });
+    return { errors, contacts };
+  }),
+
+  setPersonalContact: method(
+    z.object({ userIds: z.array(id), contact: z.record(z.string(), z.unknown()) }),
+    ({ userIds: ids, contact }, call) =>
+      forEachRow(call.engine, call.engine.state.users, ids, (user) => {
+        mayTouch(call, user, { self: true });
+        const known = Object.entries(contact).filter(([key]) => key in emptyContact && key !== "isReadOnly");
+        user.contact = { ...user.contact, ...Object.fromEntries(known) };
+      }),
+  ),
+
+  getEffectiveUserRights: method(userIds, ({ userIds: ids }, { engine }) => {
+    const result: object[] = [];
+    const { errors } = forEachRow(engine, engine.state.users, ids, (user) => {
+      const byGroup = engine.state.groups.some((each) => each.hasDomainRestriction && each.memberIds.includes(user.id));
+      result.push({ userId: user.id, hasDomainRestriction: user.hasDomainRestriction || byGroup });
+    });
+    return { errors, result };
+  }),
+
+  checkMailboxIntegrity: method(userIds, ({ userIds: ids }, { engine }) => {
+    forEachRow(engine, engine.state.users, ids, (user) => {
+      const directory = engine.mailboxOf(user);
+      if (isDirectory(directory)) checkMailbox(directory);
+    });
+    return {};
+  }),
+
+  getMailboxCount: method(nothing, (_, { engine }) => ({
+    count: { active: engine.seatsTaken(), total: engine.state.users.length },
+  })),
+
+  getStatistics: method(z.object({ userIds: z.array(id), query: searchQuery }), ({ userIds: ids }, { engine }) => ({
+    list: engine.state.users
+      .filter((user) => ids.length === 0 || ids.includes(user.id))
+      .map((user) => ({ name: engine.addressOf(user), ...usageStatistics(engine, user) })),
+  })),
+
+  getNotActivated: method(z.object({ domainId: id }), () => ({ newUsers: [] })),
+  getRecoveryDeletedItemsSize: method(userIds, ({ userIds: ids }) => ({
+    errors: [],
+    sizeList: ids.map(() => ({ items: 0, storage: { value: 0, units: "Bytes" } })),
+  })),
+  getMobileDeviceList: method(z.object({ userId: id, query: searchQuery }), () => ({ list: [], totalItems: 0 })),
+  resetBuddyList: method(userIds, () => ({})),
+  getContactPublicFolderList: method(z.object({ domainId: id }), () => ({ publicFolders: [] })),
+};
+
+/** The members of a PersonalContact with nothing in them. */
+const emptyContact: Record<string, unknown> = {
+  ...Object.fromEntries(
+    (
+      "commonName firstName middleName surName titleBefore titleAfter nickName phoneNumberWorkVoice phoneNumberMobile " +
+      "urlWork birthDay anniversary companyName departmentName profession managerName assistantName comment IMAddress"
+    )
+      .split(" ")
+      .map((name) => [name, ""]),
+  ),
+  postalAddressWork: Object.fromEntries(
+    "pobox extendedAddress street locality state zip country label type extension"
+      .split(" ")
+      .map((name): [string, unknown] => [name, ""])
+      .concat([["preferred", false]]),
+  ),
+  photo: { id: "", url: "" },
+  isReadOnly: false,
+  emailAddresses: [],
+};
+
+function createUser(call: Call, item: z.infer<typeof userCreate>): string {
+  const { engine } = call;
+  const domain = engine.domain(item.domainId);
+  if (!domain) throw RpcError.missing(item.domainId);
+  if (!mayWriteDomain(call, domain.id)) throw RpcError.denied();
+  checkLoginName(item.loginName);
+  const lower = item.loginName.toLowerCase();
+  if (engine.state.users.some((user) => user.domainId === domain.id && user.loginName.toLowerCase() === lower)) {
+    throw RpcError.exists(item.loginName);
+  }
+  const policy = engine.state.policies.find((each) => each.isDefault)?.id ?? "";
+  const user = { ...newUser(domain.id, item.loginName, policy), isEnabled: false };
+  const { role, userGroups, isEnabled, ...rest } = item;
+  change(call, user, {
+    ...rest,
+    ...(role ? { role: { publicFolderRight: false, archiveFolderRight: false, ...role } } : {}),
+    isEnabled: isEnabled ?? true,
+  });
+  engine.state.users.push(user);
+  if (userGroups) setGroups(engine, user, userGroups);
+  engine.bindNew(user);
+  return user.id;
+}
+
+/** Checks everything first, so that a refused pattern changes nothing of the account. */
+function change(call: Call, user: User, pattern: UserPattern): void {
+  const { engine } = call;
+  const domain = engine.domain(user.domainId) as Domain;
+  const renamed = pattern.loginName !== undefined && pattern.loginName !== user.loginName;
+  const moved = pattern.domainId !== undefined && pattern.domainId !== user.domainId;
+  const renaming = engine.switches.of("set-login-name");
+  if ((renamed && renaming === "refuse") || (moved && renaming !== "ignore")) {
+    throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
+  }
+  if (pattern.role && rankOf(pattern.role.userRole) > rankOf(call.role)) throw RpcError.denied();
+  if (pattern.isEnabled === false && call.caller?.id === user.id) throw RpcError.denied();
+  if (pattern.isEnabled === true && !user.isEnabled && freeSeats(engine, domain) < 1) throw RpcError.licence();
+  for (const group of pattern.userGroups ?? []) {
+    if (!engine.state.groups.some((each) => each.id === group.id)) throw RpcError.missing(group.id);
+  }
+  if (pattern.accessPolicy && !engine.state.policies.some((each) => each.id === pattern.accessPolicy?.id)) {
+    throw RpcError.missing(pattern.accessPolicy.id);
+  }
+  if (pattern.password !== undefined) {
+    checkPassword(domain, { ...user, fullName: pattern.fullName ?? user.fullName }, pattern.password);
+  }
+  const { loginName, password, userGroups, accessPolicy, emailAddresses, ...plain } = without(pattern, "domainId");
+  Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
+  if (loginName !== undefined && renaming === "accept") user.loginName = loginName;
+  if (emailAddresses) user.emailAddresses = emailAddresses.map(localPart);
+  if (accessPolicy) user.accessPolicyId = accessPolicy.id;
+  if (userGroups) setGroups(engine, user, userGroups);
+  if (password !== undefined) {
+    user.passwordStored = storePassword(password, user.isPasswordReversible);
+    user.passwordHistory = [storePassword(password, false), ...user.passwordHistory].slice(0, 24);
+  }
+}
+
+function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]): void {
+  for (const group of engine.state.groups) {
+    const isMember = group.memberIds.includes(user.id);
+    const belongs = wanted.some((each) => each.id === group.id);
+    if (belongs && !isMember) group.memberIds.push(user.id);
+    if (!belongs && isMember) group.memberIds = group.memberIds.filter((each) => each !== user.id);
+  }
+}
+
+function refuseTooMany(engine: Engine, items: readonly z.infer<typeof userCreate>[]): void {
+  for (const domain of engine.state.domains) {
+    const wanted = items.filter((item) => item.domainId === domain.id && item.isEnabled !== false).length;
+    if (wanted > 0 && wanted > freeSeats(engine, domain)) throw RpcError.licence();
+  }
+}
+
+interface Removal {
+  method: string;
+  removeReferences: boolean;
+  targetUserId: string;
+}
+
+function removeUser(call: Call, user: User, request: Removal): void {
+  const { engine } = call;
+  mayTouch(call, user, { self: false });
+  const target = request.method === "UMoveFolder" ? engine.user(request.targetUserId) : undefined;
+  if (request.method === "UMoveFolder" && (!target || target.id === user.id))
+    throw RpcError.missing(request.targetUserId);
+  engine.removing.add(user.id);
+  const finish = () => {
+    const directory = engine.mailboxOf(user);
+    const there = isDirectory(directory);
+    if (there) rmSync(join(directory, "#im"), { recursive: true, force: true });
+    if (request.method === "UDeleteFolder") rmSync(directory, { recursive: true, force: true });
+    if (target && there) moveMailbox(engine, directory, target, engine.addressOf(user));
+    engine.truth.write("removals", {
+      ...request,
+      userId: user.id,
+      address: engine.addressOf(user),
+      hadDirectory: there,
+    });
+    if (request.removeReferences) stripReferences(engine, user);
+    engine.state.users.splice(engine.state.users.indexOf(user), 1);
+    engine.removing.delete(user.id);
+    engine.bound.delete(user.id);
+  };
+  engine.later(engine.switches.number("removal-delay-ms"), finish);
+}
+
+/** Puts the whole tree below the target's root, as one folder with the old tree's folders in it. */
+function moveMailbox(engine: Engine, directory: string, target: User, address: string): void {
+  const root = engine.openMailbox(target);
+  let folder = join(root, `Deleted mailbox - ${address}`);
+  for (let count = 2; existsSync(folder); count += 1) folder = join(root, `Deleted mailbox - ${address} (${count})`);
+  renameSync(directory, folder);
+  ensureFolder(folder, engine.addressOf(target));
+  rebuildIndex(folder);
+}
+
+function usageStatistics(engine: Engine, user: User): object {
+  const { items, bytes } = engine.usageOf(user);
+  return {
+    ownBox: { currentUsage: { items, storage: { value: bytes, units: "Bytes" } } },
+    lastLogin: user.lastLoginInfo,
+  };
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import type { Engine } from "./engine.js";
+import { passwordFits } from "./password-storage.js";
+import type { User } from "./state.js";
+
+/** Who is logged in to the administration: an account, or the built-in administrator (no user). */
+export interface Session {
+  id: string;
+  token: string;
+  login: string;
+  user: User | undefined;
+  lastUsedAt: number;
+}
+
+/** The result of a login attempt. */
+export type Login = { outcome: "in"; user: User | undefined } | { outcome: "refused" | "locked" | "disabled" };
+
+/** The sessions of the administration and the count of bad logins. Both are lost when the engine stops. */
+export class Sessions {
+  private readonly sessions = new Map<string, Session>();
+  private readonly failures = new Map<string, { count: number; at: number }>();
+
+  /** Opens a session; both secrets are 64 hexadecimal characters. */
+  open(login: string, user: User | undefined): Session {
+    const session = {
+      id: randomBytes(32).toString("hex"),
+      token: randomBytes(32).toString("hex"),
+      login,
+      user,
+      lastUsedAt: Date.now(),
+    };
+    this.sessions.set(session.id, session);
+    return session;
+  }
+
+  /** The live session of a cookie and a token that belong together; its idle time starts anew. */
+  find(id: string, token: string, idleMinutes: number): Session | undefined {
+    const session = this.sessions.get(id);
+    if (!session || session.token !== token) return undefined;
+    if (Date.now() - session.lastUsedAt > idleMinutes * 60_000) {
+      this.sessions.delete(id);
+      return undefined;
+    }
+    session.lastUsedAt = Date.now();
+    return session;
+  }
+
+  /** Ends a session. */
+  close(id: string): void {
+    this.sessions.delete(id);
+  }
+
+  /** All live sessions. */
+  list(): Session[] {
+    return [...this.sessions.values()];
+  }
+
+  /** Forgets the bad logins of everybody. */
+  unlockAll(): void {
+    this.failures.clear();
+  }
+
+  /**
+   * Judges a user name (with or without domain) and a password. After too many bad ones in a row also the
+   * right one is refused until the lock's time is over.
+   */
+  judge(engine: Engine, userName: string, password: string): Login {
+    const { settings, admin } = engine.state;
+    const user = findLogin(engine, userName);
+    const key = user?.id ?? userName.toLowerCase();
+    const failed = this.failures.get(key);
+    const lockedFor = settings.minutesToUnlock * 60_000;
+    if (failed && Date.now() - failed.at > lockedFor) this.failures.delete(key);
+    else if (settings.lockoutEnabled && failed && failed.count >= settings.failedLoginsToLock)
+      return { outcome: "locked" };
+    const builtIn = !user && admin.isEnabled && userName.toLowerCase() === admin.userName.toLowerCase();
+    const stored = builtIn ? admin.passwordStored : user?.passwordStored;
+    if (stored === undefined || !passwordFits(password, stored)) {
+      this.failures.set(key, { count: (this.failures.get(key)?.count ?? 0) + 1, at: Date.now() });
+      return { outcome: "refused" };
+    }
+    this.failures.delete(key);
+    if (user && (!user.isEnabled || engine.removing.has(user.id))) return { outcome: "disabled" };
+    return { outcome: "in", user };
+  }
+}
+
+/** The account of a login name; without a domain the primary one is meant. Domain aliases do not log in. */
+export function findLogin(engine: Engine, userName: string): User | undefined {
+  const [local = "", domainName] = userName.toLowerCase().split("@");
+  const domain =
+    domainName === undefined ? engine.primaryDomain : engine.state.domains.find((each) => each.name === domainName);
+  return engine.state.users.find((user) => user.domainId === domain?.id && user.loginName.toLowerCase() === local);
+}

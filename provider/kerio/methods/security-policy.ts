@@ -16,12 +16,19 @@ export type SecurityPolicy = z.output<typeof securityPolicy>;
 
 /** `SecurityPolicy.get`. Safe. Every member may be missing. */
 export async function getSecurityPolicy(client: KerioClient, options?: CallOptions): Promise<SecurityPolicy> {
-  // What the structure is called in the answer is not known for every version.
-  const reply = z.record(z.string(), z.unknown()).transform((result): SecurityPolicy => {
-    const candidates = [result, ...Object.values(result)].map((value) => securityPolicy.safeParse(value));
-    const found = candidates.find(({ success, data }) => success && Object.keys(data).length > 0);
-    return found?.data ?? {};
+  const reply = z.record(z.string(), z.unknown()).transform((result) => {
+    // Where in the answer the members stand is not known for every version, only what they are called.
+    const found = securityPolicy.safeParse(gather(result, 3));
+    return found.data ?? {};
   });
   const call = { method: "SecurityPolicy.get", reply, safe: true, doing: "reading the security policy" };
   return client.call({ ...call, object: serverOf(client), ...options });
+}
+
+/** The members we know, wherever they stand in that many levels of structures; the outermost wins. */
+function gather(value: object, levels: number): Record<string, unknown> {
+  const members = Object.entries(value);
+  const deeper = levels > 1 ? members.filter(([, member]) => typeof member === "object" && member !== null) : [];
+  const inner = deeper.map(([, member]) => gather(member as object, levels - 1));
+  return Object.assign({}, ...inner, Object.fromEntries(members.filter(([name]) => name in securityPolicy.shape)));
 }

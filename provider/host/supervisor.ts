@@ -1,6 +1,12 @@
-import type { Logger } from "../log.js";
 import { KerioError } from "../errors.js";
+import type { Logger } from "../log.js";
+import { HeartbeatTimer } from "./heartbeat-timer.js";
+import { absolutePath, field, plainId, row } from "./lines.js";
 import type { ServiceControl } from "./facts.js";
+import { parseMoves, parseStart, parseStop, single } from "./supervisor-replies.js";
+import { SupervisorWire } from "./supervisor-wire.js";
+import { launchScript, supervisorProgram, sweepScript } from "./supervisor-script.js";
+import { runChecked } from "./frame.js";
 import type { HostSession } from "./session.js";
 
 /** What a supervisor is started with. */
@@ -86,10 +92,160 @@ export interface Supervisor {
   finish(): Promise<void>;
 }
 
+/**
+ * Starts the supervisor and waits until it holds the lock of the mail host.
+ *
+ * It is verified over a fresh connection, so that it is known to outlive the one that started it. `wait` is in seconds
+ * and bounds the wait for another run. Throws `RENAME_BUSY` (with that run's owner), `HOST_UNSUITABLE` when it does not
+ * outlive the login, `SSH_FAILED`.
+ */
 export async function startSupervisor(
-  _session: HostSession,
-  _settings: SupervisorSettings,
-  _options: { wait: number; log: Logger },
+  session: HostSession,
+  settings: SupervisorSettings,
+  options: { wait: number; log: Logger },
 ): Promise<Supervisor> {
-  throw new KerioError("INTERNAL", { object: "supervisor", doing: "starting", happened: "not built" });
+  await launch(session, settings, options.wait);
+  const wire = new SupervisorWire(session, settings);
+  try {
+    await wire.awaitLock(options);
+    await session.renew();
+    await wire.beat().catch((error: unknown) => {
+      if (!(error instanceof KerioError) || error.code !== "LOCK_LOST") throw error;
+      throw new KerioError("HOST_UNSUITABLE", {
+        object: `mail host ${session.description}`,
+        doing: "starting the supervisor",
+        happened: "it did not outlive the login that started it",
+        next: "Something on the host ends a user's processes at logout (KillUserProcesses of systemd-logind, for instance); allow root's to go on, or log in as root.",
+        cause: error,
+      });
+    });
+  } catch (error) {
+    // It would end by itself too, later; the error that is thrown is the one that matters.
+    await runChecked(session, {
+      script: abandonScript,
+      input: `${settings.run}\n`,
+      doing: "giving up the supervisor",
+      timeout: 20,
+    }).catch((failure: unknown) => options.log.progress(`the supervisor ends by itself (${String(failure)})`));
+    throw error;
+  }
+  return new RemoteSupervisor(session, settings, wire);
+}
+
+/** Ends a supervisor that has been asked for nothing yet. Input: run. */
+const abandonScript = `
+IFS= read -r run
+RUN=$STATE/runs/$run
+for file in "$RUN/main" "$RUN/guard"; do
+  pid=; { IFS=' ' read -r pid rest <"$file"; } 2>/dev/null
+  [ -z "$pid" ] || { kill "$pid" 2>/dev/null; break; }
+done
+[ -e "$STATE/lock/$run" ] || rm -rf "$RUN"
+exit 0
+`;
+
+async function launch(session: HostSession, settings: SupervisorSettings, wait: number): Promise<void> {
+  const run = plainId(settings.run, "run");
+  const lines = settingLines(settings);
+  const accounts = settings.accounts.map(({ name, domain }) => row([name, domain], "account"));
+  const input = [run, whole(wait), lines.length, ...lines, accounts.length, ...accounts, supervisorProgram].join("\n");
+  await runChecked(session, { script: launchScript, input, doing: "starting the supervisor", timeout: 60 });
+}
+
+function settingLines(settings: SupervisorSettings): string[] {
+  const { service } = settings;
+  const parts = {
+    systemd: () => (service.kind === "systemd" ? [service.unit] : []),
+    sysv: () => (service.kind === "sysv" ? [service.command] : []),
+    launchd: () => (service.kind === "launchd" ? [service.plist, service.label] : []),
+    commands: () => (service.kind === "commands" ? [service.stop, service.start, service.status] : []),
+  }[service.kind]();
+  return [
+    `owner=${field(settings.owner, "owner")}`,
+    `kind=${service.kind}`,
+    ...parts.map((part, index) => `${"abc"[index]}=${field(part, "service control")}`),
+    `program=${absolutePath(settings.programDirectory, "setting kerio:programDirectory")}`,
+    `heartbeat=${whole(settings.heartbeat)}`,
+    `stop=${whole(settings.stopTimeout)}`,
+    `start=${whole(settings.startTimeout)}`,
+  ];
+}
+
+/** The shell counts in whole seconds. */
+function whole(seconds: number): string {
+  return String(Math.max(0, Math.ceil(seconds)));
+}
+
+class RemoteSupervisor implements Supervisor {
+  readonly run: string;
+  #timer: HeartbeatTimer | undefined;
+
+  constructor(
+    private readonly session: HostSession,
+    private readonly settings: SupervisorSettings,
+    private readonly wire: SupervisorWire,
+  ) {
+    this.run = settings.run;
+  }
+
+  beat(): Promise<void> {
+    return this.wire.beat();
+  }
+
+  startBeating(open: () => Promise<HostSession>): void {
+    this.#timer ??= new HeartbeatTimer(open, this.settings.heartbeat / 4, (session) => this.wire.beat(session));
+  }
+
+  async stopBeating(): Promise<void> {
+    await this.#timer?.stop();
+    this.#timer = undefined;
+  }
+
+  async stop(): Promise<StopReport> {
+    return parseStop(await this.wire.command("stop", [], this.settings.stopTimeout * 2));
+  }
+
+  async copyConfiguration(): Promise<string> {
+    return single(await this.wire.command("copy", [], 120), "directory");
+  }
+
+  async move(moves: Move[]): Promise<MoveReport[]> {
+    const lines = moves.map((move) =>
+      row(
+        [
+          plainId(move.inode, "inode"),
+          absolutePath(move.from, "directory"),
+          absolutePath(move.to, "directory"),
+          absolutePath(move.directory, "directory of the domain"),
+          absolutePath(move.parking, "parking directory"),
+          move.aside ?? "-",
+        ],
+        "move",
+      ),
+    );
+    return parseMoves(await this.wire.command("move", lines, 300 + moves.length * 5), moves);
+  }
+
+  async start(): Promise<StartReport> {
+    return parseStart(await this.wire.command("start", [], this.settings.startTimeout * 2));
+  }
+
+  async hold(): Promise<void> {
+    single(await this.wire.command("hold", [], 30), "done");
+  }
+
+  async unhold(): Promise<void> {
+    single(await this.wire.command("unhold", [], 30), "done");
+  }
+
+  async finish(): Promise<void> {
+    await this.stopBeating();
+    single(await this.wire.finish(this.settings.stopTimeout + this.settings.startTimeout * 2), "done");
+    await runChecked(this.session, {
+      script: sweepScript,
+      input: `${this.run}\n`,
+      doing: "clearing away the supervisor's files",
+      timeout: 60,
+    });
+  }
 }

@@ -1,0 +1,45 @@
+/** What the supervisor, or its guard, does when the run ends without having been told to. POSIX shell functions. */
+export const endingScript = `
+# The end that nobody asked for. Whatever fails here, the service is started and the lock becomes free.
+emergency() {
+  mkdir "$RUN/ending" 2>/dev/null
+  silent=; did=
+  # Nothing may run beside us: what was stopping or starting is waited for, and no longer than it was given.
+  ending_pid=; ending_start=
+  { IFS=' ' read -r ending_pid ending_start <"$RUN/job"; } 2>/dev/null
+  ending_until=$((seconds + stop_limit))
+  while alive "$ending_pid" "$ending_start" && [ "$seconds" -lt "$ending_until" ]; do tick; done
+  case $phase in
+    idle | started)
+      if [ -e "$RUN/held" ]; then
+        service_job stop "$stop_limit"
+        insist_on_start
+        did="$did the mail services were held, so the engine was restarted:"
+      else
+        running=untouched
+      fi ;;
+    starting | start-failed) insist_on_start ;;
+    *)
+      if [ -z "$(engine_now)" ]; then did="$did $(undo_moves);"; else did="$did a server process is there, so no move was taken back;"; fi
+      insist_on_start ;;
+  esac
+  case $running in
+    yes) did="$did the service runs" ;;
+    no) did="$did the service could not be started: $(last_words)" ;;
+    *) did="$did the service was left alone" ;;
+  esac
+  put "$STATE/last-end" "$(printf '%s\\tended\\t%s\\t%s\\t%s;%s' "$run" "$(date +%s)" "$owner" "$1" "$did" | tr '\\n' ' ')"
+  unlock "$run"
+  # A beat written meanwhile can make the first removal fail.
+  rm -rf "$RUN" 2>/dev/null || rm -rf "$RUN"
+}
+insist_on_start() {
+  insist=0
+  while [ "$insist" -lt 5 ]; do
+    start_service
+    [ $running = no ] || return 0
+    insist=$((insist + 1))
+    insist_until=$((seconds + 2)); while [ "$seconds" -lt "$insist_until" ]; do tick; done
+  done
+}
+`;

@@ -1,0 +1,51 @@
+/** The guard, the supervisor's parent, and the program's entry. POSIX shell functions. */
+export const guardScript = `
+# The guard is the supervisor's parent: it takes the lock, waits for the supervisor, and ends the run in its place when
+# that has been killed. Killing the guard alone changes nothing.
+guard() {
+  load_settings "$1"
+  guard_wait=$2; guard_program=$RUN/program
+  trap '' HUP; trap : TERM INT
+  terminated=; empty_since=; phase=idle
+  cd /
+  introduce guard || exit 1
+  start_clock
+  until try_lock "$run"; do
+    guard_holder=$(lock_holder); guard_owner=$(sed -n 's/^owner=//p' "$STATE/runs/$guard_holder/settings" 2>/dev/null)
+    if [ "$seconds" -ge "$guard_wait" ] && [ -z "$empty_since" ]; then put "$RUN/state" "busy \${guard_owner:-an unknown run}"; exit 0; fi
+    if [ -n "$silent" ]; then rm -rf "$RUN"; exit 0; fi
+    put "$RUN/state" "waiting \${guard_owner:-an unknown run}"
+    tick
+  done
+  if [ -n "$predecessor" ]; then put "$RUN/state" "waiting a run that died and is being cleared away"; bury "$predecessor"; fi
+  sh "$guard_program" supervise "$RUN" &
+  guard_child=$!
+  guard_tries=0
+  while [ ! -s "$RUN/main" ] && [ "$guard_tries" -lt 50 ] && [ -n "$(start_of "$guard_child")" ]; do tick; guard_tries=$((guard_tries + 1)); done
+  put "$RUN/state" locked
+  wait "$guard_child"; guard_code=$?
+  # wait also ends when a signal reaches the guard.
+  while [ -n "$(start_of "$guard_child")" ]; do wait "$guard_child"; guard_code=$?; done
+  if [ "$guard_code" = 0 ] || [ ! -d "$RUN" ] || ! [ -e "$STATE/lock/$run" ]; then exit 0; fi
+  phase=; { IFS= read -r phase <"$RUN/phase"; } 2>/dev/null
+  # Without a record nothing has been stopped: a stop that cannot be recorded is refused.
+  phase=\${phase:-idle}
+  heard=$seconds
+  emergency "the supervisor was killed"
+}
+# The run whose lock we took over died with its guard. What it stopped in this boot is started, as it would have done.
+bury() {
+  [ -d "$STATE/runs/$1" ] || return 0
+  (
+    load_settings "$STATE/runs/$1"
+    bury_boot=$(sed -n '1s/^[^ ]* [^ ]* //p' "$RUN/guard" 2>/dev/null)
+    phase=; { IFS= read -r phase <"$RUN/phase"; } 2>/dev/null; phase=\${phase:-idle}
+    if [ "$bury_boot" = "$(boot_identity)" ]; then emergency "the supervisor and its guard were killed"; else rm -rf "$RUN"; fi
+  )
+}
+umask 077
+case $1 in
+  guard) guard "$2" "$3" ;;
+  supervise) supervise "$2" ;;
+esac
+`;

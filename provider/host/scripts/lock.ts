@@ -1,0 +1,41 @@
+/** The lock of the mail host: one supervisor at a time, also after a death or a reboot. POSIX shell functions. */
+export const lockScript = `
+# The lock is the directory STATE/lock with one entry named after the run that holds it. A run's own files prove that
+# it lives, and they exist before its entry does, so an entry without a living process is stale at once.
+run_alive() {
+  for alive_file in "$1/guard" "$1/main"; do
+    alive_pid=; alive_start=; alive_boot=
+    { IFS=' ' read -r alive_pid alive_start alive_boot <"$alive_file"; } 2>/dev/null
+    [ "$alive_boot" = "$(boot_identity)" ] && alive "$alive_pid" "$alive_start" && return 0
+  done
+  return 1
+}
+lock_holder() {
+  for holder_file in "$STATE"/lock/*; do [ ! -e "$holder_file" ] || { echo "\${holder_file##*/}"; return 0; }; done
+}
+# Alone in the lock after entering it: a latecomer that was put to sleep between mkdir and entry leaves again.
+alone_in_lock() { [ "$(ls -A "$STATE/lock" 2>/dev/null)" = "$1" ]; }
+try_lock() {
+  predecessor=
+  if mkdir "$STATE/lock" 2>/dev/null; then
+    { : >"$STATE/lock/$1"; } 2>/dev/null && alone_in_lock "$1" && return 0
+    rm -f "$STATE/lock/$1"; rmdir "$STATE/lock" 2>/dev/null
+    return 1
+  fi
+  lock_of=$(lock_holder)
+  if [ -z "$lock_of" ]; then
+    # Somebody between mkdir and entry, or dead there. rmdir cannot take away a lock that has been entered.
+    [ -n "$empty_since" ] || empty_since=$seconds
+    [ $((seconds - empty_since)) -lt 5 ] || { rmdir "$STATE/lock" 2>/dev/null; empty_since=; }
+    return 1
+  fi
+  empty_since=
+  run_alive "$STATE/runs/$lock_of" && return 1
+  # The entry bears the dead run's own name, so of several takers one rename succeeds.
+  mv "$STATE/lock/$lock_of" "$STATE/lock/$1" 2>/dev/null || return 1
+  if alone_in_lock "$1"; then predecessor=$lock_of; return 0; fi
+  rm -f "$STATE/lock/$1"
+  return 1
+}
+unlock() { rm -f "$STATE/lock/$1"; rmdir "$STATE/lock" 2>/dev/null; }
+`;

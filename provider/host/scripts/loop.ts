@@ -1,0 +1,46 @@
+/** The supervisor's loop: commands with sequence numbers, each obeyed exactly once. POSIX shell functions. */
+export const loopScript = `
+obey() {
+  { IFS= read -r verb; } <"$RUN/command.$next"
+  case $verb in
+    stop) stop_service ;;
+    copy) copy_configuration ;;
+    move) move_all ;;
+    start) report_start ;;
+    hold) if put "$RUN/held" yes; then answer done=yes; else answer "refused=the hold could not be recorded on the host: is its disk full?"; fi ;;
+    unhold) rm -f "$RUN/held"; answer done=yes ;;
+    finish) finish ;;
+    *) answer "refused=unknown command" ;;
+  esac
+}
+# answer TEXT...: never fails the run; a client that gets no answer looks for itself.
+answer() {
+  { for answer_part in "$@"; do [ -z "$answer_part" ] || printf '%s\\n' "$answer_part"; done >"$RUN/result.new"; } 2>/dev/null &&
+    mv "$RUN/result.new" "$RUN/result.$next" 2>/dev/null
+}
+finish() {
+  case $phase in
+    stopping | stopped | starting | start-failed)
+      start_service
+      [ $running = yes ] || { answer "refused=the service does not run: $start_detail"; return; } ;;
+    *) if [ -e "$RUN/held" ]; then service_job stop "$stop_limit"; start_service; fi ;;
+  esac
+  put "$STATE/last-end" "$(printf '%s\\tfinished\\t%s\\t%s' "$run" "$(date +%s)" "$owner")"
+  answer done=yes
+  unlock "$run"
+  exit 0
+}
+supervise() {
+  load_settings "$1"
+  terminated=; trap '' HUP; trap 'terminated=yes' TERM INT
+  cd /
+  introduce main || exit 1
+  phase=idle; next=1
+  start_clock
+  while :; do
+    tick
+    if [ -n "$silent" ]; then emergency "$silent"; exit 0; fi
+    if [ -f "$RUN/command.$next" ]; then obey; next=$((next + 1)); fi
+  done
+}
+`;

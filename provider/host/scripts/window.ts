@@ -1,0 +1,109 @@
+/** Stopping, looking, copying and starting, each with a bound. POSIX shell functions. */
+export const windowScript = `
+# service_job VERB LIMIT: runs it beside the loop. 124 = not ended within LIMIT seconds; it is left running then.
+service_job() {
+  ( service_command "$1" ) </dev/null >>"$RUN/service.log" 2>&1 &
+  job=$!
+  put "$RUN/job" "$job $(start_of "$job")"
+  job_end=$((seconds + $2))
+  while [ -n "$(start_of "$job")" ]; do
+    [ "$seconds" -lt "$job_end" ] || return 124
+    tick
+  done
+  wait "$job"
+}
+last_words() { tail -n 3 "$RUN/service.log" 2>/dev/null | tr '\\n\\t' '  ' | cut -c1-400; }
+
+phase_is() { phase=$1; put "$RUN/phase" "$1"; }
+
+stop_service() {
+  case $phase in idle | started | start-failed) rm -f "$RUN/moves" ;; esac
+  stop_began=$(date +%s); main_before=
+  for stop_pid in $(engine_now); do main_before="$main_before $stop_pid:$(start_of "$stop_pid")"; done
+  if [ "$phase" != stopped ]; then
+    phase_is stopping || { phase=idle; answer "refused=the stop could not be recorded on the host: is its disk full?"; return; }
+    put "$RUN/stop-began" "$stop_began"
+  fi
+  stop_until=$((seconds + stop_limit)); stop_detail=
+  service_job stop "$stop_limit"; stop_code=$?
+  case $stop_code in
+    0) ;;
+    124) stop_detail="the stop command has not ended within $stop_limit seconds" ;;
+    *) stop_detail="the stop command ended with code $stop_code: $(last_words)" ;;
+  esac
+  while :; do
+    gone=yes
+    [ -z "$(engine_now)" ] || gone=no
+    for stop_pid in $main_before; do alive "\${stop_pid%%:*}" "\${stop_pid#*:}" && gone=no; done
+    inactive=no; service_inactive && inactive=yes
+    if [ $gone$inactive = yesyes ] || [ "$seconds" -ge "$stop_until" ]; then break; fi
+    tick
+  done
+  [ $gone = yes ] || stop_detail="$stop_detail a server process is still there: $(engine_now | tr '\\n' ' ')"
+  orderly=no; [ "$stop_code" != 0 ] || orderly=yes
+  if [ "$service_kind" = systemd ]; then
+    stop_result=$(service_property Result)
+    case $stop_result in success) ;; *) orderly=no; stop_detail="$stop_detail systemd says: $stop_result" ;; esac
+  fi
+  if [ $gone$inactive = yesyes ]; then phase_is stopped; fi
+  answer "$(printf 'stoppedAt=%s\\norderly=%s\\ninactive=%s\\ngone=%s\\ndetail=%s' "$(date +%s)" $orderly $inactive $gone "$stop_detail")" "$(missing_accounts)"
+}
+# Lines "missing=name<TAB>domain" for each account that users.cfg does not name.
+missing_accounts() {
+  [ -s "$RUN/accounts" ] || return 0
+  awk '
+    phase == 1 { split(tolower($0), want, "\\t"); wanted[want[1] "\\t" want[2]] = $0; next }
+    /^list[ \\t\\r\\n]/ && !/\\/>/ { depth++; if (depth == 1) user = $0 ~ /name=["\\047]User["\\047]/ }
+    /^\\/list>/ { depth--; if (depth == 0) user = 0 }
+    /^listitem/ { if (depth == 1) { name = ""; domain = "" } }
+    /^\\/listitem/ { if (user && depth == 1) delete wanted[tolower(name) "\\t" tolower(domain)] }
+    /^variable[ \\t\\r\\n]/ && depth == 1 {
+      text = $0; sub(/^[^>]*>/, "", text); gsub(/^[ \\t\\r\\n]+|[ \\t\\r\\n]+$/, "", text)
+      gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\\"", text); gsub(/&apos;/, "\\047", text); gsub(/&amp;/, "\\\\&", text)
+      if ($0 ~ /^variable[^>]*name=["\\047]Name["\\047]/) name = text
+      if ($0 ~ /^variable[^>]*name=["\\047]Domain["\\047]/) domain = text
+    }
+    END { for (key in wanted) print "missing=" wanted[key] }
+  ' phase=1 RS='\\n' "$RUN/accounts" phase=2 RS='<' "$program/users.cfg" 2>/dev/null ||
+    sed 's/^/missing=/' "$RUN/accounts"
+}
+
+start_service() {
+  phase_is starting; start_detail=
+  start_until=$((seconds + start_limit))
+  [ "$service_kind" != systemd ] || systemctl reset-failed "$service_a" 2>/dev/null
+  service_job start "$start_limit"; start_code=$?
+  case $start_code in
+    0) ;;
+    124) start_detail="the start command has not ended within $start_limit seconds" ;;
+    *) start_detail="the start command ended with code $start_code: $(last_words)" ;;
+  esac
+  running=no; start_grace=$((seconds + 10))
+  while :; do
+    if service_running; then running=yes; break; fi
+    [ "$seconds" -lt "$start_until" ] || break
+    # A start that was refused gets a moment for the service manager's own restart, and no more.
+    if [ "$start_code" != 0 ] && [ "$seconds" -ge "$start_grace" ]; then break; fi
+    tick
+  done
+  if [ $running = yes ]; then phase_is started; rm -f "$RUN/held"; else phase_is start-failed; fi
+}
+report_start() {
+  start_service
+  start_at=$(date +%s); stop_began=
+  { IFS= read -r stop_began <"$RUN/stop-began"; } 2>/dev/null
+  answer "$(printf 'startedAt=%s\\ndown=%s\\nrunning=%s\\ndetail=%s' "$start_at" "$((start_at - \${stop_began:-$start_at}))" $running "$start_detail")"
+}
+
+copy_configuration() {
+  [ "$phase" = stopped ] || { answer "refused=the service is not stopped"; return; }
+  copies=$STATE/copies/$run
+  mkdir -p "$copies"
+  for copy_of in mailserver.cfg users.cfg; do
+    rm -f "$copies/$copy_of"
+    cat "$program/$copy_of" >"$copies/$copy_of" && settle "$copies/$copy_of" && cmp -s "$program/$copy_of" "$copies/$copy_of" ||
+      { answer "refused=$copy_of could not be copied to $copies"; return; }
+  done
+  answer "directory=$copies"
+}
+`;

@@ -1,6 +1,6 @@
 import { KerioError } from "../errors";
 import type { KerioClient } from "../kerio/client";
-import { listPolicies, type AccessPolicy } from "../kerio/methods/access-policies";
+import { listAccessPolicies, type AccessPolicy } from "../kerio/methods/access-policies";
 import { getStorePath } from "../kerio/methods/advanced-options";
 import { listAliases, type Alias } from "../kerio/methods/aliases";
 import { listDomains, type Domain } from "../kerio/methods/domains";
@@ -67,7 +67,7 @@ export class Inventory {
   }
 
   accessPolicies(): Promise<AccessPolicy[]> {
-    return this.once("policies", () => listPolicies(this.client));
+    return this.once("policies", () => listAccessPolicies(this.client));
   }
 
   /** The store's directory on the mail host, without a trailing slash. */

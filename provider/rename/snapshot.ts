@@ -11,6 +11,8 @@ const recordSchema = z.object({
   domainId: z.string(),
   /** The directory that holds the domain's mailboxes, resolved on the host. */
   domainPath: z.string(),
+  /** A private directory on the same file system, for what stands in the way. */
+  parking: z.string(),
   from: z.string(),
   to: z.string(),
   oldId: z.string(),
@@ -34,6 +36,10 @@ const recordSchema = z.object({
 
 const resultSchema = z.object({
   newId: z.string().optional(),
+  /** `random` when nobody knows the new account's password, so that the next `up` must set one. */
+  password: z.enum(["program", "random"]).optional(),
+  /** Something small was not seen at the end; the next run tries it again. */
+  incomplete: z.boolean().optional(),
   rolledBack: z.boolean().optional(),
   heard: z.boolean().optional(),
 });
@@ -45,6 +51,8 @@ const snapshotSchema = z.object({
   createdAt: z.string(),
   url: z.string(),
   order: z.enum(["accountFirst", "article"]),
+  /** The store as the API names it, without a trailing slash. */
+  storePath: z.string(),
   serverStartTime: z.string(),
   services: z.array(z.object({ id: z.string(), name: z.string(), isRunning: z.boolean(), howToStart: z.string() })),
   /** The names of the directories of each domain before the first effect. */
@@ -88,8 +96,14 @@ export function recordOf(snapshot: Snapshot, oldId: string): RenameRecord | unde
 export function isSettled(snapshot: Snapshot): boolean {
   return snapshot.renames.every((record) => {
     const result = snapshot.results[record.oldId];
-    return result !== undefined && (result.rolledBack === true || result.heard === true);
+    return result !== undefined && (result.rolledBack === true || (result.heard === true && !result.incomplete));
   });
+}
+
+/** Whether a rename of the snapshot still has something to do. */
+export function isOpen(snapshot: Snapshot, record: RenameRecord): boolean {
+  const result = snapshot.results[record.oldId];
+  return result === undefined || result.incomplete === true;
 }
 
 /** What the description of an account that a run has made holds until the run is over. */

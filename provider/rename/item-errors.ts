@@ -1,0 +1,14 @@
+import type { ItemError } from "../kerio/methods/bulk";
+
+const meanings: Record<number, string> = {
+  1001: "the name exists already",
+  1002: "it does not exist",
+  1003: "the licence or the domain allows no further user",
+  1004: "the administration login lacks the right",
+};
+
+/** One item error of a bulk call in words, the server's own message first. */
+export function explainItemError(error: ItemError): string {
+  const meaning = meanings[error.code];
+  return `${error.message} (code ${error.code}${meaning ? `: ${meaning}` : ""})`;
+}

@@ -1,0 +1,94 @@
+import { messageOf } from "../errors";
+import type { HostSession } from "../host/session";
+import { getUserById } from "./accounts";
+import { openHost, type MailServer } from "./mail-server";
+import { readAll } from "./recover";
+import { saveResults } from "./run";
+import { recordOf, type Snapshot } from "./snapshot";
+import type { Fate } from "./user-request";
+
+/** How long the snapshots that were read serve further questions, in milliseconds. */
+const freshFor = 30_000;
+
+/** How long to wait for further results that the engine has heard, in milliseconds, so that one login serves them all. */
+const gather = 300;
+
+/** The snapshots on the mail host as the memory of what renames have done. */
+export class Journal {
+  private known?: { at: number; snapshots: Promise<Snapshot[]> };
+  private hearing?: { ids: Set<string>; done: Promise<void> };
+
+  constructor(private readonly server: MailServer) {}
+
+  /** To be called when snapshots have been written. */
+  forget(): void {
+    this.known = undefined;
+  }
+
+  /** What became of an account that is not found under its id. Reads only. */
+  async fate(userId: string): Promise<Fate> {
+    if (!this.server.settings.ssh) return { kind: "gone" };
+    let snapshots: Snapshot[];
+    try {
+      snapshots = await this.snapshots();
+    } catch (error) {
+      return { kind: "unreachable", detail: messageOf(error) };
+    }
+    for (const snapshot of snapshots) {
+      const record = recordOf(snapshot, userId);
+      const result = snapshot.results[userId];
+      if (!record || result?.rolledBack) continue;
+      if (result?.heard) return { kind: "gone" };
+      if (result?.newId === undefined) {
+        return { kind: "open", detail: `the rename of ${record.from}@${record.domain} to ${record.to} stopped half-way` };
+      }
+      const user = await getUserById(this.server.client, record.domainId, result.newId);
+      if (user) return { kind: "renamed", user, from: record.from };
+    }
+    return { kind: "gone" };
+  }
+
+  /** Notes that the engine has heard the result of a rename, and closes its snapshot when all have been heard. */
+  heard(oldUserId: string): Promise<void> {
+    if (!this.server.settings.ssh) return Promise.resolve();
+    if (!this.hearing) {
+      const ids = new Set<string>();
+      const done = new Promise((resolve) => setTimeout(resolve, gather)).then(() => {
+        this.hearing = undefined;
+        return this.note(ids);
+      });
+      this.hearing = { ids, done };
+    }
+    this.hearing.ids.add(oldUserId);
+    return this.hearing.done;
+  }
+
+  private async note(ids: Set<string>): Promise<void> {
+    await this.withHost(async (host) => {
+      for (const snapshot of await readAll(host)) {
+        const fresh = [...ids].filter((id) => snapshot.results[id]?.newId !== undefined && !snapshot.results[id]?.heard);
+        if (fresh.length === 0) continue;
+        for (const id of fresh) snapshot.results[id] = { ...snapshot.results[id], heard: true };
+        await saveResults({ host, snapshot });
+      }
+    });
+    this.forget();
+  }
+
+  private snapshots(): Promise<Snapshot[]> {
+    if (this.known && Date.now() - this.known.at < freshFor) return this.known.snapshots;
+    const snapshots = this.withHost(readAll);
+    this.known = { at: Date.now(), snapshots };
+    snapshots.catch(() => this.forget());
+    return snapshots;
+  }
+
+  private async withHost<T>(work: (host: HostSession) => Promise<T>): Promise<T> {
+    const host = await openHost(this.server);
+    try {
+      return await work(host);
+    } finally {
+      await host.close();
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import { randomBytes } from "node:crypto";
+import { KerioError } from "../errors";
+import { listMailboxes, makeProbe, removeProbe } from "../host/directories";
+import { inspectHost, type HostFacts } from "../host/facts";
+import type { HostSession } from "../host/session";
+import { listAliases } from "../kerio/methods/aliases";
+import { listMailingLists, listMembers } from "../kerio/methods/mailing-lists";
+import { listResources } from "../kerio/methods/resources";
+import { getDirs, getServerTime } from "../kerio/methods/server";
+import { listServices } from "../kerio/methods/services";
+import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
+import { delivers } from "./delivery-address";
+import { groupIdsOf, policyOf } from "./lookups";
+import type { MailServer } from "./mail-server";
+import { roleIn } from "./members";
+import { askAboutRename } from "./questions";
+import type { RenameRecord, Snapshot } from "./snapshot";
+import type { UserRequest } from "./user-request";
+
+/** Bytes that must be free on the host beside room for the configuration's copies. */
+const spareBytes = 20 * 1024 * 1024;
+
+/** A random id for a run: lower-case letters and digits. */
+export function newRunId(): string {
+  return randomBytes(8).toString("hex");
+}
+
+/** Looks at the mail host, and that it is the machine behind the API. Nothing is left behind. */
+export async function lookAtHost(server: MailServer, host: HostSession, domains: string[]): Promise<HostFacts> {
+  const { settings } = server;
+  const storePath = await server.inventory.storePath();
+  const facts = await inspectHost(host, {
+    storePath,
+    domains,
+    commands: settings.service && {
+      stop: settings.service.stopCommand,
+      start: settings.service.startCommand,
+      status: settings.service.statusCommand,
+    },
+    programDirectory: settings.programDirectory,
+  });
+  await isSameMachine(server, host, storePath);
+  const needed = facts.configuration.bytes * 3 + spareBytes;
+  if (facts.freeBytes < needed) {
+    throw unsuitable(server, `only ${facts.freeBytes} bytes are free, and ${needed} are needed for snapshot and copies`, "Make room on the mail host.");
+  }
+  if (!facts.engine.running) {
+    throw unsuitable(server, "no server process was found on it, though the API answers", "Check kerio:sshHost and kerio:programDirectory.");
+  }
+  for (const [domain, { exists, device, parkingDevice }] of Object.entries(facts.domains)) {
+    if (!exists) continue;
+    if (device !== parkingDevice) {
+      throw unsuitable(server, `the mailboxes of ${domain} lie on another file system than the store`, "Such a store cannot be handled; follow the vendor's manual procedure.");
+    }
+  }
+  return facts;
+}
+
+async function isSameMachine(server: MailServer, host: HostSession, storePath: string): Promise<void> {
+  const name = `pulumi-kerio-probe-${newRunId()}`;
+  await makeProbe(host, storePath, name);
+  try {
+    const names = await getDirs(server.client, storePath);
+    if (names.includes(name)) return;
+  } finally {
+    await removeProbe(host, storePath, name);
+  }
+  throw unsuitable(
+    server,
+    `a directory made over SSH in ${storePath} is not seen by the server behind ${server.settings.api.url}`,
+    "The SSH host is another machine than the mail server: set kerio:sshHost to the mail server's own host.",
+  );
+}
+
+function unsuitable(server: MailServer, happened: string, next: string): KerioError {
+  return new KerioError("HOST_UNSUITABLE", {
+    object: `mail host ${server.settings.ssh?.host ?? ""}`,
+    doing: "preparing a rename",
+    happened,
+    next: `${next} Nothing has been touched.`,
+  });
+}
+
+/** Everything about the server that a snapshot holds beside its renames. */
+export async function beginSnapshot(server: MailServer, facts: HostFacts, domains: string[]): Promise<Snapshot> {
+  const storePath = await server.inventory.storePath();
+  const directories: Record<string, string[]> = {};
+  for (const domain of domains) {
+    directories[domain] = facts.domains[domain]?.exists ? await getDirs(server.client, `${storePath}/mail/${domain}`) : [];
+  }
+  const services = await listServices(server.client);
+  const id = newRunId();
+  return {
+    version: 1,
+    id,
+    mark: `[pulumi-kerio ${newRunId()}]`,
+    createdAt: new Date().toISOString(),
+    url: server.settings.api.url,
+    order: server.settings.renameOrder,
+    storePath,
+    serverStartTime: String((await getServerTime(server.client)).startTime),
+    services: services.map(({ id, name, isRunning, howToStart }) => ({ id, name, isRunning, howToStart: String(howToStart ?? "") })),
+    directories,
+    renames: [],
+    results: {},
+  };
+}
+
+/**
+ * Describes one rename completely, from fresh lists.
+ * @throws KerioError `RENAME_REFUSED` with every reason; nothing has been touched
+ */
+export async function describeRename(
+  server: MailServer,
+  host: HostSession,
+  facts: HostFacts,
+  snapshot: Snapshot,
+  request: UserRequest,
+): Promise<RenameRecord> {
+  const { domain, name: to, renamedFrom } = request;
+  const from = renamedFrom?.name ?? "";
+  const question = { domain, from, to, fromId: renamedFrom?.userId, password: request.password };
+  const { refusals, warnings, account } = await askAboutRename(server, question);
+  for (const warning of warnings) server.log.warn(warning);
+  const place = facts.domains[domain];
+  const mailbox = place?.exists && refusals.length === 0 ? await lookAtMailbox(host, place.path, from, to, refusals) : undefined;
+  if (account) refusals.push(...missingMailbox(snapshot, account, domain, from, mailbox));
+  if (!account || !place || refusals.length > 0) throw refuse(request, refusals);
+  const domainId = (await server.inventory.domain(domain)).id;
+  const contacts = await getPersonalContacts(server.client, [account.id]);
+  const contact = { ...contacts.get(account.id), ...request.contact };
+  return {
+    domain,
+    domainId,
+    domainPath: place.path,
+    parking: facts.store.parking,
+    from,
+    to,
+    oldId: account.id,
+    before: account,
+    settings: await settingsOf(server, account, request),
+    description: request.declared.description ?? account.description ?? "",
+    enabled: request.declared.isEnabled ?? account.isEnabled ?? true,
+    emailAddresses: request.declared.emailAddresses ?? account.emailAddresses ?? [],
+    contact: Object.keys(contact).length > 0 ? contact : undefined,
+    groupIds: request.groups
+      ? await groupIdsOf(server, domain, request.groups)
+      : (account.userGroups ?? []).map((group) => group.id),
+    ...(await references(server, account, domain, domainId, from)),
+    keepOldAddress: request.keepOldAddress,
+    passwordFrom: request.password === undefined ? "generated" : "program",
+    mailbox: mailbox && { inode: mailbox.inode, messages: mailbox.messages, bytes: mailbox.bytes },
+  };
+}
+
+async function lookAtMailbox(host: HostSession, domainPath: string, from: string, to: string, refusals: string[]) {
+  const found = await listMailboxes(host, domainPath, { names: [from, to] });
+  const mailbox = found.find((candidate) => candidate.name === from);
+  if (mailbox?.symlink) {
+    refusals.push(`The mailbox directory of ${from} is a symbolic link; the server's backups skip it, and so it is not renamed.`);
+  }
+  if (found.some((candidate) => candidate.name === to)) {
+    refusals.push(`The store holds a directory ${to} already; move it away on the mail host, or choose another name.`);
+  }
+  return mailbox;
+}
+
+/** A mailbox that is not where its name says must not be left behind by a rename that finds nothing to move. */
+function missingMailbox(snapshot: Snapshot, account: User, domain: string, from: string, mailbox: unknown): string[] {
+  if (mailbox) return [];
+  const alike = (snapshot.directories[domain] ?? []).find((name) => name.toLowerCase() === from.toLowerCase());
+  if (alike !== undefined && alike !== from) {
+    return [`The mailbox directory of ${from} is written ${alike} in the store; rename this account by the vendor's manual procedure.`];
+  }
+  if ((account.consumedItems ?? 0) > 0) {
+    return [`The server counts ${account.consumedItems} items in the mailbox of ${from}, but there is no directory of that name in the store.`];
+  }
+  return [];
+}
+
+async function settingsOf(server: MailServer, account: User, request: UserRequest): Promise<RenameRecord["settings"]> {
+  const settings: RenameRecord["settings"] & { hasDefaultSpamRule?: boolean } = {
+    ...writableFields(account),
+    ...request.declared,
+    hasDefaultSpamRule: false,
+  };
+  if (request.accessPolicy !== undefined) settings.accessPolicy = await policyOf(server, request.accessPolicy);
+  // These are given at their own step, or would be in the old account's way while both exist.
+  for (const key of ["description", "isEnabled", "emailAddresses", "userGroups", "password"] as const) {
+    delete settings[key];
+  }
+  return settings;
+}
+
+async function references(server: MailServer, account: User, domain: string, domainId: string, from: string) {
+  const { client } = server;
+  const lists: RenameRecord["lists"] = [];
+  for (const { id: anyDomainId } of await server.inventory.domains()) {
+    for (const list of await listMailingLists(client, { domainId: anyDomainId })) {
+      for (const member of await listMembers(client, list.id)) {
+        if (member.hasId && member.userId === account.id) lists.push({ id: list.id, name: list.name, kind: member.kind });
+      }
+    }
+  }
+  const resources = (await listResources(client, { domainId })).flatMap((resource) => {
+    const role = roleIn(resource, account.id);
+    return role.manager || role.user ? [{ id: resource.id, name: resource.name, ...role }] : [];
+  });
+  const aliases = (await listAliases(client, { domainId }))
+    .filter((alias) => delivers(alias.deliverTo, from, domain))
+    .map(({ id, name, deliverTo }) => ({ id, name, deliverTo }));
+  return { lists, resources, aliases };
+}
+
+function refuse(request: UserRequest, reasons: string[]): KerioError {
+  return new KerioError("RENAME_REFUSED", {
+    object: `user ${request.renamedFrom?.name ?? "?"}@${request.domain}, to be renamed to ${request.name}@${request.domain}`,
+    doing: "preparing the rename",
+    happened: reasons.length > 0 ? reasons.map((reason) => reason.replace(/\.$/, "")).join("; ") : "the domain has no directory in the store",
+    next: "Nothing has been touched.",
+  });
+}

@@ -1,0 +1,150 @@
+import { getRole, isStandalone } from "../kerio/methods/distributed-domain";
+import type { Domain } from "../kerio/methods/domains";
+import { findEntityByEmail, type EmailEntity } from "../kerio/methods/server";
+import { whoAmI } from "../kerio/methods/session";
+import type { User } from "../kerio/methods/users";
+import { delivers } from "./delivery-address";
+import type { MailServer } from "./mail-server";
+import type { AnnouncedRename, Findings } from "./user-request";
+
+/** A rename as it is asked about: the program's password, where it declares one, is held against the policy. */
+export type RenameQuestion = AnnouncedRename & { password?: string };
+
+/**
+ * What can be seen through the API alone before a rename: asked in the preview, and once more before the first effect.
+ * Reads only.
+ */
+export async function askAboutRename(
+  server: MailServer,
+  question: RenameQuestion,
+): Promise<Findings & { account?: User }> {
+  const { inventory } = server;
+  const refusals: string[] = [];
+  const warnings: string[] = [];
+  const address = `${question.from}@${question.domain}`;
+  const domain = await inventory.domain(question.domain);
+  const users = await inventory.users(question.domain);
+  const byName = users.find((user) => user.loginName.toLowerCase() === question.from.toLowerCase());
+  const account = question.fromId ? users.find((user) => user.id === question.fromId) : byName;
+  if (!account) {
+    if (byName && question.fromId) {
+      refusals.push(
+        `The account ${address} is not the one this resource was made for (the server gave it another id): somebody removed ` +
+          `and created it anew. Run \`pulumi refresh\`, or write renamedFrom by hand if this account is to be renamed.`,
+      );
+    } else {
+      refusals.push(
+        `There is no account ${address} to rename. Run \`pulumi refresh\` to see what became of it.`,
+      );
+    }
+    return { refusals, warnings };
+  }
+  if (question.from.toLowerCase() === question.to.toLowerCase()) {
+    refusals.push(`${question.from} and ${question.to} differ in letter case only, which the mail server does not tell apart.`);
+  }
+  refusals.push(...unsuitableAccount(account, address), ...(await unsuitableRights(server, account, address)));
+  refusals.push(...(await unsuitableDomain(server, domain)));
+  refusals.push(...(await nameIsTaken(server, domain, question, users)));
+  refusals.push(...passwordAgainstPolicy(domain, question));
+  warnings.push(...textPointers(users, question));
+  return { refusals, warnings, account };
+}
+
+function unsuitableAccount(account: User, address: string): string[] {
+  const reasons: string[] = [];
+  if (account.itemSource && account.itemSource !== "DSInternalSource") {
+    reasons.push(`${address} comes from a directory service; rename it there and follow the vendor's manual procedure.`);
+  } else if (account.authType && account.authType !== "UInternalAuth") {
+    reasons.push(`${address} signs in through ${account.authType}; only accounts with internal authentication can be renamed.`);
+  }
+  if (account.migration?.enabled) reasons.push(`${address} is being migrated; wait until that has ended.`);
+  return reasons;
+}
+
+async function unsuitableRights(server: MailServer, account: User, address: string): Promise<string[]> {
+  const me = await whoAmI(server.client);
+  if (me.id !== "" && me.id === account.id) {
+    return [`${address} is the account this stack signs in with; sign in with another administrator to rename it.`];
+  }
+  const rank = (role: string | undefined) => roles.indexOf(role ?? "UserRole");
+  const theirs = rank(account.effectiveRole?.userRole ?? account.role?.userRole);
+  if (theirs > rank(me.effectiveRole?.userRole)) {
+    return [`${address} has more rights than the login ${server.settings.api.username}; sign in as a full administrator.`];
+  }
+  return [];
+}
+
+const roles = ["UserRole", "Auditor", "AccountAdmin", "FullAdmin", "BuiltInDomainAdmin", "BuiltInAdmin"];
+
+async function unsuitableDomain(server: MailServer, domain: Domain): Promise<string[]> {
+  const reasons: string[] = [];
+  if (domain.renameInfo?.isRenamed) {
+    reasons.push(`The domain ${domain.name} is being renamed (from ${domain.renameInfo.oldName ?? "?"}); wait until that has ended.`);
+  }
+  if (domain.isDistributed || !isStandalone(await getRole(server.client))) {
+    reasons.push(`The server is part of a distributed domain; mailboxes there belong to directory accounts and cannot be renamed this way.`);
+  }
+  return reasons;
+}
+
+async function nameIsTaken(server: MailServer, domain: Domain, question: RenameQuestion, users: User[]): Promise<string[]> {
+  const address = `${question.to}@${question.domain}`;
+  const bearer = users.find((user) => user.loginName.toLowerCase() === question.to);
+  if (bearer) {
+    return [
+      `${address} is the account of ${bearer.fullName || bearer.loginName}. If that person is to get another name, rename them ` +
+        `first in an update of their own.`,
+    ];
+  }
+  const taken = await entitiesNamed(server, domain.id, question.to);
+  const reasons = taken
+    .filter((entity) => !isOwnAddress(entity, users, question))
+    .map((entity) => `${address} is taken by ${describeEntity(entity)}; remove it or choose another name.`);
+  const directory = (await server.inventory.mailboxes(question.domain)).find((name) => name.toLowerCase() === question.to);
+  if (directory !== undefined) {
+    reasons.push(
+      `The store holds a mailbox directory ${directory} that no account owns (a leaver's mail, perhaps). Move it away on the mail ` +
+        `host, or choose another name.`,
+    );
+  }
+  return reasons;
+}
+
+/** Everything but a wildcard that takes mail for a local part. */
+export async function entitiesNamed(server: MailServer, domainId: string, name: string): Promise<EmailEntity[]> {
+  const found = await findEntityByEmail(server.client, { addresses: [name], domainId });
+  return found.filter((entity) => !entity.isPattern);
+}
+
+/** One entity as a person would name it. */
+export function describeEntity(entity: EmailEntity): string {
+  const kinds: Record<string, string> = {
+    EntityUser: "the user",
+    EntityAlias: "the alias",
+    EntityGroup: "the group",
+    EntityMailingList: "the mailing list",
+    EntityResource: "the resource",
+  };
+  return `${kinds[entity.kind] ?? entity.kind} ${entity.name}`;
+}
+
+/** An extra address of the renamed account itself is no obstacle, only superfluous afterwards. */
+function isOwnAddress(entity: EmailEntity, users: User[], question: RenameQuestion): boolean {
+  if (entity.kind !== "EntityUser" || entity.name.toLowerCase() !== question.from.toLowerCase()) return false;
+  return users.some((user) => user.loginName.toLowerCase() === entity.name.toLowerCase());
+}
+
+function passwordAgainstPolicy(domain: Domain, { password, to }: RenameQuestion): string[] {
+  if (password === undefined || !domain.passwordComplexityEnabled) return [];
+  if (!password.toLowerCase().includes(to.toLowerCase())) return [];
+  return [`The domain's password policy forbids passwords that hold the user name, and the declared password holds the new name ${to}. Choose another.`];
+}
+
+function textPointers(users: User[], { from, domain }: RenameQuestion): string[] {
+  const address = `${from}@${domain}`;
+  const forwarding = users
+    .filter((user) => (user.emailForwarding?.emailAddresses ?? []).some((target) => delivers(target, from, domain)))
+    .map((user) => user.loginName);
+  if (forwarding.length === 0) return [];
+  return [`Forwarding of ${forwarding.slice(0, 5).join(", ")} names ${address} as text; it reaches the new name through the alias only.`];
+}

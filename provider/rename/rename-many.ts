@@ -1,0 +1,140 @@
+import { hostname, userInfo } from "node:os";
+import { codeOf, messageOf } from "../errors";
+import type { HostFacts } from "../host/facts";
+import type { HostSession } from "../host/session";
+import { writeSnapshot } from "../host/snapshot-store";
+import { startSupervisor, type Supervisor } from "../host/supervisor";
+import { backUp } from "./back-up";
+import { openHost, type MailServer } from "./mail-server";
+import { beginSnapshot, describeRename, lookAtHost, newRunId } from "./prepare";
+import { goOn, readOpen } from "./recover";
+import { carryOut } from "./run";
+import { answerOf, newRenaming, type Answer } from "./renaming";
+import type { Renaming, RunContext, RunHooks } from "./run-context";
+import { writeText } from "./snapshot";
+import type { UserRequest } from "./user-request";
+
+/** Seconds to wait for another run that holds the host. */
+const waitForOthers = 600;
+
+/** What a caller may add to a run. */
+export interface RenameOptions {
+  hooks?: RunHooks;
+  /** Whether somebody else is about to bear a name, so that it becomes no alias. */
+  hasNewBearer?: (domain: string, name: string) => boolean;
+}
+
+const noHooks: RunHooks = { before: () => {}, after: () => {} };
+
+/**
+ * Carries out the renames of several requests in one window, after finishing what an earlier run left open. Each
+ * request gets its own answer; a failure that concerns them all is everybody's answer.
+ */
+export async function renameMany(
+  server: MailServer,
+  requests: UserRequest[],
+  options: RenameOptions = {},
+): Promise<Map<UserRequest, Answer>> {
+  const answers = new Map<UserRequest, Answer>();
+  let host: HostSession | undefined;
+  try {
+    host = await openHost(server);
+    server.inventory.invalidate();
+    await underSupervision(server, host, domainsOf(requests), (facts, supervisor) =>
+      answerAll(server, host as HostSession, facts, supervisor, requests, answers, options),
+    );
+  } catch (error) {
+    for (const request of requests) if (!answers.has(request)) answers.set(request, { ok: false, error });
+  } finally {
+    server.inventory.invalidate();
+    await host?.close();
+  }
+  return answers;
+}
+
+/** Looks at the host, takes its lock, does the work, and gives the lock back. */
+export async function underSupervision(
+  server: MailServer,
+  host: HostSession,
+  domains: string[],
+  work: (facts: HostFacts, supervisor: Supervisor) => Promise<void>,
+): Promise<void> {
+  const { settings } = server;
+  const facts = await lookAtHost(server, host, domains);
+  const accounts = await accountsOf(server, domains);
+  const supervisor = await startSupervisor(
+    host,
+    {
+      run: newRunId(),
+      owner: `${userInfo().username}@${hostname()} pid ${process.pid}`,
+      service: facts.service,
+      programDirectory: facts.programDirectory,
+      heartbeat: settings.timeouts.supervisor,
+      stopTimeout: settings.timeouts.stop,
+      startTimeout: settings.timeouts.start,
+      accounts,
+    },
+    { wait: waitForOthers, log: server.log },
+  );
+  supervisor.startBeating(() => openHost(server));
+  try {
+    await work(facts, supervisor);
+  } finally {
+    await supervisor.stopBeating();
+    await supervisor.finish().catch((error: unknown) => {
+      if (codeOf(error) !== "LOCK_LOST") server.log.warn(`The lock on the mail host frees itself later: ${messageOf(error)}`);
+    });
+  }
+}
+
+async function answerAll(
+  server: MailServer,
+  host: HostSession,
+  facts: HostFacts,
+  supervisor: Supervisor,
+  requests: UserRequest[],
+  answers: Map<UserRequest, Answer>,
+  options: RenameOptions,
+): Promise<void> {
+  const hooks = options.hooks ?? noHooks;
+  const hasNewBearer = options.hasNewBearer ?? (() => false);
+  const base = { server, host, supervisor, hooks, hasNewBearer };
+  for (const snapshot of await readOpen(host)) {
+    for (const [request, answer] of await goOn({ ...base, snapshot }, requests)) answers.set(request, answer);
+  }
+  const rest = requests.filter((request) => !answers.has(request));
+  if (rest.length === 0) return;
+  server.inventory.invalidate();
+  const snapshot = await beginSnapshot(server, facts, domainsOf(rest));
+  const renamings = new Map<UserRequest, Renaming>();
+  for (const request of rest) {
+    try {
+      const record = await describeRename(server, host, facts, snapshot, request);
+      renamings.set(request, newRenaming(record, request.password));
+    } catch (error) {
+      answers.set(request, { ok: false, error });
+    }
+  }
+  if (renamings.size === 0) return;
+  snapshot.renames = [...renamings.values()].map((renaming) => renaming.record);
+  await backUp(server);
+  await hooks.before("write-snapshot");
+  await writeSnapshot(host, snapshot.id, writeText(snapshot));
+  await hooks.after("write-snapshot");
+  const run: RunContext = { ...base, snapshot, renamings: [...renamings.values()], windowDone: false };
+  await carryOut(run);
+  for (const [request, renaming] of renamings) answers.set(request, await answerOf(run, renaming));
+}
+
+async function accountsOf(server: MailServer, domains: string[]): Promise<{ name: string; domain: string }[]> {
+  const accounts: { name: string; domain: string }[] = [];
+  for (const domain of domains) {
+    for (const user of await server.inventory.users(domain)) accounts.push({ name: user.loginName, domain });
+  }
+  return accounts;
+}
+
+function domainsOf(requests: UserRequest[]): string[] {
+  return [...new Set(requests.map((request) => request.domain))];
+}
+

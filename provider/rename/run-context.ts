@@ -1,0 +1,140 @@
+import { KerioError } from "../errors";
+import { listMailboxes, type Mailbox } from "../host/directories";
+import type { HostSession } from "../host/session";
+import type { Supervisor } from "../host/supervisor";
+import { listUsers, type User } from "../kerio/methods/users";
+import type { MailServer } from "./mail-server";
+import type { RenameRecord, Snapshot } from "./snapshot";
+
+/** One rename while it is being carried out. */
+export interface Renaming {
+  readonly record: RenameRecord;
+  /** The program's password, where this process knows it. Never written anywhere. */
+  readonly password?: string;
+  /** Set when this process has created the new account with {@link password}. */
+  passwordSet: boolean;
+  /** A password that the server generated as the last act. */
+  initialPassword?: string;
+  /** Why this rename cannot go on; its neighbours do. */
+  failure?: unknown;
+  /** What was not seen at the end although the rename as such is done. */
+  incomplete: string[];
+  /** Sentences for the user. */
+  notes: string[];
+}
+
+/** Called around every step; the crash test dies in it. */
+export interface RunHooks {
+  before(step: string): Promise<void> | void;
+  after(step: string): Promise<void> | void;
+}
+
+/** Everything a step may use. */
+export interface RunContext {
+  readonly server: MailServer;
+  readonly host: HostSession;
+  readonly supervisor: Supervisor;
+  readonly snapshot: Snapshot;
+  readonly renamings: Renaming[];
+  readonly hooks: RunHooks;
+  /** Whether a user of that name is declared or waiting, so that the old address gets no alias. */
+  readonly hasNewBearer: (domain: string, name: string) => boolean;
+  /** Set once the service has been stopped and started by this run. */
+  windowDone: boolean;
+}
+
+/** The renamings that have not failed. */
+export function alive(run: RunContext): Renaming[] {
+  return run.renamings.filter((renaming) => renaming.failure === undefined);
+}
+
+/** Whole old address. */
+export function oldAddress(record: RenameRecord): string {
+  return `${record.from}@${record.domain}`;
+}
+
+/** Whole new address. */
+export function newAddress(record: RenameRecord): string {
+  return `${record.to}@${record.domain}`;
+}
+
+/** The accounts of a rename as the server lists them now. */
+export interface Accounts {
+  /** The account with the old id. */
+  old?: User;
+  /** The account that this run made: it bears the new name and the mark, or, once the old id is gone, the new name alone. */
+  fresh?: User;
+  /** An account of the new name that this run did not make. */
+  stranger?: User;
+}
+
+/** Lists each domain once and finds the accounts of every renaming. */
+export async function seeAccounts(run: RunContext, renamings: Renaming[]): Promise<Map<Renaming, Accounts>> {
+  const byDomain = new Map<string, User[]>();
+  for (const domainId of new Set(renamings.map((r) => r.record.domainId))) {
+    byDomain.set(domainId, await listUsers(run.server.client, { domainId }));
+  }
+  return new Map(
+    renamings.map((renaming) => [
+      renaming,
+      accountsOf(byDomain.get(renaming.record.domainId) ?? [], renaming.record, run.snapshot),
+    ]),
+  );
+}
+
+/** Pure part of {@link seeAccounts}. */
+export function accountsOf(users: User[], record: RenameRecord, snapshot: Snapshot): Accounts {
+  const old = users.find((user) => user.id === record.oldId);
+  const bearer = users.find((user) => user.loginName.toLowerCase() === record.to && user.id !== record.oldId);
+  if (!bearer) return { old };
+  const marked = (bearer.description ?? "").includes(snapshot.mark);
+  const recorded = snapshot.results[record.oldId]?.newId === bearer.id;
+  return marked || recorded ? { old, fresh: bearer } : { old, stranger: bearer };
+}
+
+/** Where the directories of a rename are now. */
+export interface Directories {
+  from?: Mailbox;
+  to?: Mailbox;
+  /** Whether the mailbox of the snapshot lies under the old name, the new one, or neither. */
+  mailboxAt: "from" | "to" | "neither";
+}
+
+/** Looks at the directories of every renaming on the host, one look a domain. */
+export async function seeDirectories(run: RunContext, renamings: Renaming[]): Promise<Map<Renaming, Directories>> {
+  const seen = new Map<Renaming, Directories>();
+  for (const domainPath of new Set(renamings.map((r) => r.record.domainPath))) {
+    const here = renamings.filter((r) => r.record.domainPath === domainPath);
+    const mailboxes = await listMailboxes(run.host, domainPath, {
+      names: here.flatMap((r) => [r.record.from, r.record.to]),
+    });
+    for (const renaming of here) seen.set(renaming, directoriesOf(mailboxes, renaming.record));
+  }
+  return seen;
+}
+
+/** Pure part of {@link seeDirectories}. */
+export function directoriesOf(mailboxes: Mailbox[], record: RenameRecord): Directories {
+  const from = mailboxes.find((mailbox) => mailbox.name === record.from);
+  const to = mailboxes.find((mailbox) => mailbox.name === record.to);
+  const inode = record.mailbox?.inode;
+  const mailboxAt = inode !== undefined && from?.inode === inode ? "from" : atNewName();
+  return { from, to, mailboxAt };
+
+  function atNewName(): "to" | "neither" {
+    return to !== undefined && (inode === undefined || to.inode === inode) ? "to" : "neither";
+  }
+}
+
+/** An error about one rename. */
+export function renameError(
+  code: "RENAME_OPEN" | "RENAME_REFUSED" | "RENAME_ROLLED_BACK",
+  record: RenameRecord,
+  facts: { doing: string; happened: string; next?: string; cause?: unknown },
+): KerioError {
+  return new KerioError(code, {
+    object: `user ${oldAddress(record)}, being renamed to ${newAddress(record)}`,
+    outcome: "rejected",
+    ...facts,
+  });
+}

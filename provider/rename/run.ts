@@ -1,0 +1,143 @@
+import { codeOf, KerioError, messageOf, type ErrorCode } from "../errors";
+import { getServerTime } from "../kerio/methods/server";
+import { Deadline, sleep, waitFor } from "../retry";
+import { closeSnapshot, writeSnapshot } from "../host/snapshot-store";
+import { rollBack } from "./roll-back";
+import { alive, newAddress, oldAddress, type Renaming, type RunContext } from "./run-context";
+import { isSettled, writeText, type Snapshot } from "./snapshot";
+import { addAddresses, sweepStrays, verifyDelivery } from "./steps/addresses";
+import { noteSizes, seeAdoption } from "./steps/adoption";
+import { createAccounts, writeContacts } from "./steps/create-accounts";
+import { clearMarks, recordResults, setPasswords } from "./steps/finish";
+import { holdServices, releaseServices } from "./steps/hold";
+import { addMemberships, dropMemberships } from "./steps/memberships";
+import { removeOld } from "./steps/remove-old";
+import { repoint } from "./steps/repoint";
+import type { Step } from "./steps/step";
+import { switchOver } from "./steps/switch-over";
+import { moveMailboxes } from "./steps/window";
+
+const create = [createAccounts, writeContacts];
+const swap = [
+  seeAdoption,
+  addMemberships,
+  switchOver,
+  repoint,
+  dropMemberships,
+  removeOld,
+  addAddresses,
+  sweepStrays,
+  recordResults,
+];
+
+/** The steps in the order of one of the vendor's two articles. The crash test takes its points from here. */
+export function stepsOf(order: Snapshot["order"]): readonly Step[] {
+  return order === "article"
+    ? [moveMailboxes, holdServices, ...create, ...swap]
+    : [...create, moveMailboxes, holdServices, ...swap];
+}
+
+/** How often an effect that is not seen is tried again. */
+const attempts = 3;
+
+/**
+ * Carries a snapshot's renames out, from wherever they stand: each step looks first and does only what is missing.
+ * Before its point of no return a failed rename is rolled back, its neighbours go on. Ends with the services released.
+ *
+ * @throws KerioError `LOCK_LOST` when this run no longer holds the host; nothing is touched after that.
+ */
+export async function carryOut(run: RunContext): Promise<void> {
+  try {
+    for (const step of stepsOf(run.snapshot.order)) await take(run, step);
+  } catch (error) {
+    if (codeOf(error) === "LOCK_LOST") throw error;
+    for (const renaming of alive(run)) renaming.failure = error;
+  }
+  const failed = run.renamings.filter((renaming) => renaming.failure !== undefined);
+  if (failed.length > 0) await rollBack(run, failed);
+  await run.hooks.before("release-services");
+  await releaseServices(run);
+  await run.hooks.after("release-services");
+  await take(run, sweepStrays);
+  for (const renaming of await verifyDelivery(run, alive(run))) {
+    renaming.notes.push(`The server does not deliver mail for ${oldAddress(renaming.record)} to the new account.`);
+  }
+  await take(run, clearMarks);
+  await noteSizes(run, alive(run));
+  await run.hooks.before("set-passwords");
+  await setPasswords(run);
+  await run.hooks.after("set-passwords");
+  for (const renaming of alive(run)) {
+    const result = run.snapshot.results[renaming.record.oldId];
+    if (result) result.incomplete = renaming.incomplete.length > 0 || undefined;
+  }
+  await saveResults(run);
+}
+
+/** Writes the results down; a snapshot in which nothing is left to do or to be heard is closed. */
+export async function saveResults(run: Pick<RunContext, "host" | "snapshot">): Promise<void> {
+  const text = writeText(run.snapshot);
+  if (isSettled(run.snapshot)) await closeSnapshot(run.host, run.snapshot.id, text);
+  else await writeSnapshot(run.host, run.snapshot.id, text);
+}
+
+async function take(run: RunContext, step: Step): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const pending = await look(run, step);
+    if (pending.length === 0) return;
+    if (attempt > attempts) return giveUp(pending, step);
+    await run.supervisor.beat();
+    await run.hooks.before(step.name);
+    try {
+      await step.act(run, pending);
+    } catch (error) {
+      if (attempt === attempts || !mayHaveHappened(error)) throw error;
+      run.server.log.progress(`${step.name}: ${messageOf(error)} Looking again.`);
+      await reachable(run);
+    }
+    await run.hooks.after(step.name);
+    if (attempt > 1) await sleep(1000);
+  }
+}
+
+async function look(run: RunContext, step: Step): Promise<Renaming[]> {
+  if (alive(run).length === 0) return [];
+  return (await step.pending(run)).filter((renaming) => renaming.failure === undefined);
+}
+
+function giveUp(pending: Renaming[], step: Step): void {
+  for (const renaming of pending) {
+    if (step.onUnseen === "note") renaming.incomplete.push(step.unseen);
+    else renaming.failure = notSeen(renaming, step);
+  }
+}
+
+const unsure: ErrorCode[] = ["CONNECTION_FAILED", "OUTCOME_UNKNOWN", "TIMEOUT", "SSH_FAILED", "SESSION_EXPIRED"];
+
+function mayHaveHappened(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && unsure.includes(code);
+}
+
+async function reachable(run: RunContext): Promise<void> {
+  const { client, settings } = run.server;
+  await waitFor(
+    {
+      what: "the administration API to answer again",
+      object: `mail server ${settings.api.url}`,
+      deadline: Deadline.in(settings.timeouts.start),
+      every: 1000,
+      tolerate: mayHaveHappened,
+    },
+    () => getServerTime(client),
+  );
+}
+
+function notSeen(renaming: Renaming, step: Step): KerioError {
+  return new KerioError("RENAME_OPEN", {
+    object: `user ${oldAddress(renaming.record)}, being renamed to ${newAddress(renaming.record)}`,
+    doing: step.name,
+    happened: `${step.unseen}, though the server accepted it ${attempts} times`,
+    outcome: "unknown",
+  });
+}

@@ -1,0 +1,79 @@
+import { getDirs } from "../../kerio/methods/server";
+import { listUsers } from "../../kerio/methods/users";
+import { Deadline, waitFor } from "../../retry";
+import { alive, renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "../run-context";
+import type { Step } from "./step";
+
+/** Seconds the server may take to show the sizes of an adopted mailbox; where it tells them late, this is no failure. */
+const patience = 10;
+
+/**
+ * Looks whether the new account has the moved mailbox: same inode under the new name, no further directory that the
+ * server made beside it, and, where the server tells, as many items as before. Changes nothing.
+ */
+export const seeAdoption: Step = {
+  name: "see-adoption",
+  unseen: "the new account does not have the moved mailbox",
+  async pending(run) {
+    const accounts = await seeAccounts(run, alive(run));
+    const directories = await seeDirectories(run, alive(run));
+    const open = alive(run).filter((renaming) => accounts.get(renaming)?.old !== undefined);
+    const surprises = await surprisingDirectories(run, open);
+    return open.filter((renaming) => {
+      const isThere = renaming.record.mailbox === undefined || directories.get(renaming)?.mailboxAt === "to";
+      return !isThere || accounts.get(renaming)?.fresh === undefined || surprises.has(renaming.record.domainPath);
+    });
+  },
+  async act(run, pending) {
+    const surprises = await surprisingDirectories(run, pending);
+    for (const renaming of pending) {
+      const names = surprises.get(renaming.record.domainPath) ?? [];
+      renaming.failure = renameError("RENAME_ROLLED_BACK", renaming.record, {
+        doing: "looking whether the new account has the mailbox",
+        happened:
+          names.length > 0
+            ? `the server made further directories (${names.join(", ")}) instead of using the moved one`
+            : "the mailbox is not under the new name",
+        next: "The mailbox is given back to the old account. Please report this with the server's version.",
+      });
+    }
+  },
+};
+
+/** Waits a moment for the server to show as many items as before; a server that shows them late is not a failure. */
+export async function noteSizes(run: RunContext, renamings: Renaming[]): Promise<void> {
+  const waiting = new Set(renamings.filter((r) => r.record.mailbox && (r.record.before.consumedItems ?? 0) > 0));
+  if (waiting.size === 0) return;
+  const deadline = Deadline.in(patience);
+  await waitFor(
+    { what: "the sizes of the moved mailboxes", object: "mail server", deadline, every: 500 },
+    async () => {
+      for (const domainId of new Set([...waiting].map((r) => r.record.domainId))) {
+        const users = await listUsers(run.server.client, { domainId });
+        for (const renaming of waiting) {
+          const user = users.find((u) => u.loginName === renaming.record.to);
+          if ((user?.consumedItems ?? 0) >= (renaming.record.before.consumedItems ?? 0)) waiting.delete(renaming);
+        }
+      }
+      return waiting.size === 0 || deadline.remaining() < 500 ? true : undefined;
+    },
+  );
+  for (const renaming of waiting) {
+    renaming.notes.push("The server does not show the size of the moved mailbox yet; its files are all there.");
+  }
+}
+
+/** Directories that are new in a domain, bear no account's name and are no mailbox of this run. */
+async function surprisingDirectories(run: RunContext, renamings: Renaming[]): Promise<Map<string, string[]>> {
+  const surprises = new Map<string, string[]>();
+  for (const record of new Map(renamings.map((r) => [r.record.domainPath, r.record])).values()) {
+    const before = new Set(run.snapshot.directories[record.domain] ?? []);
+    const bearers = new Set(
+      (await listUsers(run.server.client, { domainId: record.domainId })).map((user) => user.loginName.toLowerCase()),
+    );
+    const path = `${run.snapshot.storePath}/mail/${record.domain}`;
+    const names = (await getDirs(run.server.client, path)).filter((name) => !before.has(name) && !bearers.has(name.toLowerCase()) && !name.startsWith("#"));
+    if (names.length > 0) surprises.set(record.domainPath, names);
+  }
+  return surprises;
+}

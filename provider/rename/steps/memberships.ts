@@ -1,0 +1,143 @@
+import type { ItemResult } from "../../kerio/methods/bulk";
+import { addGroupMembers, removeGroupMembers } from "../../kerio/methods/groups";
+import { addMembers, listMembers, removeMembers } from "../../kerio/methods/mailing-lists";
+import type { User } from "../../kerio/methods/users";
+import { explainItemError } from "../item-errors";
+import { isMember, memberOf } from "../members";
+import { alive, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
+import type { Step } from "./step";
+
+/** Gives the new accounts the old ones' groups and mailing lists: one call a group or list, however many renames. */
+export const addMemberships: Step = {
+  name: "add-memberships",
+  unseen: "the new account lacks a group or a mailing list",
+  onUnseen: "note",
+  async pending(run) {
+    const open = alive(run);
+    const accounts = await seeAccounts(run, open);
+    return distinct([
+      ...(await groupGaps(open, accounts)).map((gap) => gap.renaming),
+      ...(await listGaps(run, open, accounts)).map((gap) => gap.renaming),
+    ]);
+  },
+  async act(run, pending) {
+    const accounts = await seeAccounts(run, pending);
+    await eachKey(await groupGaps(pending, accounts), async (groupId, gaps) => {
+      const results = await addGroupMembers(run.server.client, groupId, gaps.map((gap) => gap.userId));
+      noteRefusals(gaps, results, "group");
+    });
+    await eachKey(await listGaps(run, pending, accounts), async (listId, gaps) => {
+      const members = gaps.map((gap) => memberOf(gap.userId, gap.kind));
+      noteRefusals(gaps, await addMembers(run.server.client, listId, members), "mailing list");
+    });
+  },
+};
+
+/** Takes the old accounts out of groups and lists, so that no reference to a removed account is left behind. */
+export const dropMemberships: Step = {
+  name: "drop-memberships",
+  unseen: "the old account is still in a group or mailing list",
+  onUnseen: "note",
+  async pending(run) {
+    const accounts = await seeAccounts(run, alive(run));
+    const open = alive(run).filter((renaming) => accounts.get(renaming)?.old !== undefined);
+    return distinct([
+      ...oldGroups(open, accounts).map((gap) => gap.renaming),
+      ...(await oldLists(run, open)).map((gap) => gap.renaming),
+    ]);
+  },
+  async act(run, pending) {
+    const accounts = await seeAccounts(run, pending);
+    await eachKey(oldGroups(pending, accounts), async (groupId, gaps) => {
+      await removeGroupMembers(run.server.client, groupId, gaps.map((gap) => gap.userId));
+    });
+    await eachKey(await oldLists(run, pending), async (listId, gaps) => {
+      await removeMembers(run.server.client, listId, gaps.map((gap) => memberOf(gap.userId, gap.kind)));
+    });
+  },
+};
+
+/** One membership to be added or removed. */
+interface Gap {
+  renaming: Renaming;
+  userId: string;
+  /** The group or list. */
+  key: string;
+  kind: string;
+}
+
+async function groupGaps(renamings: Renaming[], accounts: Map<Renaming, Accounts>): Promise<Gap[]> {
+  return renamings.flatMap((renaming) => {
+    const fresh = accounts.get(renaming)?.fresh;
+    if (!fresh) return [];
+    const missing = renaming.record.groupIds.filter((id) => !groupsOf(fresh).includes(id));
+    return missing.map((key) => ({ renaming, userId: fresh.id, key, kind: "" }));
+  });
+}
+
+async function listGaps(run: RunContext, renamings: Renaming[], accounts: Map<Renaming, Accounts>): Promise<Gap[]> {
+  const gaps: Gap[] = [];
+  await eachList(run, renamings, (renaming, { id, kind }, members) => {
+    const fresh = accounts.get(renaming)?.fresh;
+    if (fresh && !isMember(members, fresh.id, kind)) gaps.push({ renaming, userId: fresh.id, key: id, kind });
+  });
+  return gaps;
+}
+
+function oldGroups(renamings: Renaming[], accounts: Map<Renaming, Accounts>): Gap[] {
+  return renamings.flatMap((renaming) => {
+    const old = accounts.get(renaming)?.old;
+    return old ? groupsOf(old).map((key) => ({ renaming, userId: old.id, key, kind: "" })) : [];
+  });
+}
+
+async function oldLists(run: RunContext, renamings: Renaming[]): Promise<Gap[]> {
+  const gaps: Gap[] = [];
+  await eachList(run, renamings, (renaming, { id, kind }, members) => {
+    const userId = renaming.record.oldId;
+    if (isMember(members, userId, kind)) gaps.push({ renaming, userId, key: id, kind });
+  });
+  return gaps;
+}
+
+type Members = Awaited<ReturnType<typeof listMembers>>;
+
+/** Lists the members of each list concerned once. */
+async function eachList(
+  run: RunContext,
+  renamings: Renaming[],
+  look: (renaming: Renaming, list: { id: string; kind: string }, members: Members) => void,
+): Promise<void> {
+  const known = new Map<string, Members>();
+  for (const renaming of renamings) {
+    for (const list of renaming.record.lists) {
+      const members = known.get(list.id) ?? (await listMembers(run.server.client, list.id));
+      known.set(list.id, members);
+      look(renaming, list, members);
+    }
+  }
+}
+
+async function eachKey(gaps: Gap[], act: (key: string, gaps: Gap[]) => Promise<void>): Promise<void> {
+  for (const key of new Set(gaps.map((gap) => gap.key))) {
+    await act(
+      key,
+      gaps.filter((gap) => gap.key === key),
+    );
+  }
+}
+
+function groupsOf(user: User): string[] {
+  return (user.userGroups ?? []).map((group) => group.id);
+}
+
+function distinct(renamings: Renaming[]): Renaming[] {
+  return [...new Set(renamings)];
+}
+
+function noteRefusals(gaps: Gap[], results: ItemResult<void>[], what: string): void {
+  results.forEach((result, index) => {
+    if (result.ok) return;
+    gaps[index]?.renaming.notes.push(`A ${what} refused the new account: ${explainItemError(result.error)}`);
+  });
+}

@@ -1,0 +1,69 @@
+import { listAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
+import { listResources, type Resource } from "../../kerio/methods/resources";
+import { replacePrincipal, roleIn } from "../members";
+import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
+import type { Step } from "./step";
+
+/** Points aliases (texts that do not follow by themselves) and resources from the old account to the new one. */
+export const repoint: Step = {
+  name: "repoint",
+  unseen: "an alias or resource still names the old account",
+  onUnseen: "note",
+  async pending(run) {
+    const open = alive(run);
+    const rows = await rowsOf(run, open);
+    const accounts = await seeAccounts(run, open);
+    return open.filter((renaming) => {
+      const id = accounts.get(renaming)?.fresh?.id;
+      return staleAliases(renaming, rows).length > 0 || (id !== undefined && staleResources(renaming, rows, id).length > 0);
+    });
+  },
+  async act(run, pending) {
+    const rows = await rowsOf(run, pending);
+    const accounts = await seeAccounts(run, pending);
+    for (const renaming of pending) {
+      const { record } = renaming;
+      const ids = staleAliases(renaming, rows).map((alias) => alias.id);
+      if (ids.length > 0) await setAliases(run.server.client, ids, { deliverTo: newAddress(record) });
+      const fresh = accounts.get(renaming)?.fresh;
+      if (!fresh) continue;
+      for (const resource of staleResources(renaming, rows, fresh.id)) {
+        const role = record.resources.find((wanted) => wanted.id === resource.id) ?? { manager: false, user: false };
+        const to = { id: fresh.id, name: record.to };
+        await replacePrincipal(run.server.client, resource, role, { from: record.oldId, to });
+      }
+    }
+  },
+};
+
+interface Rows {
+  aliases: Map<string, Alias>;
+  resources: Map<string, Resource>;
+}
+
+async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
+  const rows: Rows = { aliases: new Map(), resources: new Map() };
+  const { client } = run.server;
+  const withAliases = renamings.filter((renaming) => renaming.record.aliases.length > 0);
+  for (const domainId of new Set(withAliases.map((r) => r.record.domainId))) {
+    for (const alias of await listAliases(client, { domainId })) rows.aliases.set(alias.id, alias);
+  }
+  const withResources = renamings.filter((renaming) => renaming.record.resources.length > 0);
+  for (const domainId of new Set(withResources.map((r) => r.record.domainId))) {
+    for (const resource of await listResources(client, { domainId })) rows.resources.set(resource.id, resource);
+  }
+  return rows;
+}
+
+function staleAliases({ record }: Renaming, rows: Rows): { id: string }[] {
+  return record.aliases.filter((alias) => rows.aliases.get(alias.id)?.deliverTo === alias.deliverTo);
+}
+
+function staleResources({ record }: Renaming, rows: Rows, freshId: string): Resource[] {
+  return record.resources.flatMap((wanted) => {
+    const resource = rows.resources.get(wanted.id);
+    if (!resource) return [];
+    const has = roleIn(resource, freshId);
+    return (wanted.manager && !has.manager) || (wanted.user && !has.user) ? [resource] : [];
+  });
+}

@@ -1,0 +1,17 @@
+import type { RunContext, Renaming } from "../run-context";
+
+/**
+ * One step of a rename. A step observes before it acts, so that running it again after a crash, or after a lost
+ * answer, does each effect once.
+ */
+export interface Step {
+  readonly name: string;
+  /** The renamings for which the effect is not to be seen on the server. */
+  pending(run: RunContext): Promise<Renaming[]>;
+  /** Brings the effect about. May set `failure` of single renamings; a throw concerns all that are pending. */
+  act(run: RunContext, pending: Renaming[]): Promise<void>;
+  /** What a renaming lacks when the effect is not seen after {@link act}; a clause for an error. */
+  readonly unseen: string;
+  /** Whether such a renaming goes on and is reported as incomplete at the end; the default is to stop it. */
+  readonly onUnseen?: "note";
+}

@@ -21,8 +21,10 @@ export class Engine {
   readonly backup = { inProgress: false, percents: 0, last: "backupStatusNone", startedAt: 0, finishedAt: 0, size: 0 };
   /** Set by the process: opens or closes the SMTP listener. */
   smtpListening: (listen: boolean) => Promise<void> = () => Promise.resolve();
-  /** Set by the process: an orderly stop followed by a start. */
+  /** Set by the process: asks the host's service manager for an orderly stop and a start. */
   restart: () => void = () => {};
+  /** Set by the process: writes the configuration files now. */
+  save: () => void = () => {};
   /** Set by the process: delivers what waits in the queue. */
   runQueue: () => void = () => {};
 

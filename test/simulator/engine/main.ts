@@ -24,7 +24,7 @@ const stateDir = dirname(environmentFile);
 const pidFile = join(stateDir, "run", "kms.pid");
 
 let running: Running | undefined;
-// Starts, restarts and the stop follow one another.
+// The stop waits for the start.
 let last: Promise<void> = Promise.resolve();
 
 async function start(): Promise<void> {
@@ -48,8 +48,9 @@ async function start(): Promise<void> {
   engine.smtpListening = (on) => smtp.listen(on);
   engine.runQueue = () => queue.run();
   engine.restart = () => {
-    last = last.then(stop).then(start).catch(fail);
+    process.send?.({ type: "restart" });
   };
+  engine.save = () => saveState(programDir, state);
   running = { engine, admin, smtp, queue };
   if (state.settings.setupFinished) {
     for (const service of state.services) {

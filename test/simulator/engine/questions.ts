@@ -19,8 +19,8 @@ export function answerQuery(engine: Engine | undefined, queue: Queue | undefined
     case "clear-faults":
       engine?.faults.clear();
       return undefined;
-    case "set-switch":
-      engine?.switches.choose(String(message["k"] ?? message["name"]), String(message["v"] ?? message["value"]));
+    case "switch":
+      engine?.switches.choose(String(message["name"]), String(message["value"]));
       return undefined;
     case "query":
       return engine && queue ? query(engine, queue, message) : { error: "the engine is not running" };

@@ -105,6 +105,11 @@ export const switchRules = {
     standard: "yes",
     reason: "Server.getDirs is documented, what an account administrator may see is not",
   },
+  "config-save": {
+    values: ["at-stop", "after-change"],
+    standard: "at-stop",
+    reason: "documented for 5 and 6: written when the engine stops; whether newer ones save in between is open",
+  },
   "init-system": {
     values: ["systemd", "sysv", "launchd"],
     standard: "systemd",

@@ -38,6 +38,12 @@ export async function dispatch(engine: Engine, request: Request): Promise<Answer
   try {
     const result = await run(engine, request.method, request.params, request.session, headers);
     note(0);
+    if (
+      engine.switches.of("config-save") === "after-change" &&
+      !readingNames.test(request.method.split(".")[1] ?? "")
+    ) {
+      engine.save();
+    }
     return { result, headers };
   } catch (error) {
     const refusal = error instanceof RpcError ? error : RpcError.failed(`internal error: ${String(error)}`);

@@ -1,0 +1,165 @@
+/** A name that a resource claims: of one kind, on one server, in one domain. */
+export interface Claim {
+  kind: string;
+  /** Name of the server in the stack's configuration; "" is the default one. */
+  server: string;
+  domain: string;
+  /** Local part. */
+  name: string;
+}
+
+/** A rename that a `check` with old inputs has seen. */
+export interface NameChange {
+  server: string;
+  domain: string;
+  from: string;
+  to: string;
+  logicalName: string;
+}
+
+/** A rename that a `diff` has confirmed, with what only the `diff` knows. */
+export interface MarkedRename extends NameChange {
+  oldId: string;
+  /** Earlier names of the account, the one it loses now included. */
+  previousNames: string[];
+}
+
+interface Pending extends MarkedRename {
+  started: boolean;
+  waiters: (() => void)[];
+}
+
+/**
+ * What one plugin process remembers between the engine's calls. A replacement reaches the provider as separate calls
+ * that know nothing of each other; this is where they meet. Nothing here outlives the process.
+ */
+export class Memory {
+  private readonly owners = new Map<string, string>();
+  private readonly claims = new Map<string, Claim>();
+  private readonly announced = new Map<string, NameChange>();
+  private readonly marked = new Map<string, MarkedRename>();
+  private readonly pending = new Map<string, Pending>();
+  private readonly said = new Set<string>();
+
+  /**
+   * Records that a resource claims a name; its earlier claim is given up.
+   *
+   * @returns the logical name of another resource that claims the same, or undefined
+   */
+  declare(claim: Claim, logicalName: string): string | undefined {
+    const holder = this.owners.get(key(claim));
+    if (holder !== undefined && holder !== logicalName) return holder;
+    const resource = `${claim.kind} ${logicalName}`;
+    const earlier = this.claims.get(resource);
+    if (earlier) this.owners.delete(key(earlier));
+    this.claims.set(resource, claim);
+    this.owners.set(key(claim), logicalName);
+    return undefined;
+  }
+
+  /** Whether a resource of this process claims that name. */
+  isDeclared(claim: Claim): boolean {
+    return this.owners.has(key(claim));
+  }
+
+  /** The name that a resource claims, by its logical name. */
+  claimOf(kind: string, logicalName: string): Claim | undefined {
+    return this.claims.get(`${kind} ${logicalName}`);
+  }
+
+  /** A `check` with old inputs has seen another name. */
+  announce(change: NameChange): void {
+    this.announced.set(target(change), change);
+  }
+
+  /**
+   * A `diff` has seen the same change: the rename is marked. A `diff` that no `check` has announced (the one of a
+   * refresh) marks nothing.
+   *
+   * @returns whether it was marked
+   */
+  mark(rename: MarkedRename): boolean {
+    const announced = this.announced.get(target(rename));
+    if (announced?.from !== rename.from || announced.logicalName !== rename.logicalName) return false;
+    this.announced.delete(target(rename));
+    this.marked.set(target(rename), rename);
+    this.pending.set(rename.oldId, { ...rename, started: false, waiters: [] });
+    return true;
+  }
+
+  /** The second `check` of a replacement takes what the `diff` has marked, once. */
+  take(to: Pick<NameChange, "server" | "domain" | "to" | "logicalName">): MarkedRename | undefined {
+    const marked = this.marked.get(target(to));
+    if (marked?.logicalName !== to.logicalName) return undefined;
+    this.marked.delete(target(to));
+    return marked;
+  }
+
+  /** The rename of that account, marked and not yet carried out. */
+  pendingRename(oldId: string): MarkedRename | undefined {
+    return this.pending.get(oldId);
+  }
+
+  /** A pending rename that takes or leaves that name. */
+  pendingAt(claim: Pick<Claim, "server" | "domain" | "name">): MarkedRename | undefined {
+    return this.findPending(claim);
+  }
+
+  /** The `create` of that rename has reached the provider. */
+  start(oldId: string): void {
+    const pending = this.pending.get(oldId);
+    if (pending) pending.started = true;
+  }
+
+  /** The rename of that account has ended; a failed one stays pending, so that nobody deletes its account. */
+  settle(oldId: string, done: boolean): void {
+    const pending = this.pending.get(oldId);
+    if (!pending) return;
+    pending.started = false;
+    if (done) this.pending.delete(oldId);
+    for (const wake of pending.waiters.splice(0)) wake();
+  }
+
+  /**
+   * Waits until no running rename takes or leaves that name.
+   *
+   * @param patience milliseconds to wait for a marked rename to begin; the engine may hold it back until this
+   *   resource is done, so that waiting longer would wait for ever
+   * @returns false when a marked rename has not begun in time
+   */
+  async settled(claim: Pick<Claim, "server" | "domain" | "name">, patience: number): Promise<boolean> {
+    const until = Date.now() + patience;
+    for (let pending = this.findPending(claim); pending; pending = this.findPending(claim)) {
+      if (pending.started) {
+        const running = pending;
+        await new Promise<void>((resolve) => running.waiters.push(resolve));
+        return !this.findPending(claim);
+      }
+      if (Date.now() >= until) return false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return true;
+  }
+
+  /** True the first time a sentence is said in this process. */
+  once(text: string): boolean {
+    if (this.said.has(text)) return false;
+    this.said.add(text);
+    return true;
+  }
+
+  private findPending({ server, domain, name }: Pick<Claim, "server" | "domain" | "name">): Pending | undefined {
+    for (const rename of this.pending.values())
+      if (rename.server === server && rename.domain === domain && (rename.from === name || rename.to === name))
+        return rename;
+    return undefined;
+  }
+}
+
+function key({ kind, server, domain, name }: Claim): string {
+  return JSON.stringify([kind, server, domain, name]);
+}
+
+function target({ server, domain, to }: Pick<NameChange, "server" | "domain" | "to">): string {
+  return JSON.stringify([server, domain, to]);
+}

@@ -1,0 +1,54 @@
+import { checkFields, diffFields } from "../dynamic/fields";
+import { refusal } from "../dynamic/failures";
+import type { Checked, Context, Difference, Lifecycle, Properties } from "../dynamic/lifecycle";
+import { hasUnknown } from "../dynamic/unknowns";
+import { without } from "../dynamic/without";
+import { createAlias, deleteAlias, readAlias, updateAlias } from "./alias-calls";
+import { aliasFields, sameDelivery } from "./alias-fields";
+
+async function checkAlias(context: Context, _olds: Properties, news: Properties): Promise<Checked> {
+  const { inputs: checked, failures } = checkFields(aliasFields, without(news, "address"));
+  const inputs: Record<string, unknown> = { ...checked };
+  const { server = "", domain, name, logicalName = "" } = inputs;
+  const known = typeof domain === "string" && typeof name === "string" && !hasUnknown([server, domain, name]);
+  if (failures.length > 0 || !known) return { inputs, failures };
+  inputs["address"] = `${name}@${domain}`;
+  const claim = { kind: "alias", server: String(server), domain, name };
+  const holder = context.memory.declare(claim, String(logicalName));
+  if (holder !== undefined)
+    failures.push(
+      refusal(
+        `name: the alias ${name}@${domain} is claimed by two resources, "${holder}" and "${String(logicalName)}". Remove one of them.`,
+      ),
+    );
+  return { inputs, failures };
+}
+
+/** Fields that differ; two spellings of one target do not. */
+export function compareAlias(olds: Properties, news: Properties) {
+  const differing = diffFields(aliasFields, olds, news);
+  const same = sameDelivery(olds["deliverTo"], news["deliverTo"], String(news["domain"]));
+  const updates = differing.updates.filter((name) => name !== "deliverTo" || !same);
+  const respelled = same && olds["deliverTo"] !== news["deliverTo"];
+  return {
+    ...differing,
+    updates,
+    remembered: respelled ? [...differing.remembered, "deliverTo"] : differing.remembered,
+  };
+}
+
+async function diffAlias(_context: Context, _id: string, olds: Properties, news: Properties): Promise<Difference> {
+  const { replaces, updates, remembered } = compareAlias(olds, news);
+  const changes = replaces.length > 0 || updates.length > 0 || remembered.length > 0;
+  return { changes, replaces: replaces.filter((name) => !hasUnknown(news[name])) };
+}
+
+/** What an alias does in each step of its life. */
+export const aliasLifecycle = {
+  check: checkAlias,
+  diff: diffAlias,
+  create: createAlias,
+  read: readAlias,
+  update: (context, id, olds, news) => updateAlias(context, id, olds, news, compareAlias(olds, news).updates),
+  delete: deleteAlias,
+} satisfies Lifecycle;

@@ -1,0 +1,144 @@
+import type { Input } from "@pulumi/pulumi";
+import { z } from "zod";
+import type { PersonalContact } from "../kerio/methods/users";
+
+/** A postal address. Each field that is given is managed. */
+export interface PostalAddressArgs {
+  poBox?: Input<string>;
+  /** Room, floor, suite. */
+  extendedAddress?: Input<string>;
+  street?: Input<string>;
+  city?: Input<string>;
+  state?: Input<string>;
+  zip?: Input<string>;
+  country?: Input<string>;
+}
+
+/** A person's entry in the address list. Each field that is given is managed, no other. */
+export interface ContactArgs {
+  /** The name under which the entry is listed. */
+  commonName?: Input<string>;
+  firstName?: Input<string>;
+  middleName?: Input<string>;
+  lastName?: Input<string>;
+  /** Title before the name: `Dr.` */
+  titleBefore?: Input<string>;
+  /** Title after the name: `PhD` */
+  titleAfter?: Input<string>;
+  nickname?: Input<string>;
+  workPhone?: Input<string>;
+  mobilePhone?: Input<string>;
+  /** Postal address at work. */
+  workAddress?: Input<PostalAddressArgs>;
+  /** Web page at work. */
+  website?: Input<string>;
+  /** As the server holds it, normally `YYYY-MM-DD`. */
+  birthday?: Input<string>;
+  /** As the server holds it, normally `YYYY-MM-DD`. */
+  anniversary?: Input<string>;
+  company?: Input<string>;
+  department?: Input<string>;
+  profession?: Input<string>;
+  manager?: Input<string>;
+  assistant?: Input<string>;
+  comment?: Input<string>;
+  /** Instant-messaging address. */
+  instantMessaging?: Input<string>;
+}
+
+/** The program's word for each plain field of the API's PersonalContact. */
+const plainFields = {
+  commonName: "commonName",
+  firstName: "firstName",
+  middleName: "middleName",
+  lastName: "surName",
+  titleBefore: "titleBefore",
+  titleAfter: "titleAfter",
+  nickname: "nickName",
+  workPhone: "phoneNumberWorkVoice",
+  mobilePhone: "phoneNumberMobile",
+  website: "urlWork",
+  birthday: "birthDay",
+  anniversary: "anniversary",
+  company: "companyName",
+  department: "departmentName",
+  profession: "profession",
+  manager: "managerName",
+  assistant: "assistantName",
+  comment: "comment",
+  instantMessaging: "IMAddress",
+} as const;
+
+/** The program's word for each field of the API's postal address. */
+const addressFields = {
+  poBox: "pobox",
+  extendedAddress: "extendedAddress",
+  street: "street",
+  city: "locality",
+  state: "state",
+  zip: "zip",
+  country: "country",
+} as const;
+
+type Plain = keyof typeof plainFields;
+type AddressPart = keyof typeof addressFields;
+
+const text = z.string({ error: "must be a text" });
+
+function texts<K extends string>(fields: Readonly<Record<K, string>>): Record<K, z.ZodOptional<z.ZodString>> {
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, text.optional()])) as Record<
+    K,
+    z.ZodOptional<z.ZodString>
+  >;
+}
+
+/** The `contact` input. */
+export const contactSchema = z.strictObject(
+  { ...texts(plainFields), workAddress: z.strictObject(texts(addressFields)).optional() },
+  { error: (issue) => (issue.code === "unrecognized_keys" ? undefined : "must be an object of texts") },
+);
+
+/** The checked `contact` input: what is absent is not managed. */
+export type Contact = z.output<typeof contactSchema>;
+
+/**
+ * Declared fields in the API's shape.
+ *
+ * @param before the entry as it is, for the parts of the address that the program leaves out
+ */
+export function contactToApi(contact: Contact, before?: PersonalContact): Partial<PersonalContact> {
+  const plain = (Object.keys(plainFields) as Plain[])
+    .filter((name) => contact[name] !== undefined)
+    .map((name) => [plainFields[name], contact[name]]);
+  const { workAddress } = contact;
+  if (!workAddress) return Object.fromEntries(plain) as Partial<PersonalContact>;
+  const parts = (Object.keys(addressFields) as AddressPart[])
+    .filter((name) => workAddress[name] !== undefined)
+    .map((name) => [addressFields[name], workAddress[name]]);
+  const postalAddressWork = { ...before?.postalAddressWork, ...Object.fromEntries(parts) };
+  return { ...Object.fromEntries(plain), postalAddressWork } as Partial<PersonalContact>;
+}
+
+/** An entry of the API in the program's words. */
+export function contactFromApi(contact: PersonalContact): Contact {
+  const plain = (Object.keys(plainFields) as Plain[]).map((name) => [name, contact[plainFields[name]]]);
+  const address = contact.postalAddressWork;
+  const parts = (Object.keys(addressFields) as AddressPart[]).map((name) => [name, address?.[addressFields[name]]]);
+  const workAddress = address && withoutAbsent(Object.fromEntries(parts));
+  return withoutAbsent({ ...Object.fromEntries(plain), workAddress }) as Contact;
+}
+
+/** What is seen, cut down to the fields that are declared; a declared field that is not seen is empty. */
+export function narrowContact(seen: unknown, declared: unknown): Contact | undefined {
+  const [now, wanted] = [contactSchema.safeParse(seen), contactSchema.safeParse(declared)];
+  if (!now.success || !wanted.success) return undefined;
+  const { workAddress, ...plain } = wanted.data;
+  const narrow = (Object.keys(plain) as Plain[]).map((name) => [name, now.data[name] ?? ""]);
+  if (!workAddress) return Object.fromEntries(narrow) as Contact;
+  const parts = (Object.keys(workAddress) as AddressPart[]).map((name) => [name, now.data.workAddress?.[name] ?? ""]);
+  return { ...Object.fromEntries(narrow), workAddress: Object.fromEntries(parts) } as Contact;
+}
+
+function withoutAbsent<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+}

@@ -1,0 +1,89 @@
+import { Batch } from "../dynamic/batch";
+import type { Server } from "../dynamic/servers";
+import { removeAliases } from "../kerio/methods/aliases";
+import { itemRefused, type ItemResult } from "../kerio/methods/bulk";
+import { removeUsers, type RemovalRequest } from "../kerio/methods/users";
+import { Deadline, waitFor } from "../retry";
+
+/** One account to remove. */
+export interface UserRemoval {
+  domain: string;
+  address: string;
+  request: RemovalRequest;
+}
+
+/** One alias to remove. */
+export interface AliasRemoval {
+  id: string;
+  /** For messages. */
+  object: string;
+}
+
+/** Seconds until a removed account must have left the list: a client in the field was seen to wait up to thirty. */
+const goneWithin = 60;
+
+const users = new WeakMap<Server, Batch<UserRemoval, void>>();
+const aliases = new WeakMap<Server, Batch<AliasRemoval, void>>();
+
+/** Removes the accounts of one moment in one call, and answers when each is seen to be gone. */
+export function userRemover(server: Server): Batch<UserRemoval, void> {
+  return remember(users, server, () => new Batch((removals) => removeAll(server, removals)));
+}
+
+/** Removes the aliases of one moment in one call. */
+export function aliasRemover(server: Server): Batch<AliasRemoval, void> {
+  return remember(
+    aliases,
+    server,
+    () =>
+      new Batch(async (removals) => {
+        const results = await removeAliases(
+          server.client,
+          removals.map((removal) => removal.id),
+        );
+        server.inventory.invalidate();
+        return removals.map((removal, index) => refusedItem(results[index], removal.object, "removing it"));
+      }),
+  );
+}
+
+/** What a bulk call answered for one object, as an error, or undefined. */
+export function refusedItem<T>(result: ItemResult<T> | undefined, object: string, doing: string): Error | undefined {
+  return !result || result.ok ? undefined : itemRefused(result.error, { object, doing });
+}
+
+async function removeAll(server: Server, removals: UserRemoval[]): Promise<(void | Error)[]> {
+  const results = await removeUsers(
+    server.client,
+    removals.map((removal) => removal.request),
+  );
+  server.inventory.invalidate();
+  const refused = removals.map((removal, index) =>
+    refusedItem(results[index], `user ${removal.address}`, "removing it"),
+  );
+  const deadline = Deadline.in(goneWithin);
+  return Promise.all(
+    removals.map(async (removal, index) => {
+      const no = refused[index];
+      // A refusal of an account that is gone all the same is what a repeated removal meets.
+      if (no) return (await isGone(server, removal)) ? undefined : no;
+      const awaited = { object: `user ${removal.address}`, what: "the account to disappear from the list" };
+      await waitFor({ ...awaited, deadline, every: 500, next: "Run `pulumi up` again." }, async () =>
+        (await isGone(server, removal)) ? true : undefined,
+      );
+      return undefined;
+    }),
+  );
+}
+
+async function isGone(server: Server, removal: UserRemoval): Promise<boolean> {
+  const present = (await server.inventory.users(removal.domain)).some((user) => user.id === removal.request.userId);
+  if (present) server.inventory.invalidate();
+  return !present;
+}
+
+function remember<T>(known: WeakMap<Server, T>, server: Server, make: () => T): T {
+  const batch = known.get(server) ?? make();
+  known.set(server, batch);
+  return batch;
+}

@@ -1,0 +1,102 @@
+import { Batch } from "../dynamic/batch";
+import type { Server } from "../dynamic/servers";
+import { createAliases, setAliases, type AliasPattern, type NewAlias } from "../kerio/methods/aliases";
+import type { ItemResult } from "../kerio/methods/bulk";
+import { setUsers, type UserPattern } from "../kerio/methods/users";
+import { refusedItem } from "./removers";
+
+/** New values for one object of the server. */
+export interface Change<Pattern> {
+  id: string;
+  /** For messages. */
+  object: string;
+  pattern: Pattern;
+}
+
+/** One alias to make. */
+export interface AliasCreation {
+  object: string;
+  alias: NewAlias;
+}
+
+const userSetters = new WeakMap<Server, Batch<Change<UserPattern>, void>>();
+const aliasSetters = new WeakMap<Server, Batch<Change<AliasPattern>, void>>();
+const aliasCreators = new WeakMap<Server, Batch<AliasCreation, string>>();
+
+/** Writes the changes to accounts of one moment: equal values for many accounts travel in one call. */
+export function userSetter(server: Server): Batch<Change<UserPattern>, void> {
+  return remembered(userSetters, server, () =>
+    setterOf<UserPattern>(server, (ids, pattern) => setUsers(server.client, ids, pattern)),
+  );
+}
+
+/** Writes the changes to aliases of one moment. */
+export function aliasSetter(server: Server): Batch<Change<AliasPattern>, void> {
+  return remembered(aliasSetters, server, () =>
+    setterOf<AliasPattern>(server, (ids, pattern) => setAliases(server.client, ids, pattern)),
+  );
+}
+
+/** Makes the aliases of one moment in one call; answers with their ids. */
+export function aliasCreator(server: Server): Batch<AliasCreation, string> {
+  return remembered(
+    aliasCreators,
+    server,
+    () =>
+      new Batch(async (creations) => {
+        const results = await createAliases(
+          server.client,
+          creations.map((creation) => creation.alias),
+        );
+        server.inventory.invalidate();
+        return creations.map(({ object }, index) => {
+          const result = results[index];
+          return result?.ok
+            ? result.value
+            : (refusedItem(result, object, "creating it") ?? new Error(`${object}: no answer`));
+        });
+      }),
+  );
+}
+
+function setterOf<Pattern>(
+  server: Server,
+  set: (ids: string[], pattern: Pattern) => Promise<ItemResult<void>[]>,
+): Batch<Change<Pattern>, void> {
+  return new Batch(async (changes) => {
+    const outcome = new Map<Change<Pattern>, Error | undefined>();
+    await Promise.all(
+      groupsOfEqual(changes).map(async ([pattern, group]) => {
+        try {
+          const ids = group.map((change) => change.id);
+          const results = await set(ids, pattern);
+          group.forEach((change, index) =>
+            outcome.set(change, refusedItem(results[index], change.object, "changing it")),
+          );
+        } catch (error) {
+          // One group's failure is not the neighbours'.
+          for (const change of group) outcome.set(change, error instanceof Error ? error : new Error(String(error)));
+        }
+      }),
+    );
+    server.inventory.invalidate();
+    return changes.map((change) => outcome.get(change));
+  });
+}
+
+function groupsOfEqual<Pattern>(changes: Change<Pattern>[]): [Pattern, Change<Pattern>[]][] {
+  const groups = new Map<string, [Pattern, Change<Pattern>[]]>();
+  for (const change of changes) {
+    const key = JSON.stringify(change.pattern);
+    const group = groups.get(key);
+    if (group) group[1].push(change);
+    else groups.set(key, [change.pattern, [change]]);
+  }
+  return [...groups.values()];
+}
+
+function remembered<T>(known: WeakMap<Server, T>, server: Server, make: () => T): T {
+  const batch = known.get(server) ?? make();
+  known.set(server, batch);
+  return batch;
+}

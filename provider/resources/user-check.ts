@@ -1,0 +1,165 @@
+import { checkFields } from "../dynamic/fields";
+import { refusal } from "../dynamic/failures";
+import type { Checked, Context, Failure, Properties } from "../dynamic/lifecycle";
+import type { MarkedRename, NameChange } from "../dynamic/memory";
+import type { Findings } from "../rename/user-request";
+import { hasUnknown } from "../dynamic/unknowns";
+import { without } from "../dynamic/without";
+import { addressProblem } from "./names";
+import { addressOf, localPart } from "./user-convert";
+import { userFields } from "./user-fields";
+
+/** What `check` itself writes, anew each time. */
+const writtenHere = ["renamedFromId", "previousNames", "address"];
+
+/** The identity of a user whose inputs are known. */
+interface Identity {
+  server: string;
+  domain: string;
+  name: string;
+  logicalName: string;
+}
+
+/**
+ * The answer of `check`: all failures of the resource at once, inputs normalised, and the known outputs written into
+ * them, so that previews show true values.
+ *
+ * It is called with the old inputs first; when another name makes the engine replace, it is called again without
+ * them. The second call fills in from what account the new one is made.
+ */
+export async function checkUser(context: Context, olds: Properties, news: Properties): Promise<Checked> {
+  const { inputs: checked, failures } = checkFields(userFields, without(news, ...writtenHere));
+  const inputs: Record<string, unknown> = { ...checked };
+  normaliseAddresses(inputs, failures);
+  const identity = identityOf(inputs);
+  if (failures.length > 0 || !identity) return { inputs, failures };
+  inputs["address"] = addressOf(identity.name, identity.domain);
+
+  const { server, domain, name, logicalName } = identity;
+  const holder = context.memory.declare({ kind: "user", server, domain, name }, logicalName);
+  if (holder !== undefined)
+    failures.push(
+      refusal(
+        `name: ${addressOf(name, domain)} is claimed by two resources, "${holder}" and "${logicalName}". Remove one of them.`,
+      ),
+    );
+  if (failures.length > 0) return { inputs, failures };
+
+  const isNew = typeof olds["name"] !== "string";
+  failures.push(...(await (isNew ? checkNew(context, identity, inputs) : checkKnown(context, identity, olds, inputs))));
+  return { inputs, failures };
+}
+
+function identityOf(inputs: Properties): Identity | undefined {
+  const { server = "", domain, name, logicalName = "" } = inputs;
+  for (const part of [server, domain, name]) if (typeof part !== "string" || hasUnknown(part)) return undefined;
+  return { server: String(server), domain: String(domain), name: String(name), logicalName: String(logicalName) };
+}
+
+function normaliseAddresses(inputs: Record<string, unknown>, failures: Failure[]): void {
+  const { domain, name, emailAddresses } = inputs;
+  if (typeof domain !== "string" || !Array.isArray(emailAddresses) || failures.length > 0) return;
+  if (hasUnknown([domain, ...emailAddresses])) return;
+  const parts = emailAddresses.map((address) => localPart(String(address), domain));
+  parts.forEach((part, index) => {
+    const problem = addressProblem(`${part.includes("@") ? "" : `${part}@`}${part.includes("@") ? part : domain}`);
+    if (part.includes("@"))
+      failures.push(
+        refusal(
+          `emailAddresses[${index}]: ${part} is not an address of the domain ${domain}; use an Alias or forwarding for it.`,
+        ),
+      );
+    else if (problem) failures.push(refusal(`emailAddresses[${index}]: ${problem}.`));
+    else if (part === name)
+      failures.push(refusal(`emailAddresses[${index}]: ${part} is the user's own address, which is not to be listed.`));
+  });
+  inputs["emailAddresses"] = [...new Set(parts)];
+}
+
+/** A resource that the engine knows: the same account, or one whose name the program has changed. */
+async function checkKnown(
+  context: Context,
+  { server, domain, name, logicalName }: Identity,
+  olds: Properties,
+  inputs: Record<string, unknown>,
+): Promise<Failure[]> {
+  const oldName = String(olds["name"]);
+  const failures: Failure[] = [];
+  const oldServer = typeof olds["server"] === "string" ? olds["server"] : "";
+  if (typeof olds["domain"] === "string" && olds["domain"] !== domain)
+    failures.push(refusal(moved("domain", olds["domain"], domain)));
+  if (oldServer !== server) failures.push(refusal(moved("server", oldServer, server)));
+  if (failures.length > 0) return failures;
+
+  if (oldName === name) {
+    // Where the account came from was settled when it was made; the program's word no longer changes it.
+    for (const key of ["renamedFrom", "renamedFromId", "previousNames"] as const)
+      if (olds[key] === undefined) delete inputs[key];
+      else inputs[key] = olds[key];
+    return [];
+  }
+  const change: NameChange = { server, domain, from: oldName, to: name, logicalName };
+  const refused = await askRename(context, change, inputs);
+  if (refused.length === 0) context.memory.announce(change);
+  return refused;
+}
+
+/** A resource that the engine does not know, or the new half of a replacement. */
+async function checkNew(
+  context: Context,
+  { server, domain, name, logicalName }: Identity,
+  inputs: Record<string, unknown>,
+): Promise<Failure[]> {
+  const marked = context.memory.take({ server, domain, to: name, logicalName });
+  if (marked) {
+    fillRename(inputs, marked);
+    return [];
+  }
+  if (typeof inputs["renamedFrom"] === "string") {
+    const from = inputs["renamedFrom"];
+    if (from === name) return [refusal("renamedFrom: it is the name itself; leave it out.")];
+    inputs["previousNames"] = [from];
+    return askRename(context, { server, domain, from, to: name, logicalName }, inputs);
+  }
+  const { coordinator } = context.server(server);
+  const adopt = inputs["adopt"] === true;
+  const adoptMailbox = inputs["adoptMailbox"] === true;
+  return tell(context, await coordinator.checkNewcomer({ domain, name, adopt, adoptMailbox }));
+}
+
+function fillRename(inputs: Record<string, unknown>, marked: MarkedRename): void {
+  inputs["renamedFrom"] = marked.from;
+  inputs["renamedFromId"] = marked.oldId;
+  inputs["previousNames"] = marked.previousNames;
+}
+
+async function askRename(context: Context, change: NameChange, inputs: Properties): Promise<Failure[]> {
+  const { domain, from, to } = change;
+  const known = context.memory.pendingAt({ server: change.server, domain, name: from });
+  const password = typeof inputs["password"] === "string" ? inputs["password"] : undefined;
+  const findings = await context.server(change.server).coordinator.checkRename({
+    domain,
+    from,
+    to,
+    ...(known?.to === to ? { fromId: known.oldId } : {}),
+    ...(password !== undefined && !hasUnknown([password]) ? { password } : {}),
+  });
+  const failures = tell(context, findings);
+  if (failures.length === 0 && context.memory.once(`${change.server} ${findings.explanation}`))
+    context.log.info(findings.explanation);
+  return failures;
+}
+
+/** Warnings are said once; refusals become failures. */
+function tell(context: Context, findings: Findings): Failure[] {
+  for (const warning of findings.warnings) if (context.memory.once(warning)) context.log.warn(warning);
+  return findings.refusals.map(refusal);
+}
+
+function moved(what: "domain" | "server", from: string, to: string): string {
+  const shown = (value: string) => (value === "" ? "the stack's own" : value);
+  return (
+    `${what}: it cannot be changed from ${shown(from)} to ${shown(to)}. An account lives in one place, and its mail does ` +
+    `not move by itself. Move it by hand as the vendor describes, or declare a new user and remove this one.`
+  );
+}

@@ -1,0 +1,65 @@
+import { readFields } from "../dynamic/fields";
+import { Unfinished, type Context, type Properties } from "../dynamic/lifecycle";
+import { KerioError, messageOf } from "../errors";
+import type { PartialFailure } from "../rename/partial-failure";
+import type { UserResult } from "../rename/user-request";
+import { addressOf } from "./user-convert";
+import { managedBy } from "./user-diff";
+import { userFields, type UserInputs } from "./user-fields";
+import { toRequest } from "./user-request";
+
+/** Inputs that `check` has accepted: domain and name are known. */
+export type KnownUser = UserInputs & { domain: string; name: string };
+
+/** @throws KerioError `INPUT_INVALID` */
+export function readUser(properties: Properties): KnownUser {
+  const object = `user ${String(properties["name"])}@${String(properties["domain"])}`;
+  const { domain, name, ...rest } = readFields(userFields, properties, object);
+  if (domain === undefined || name === undefined)
+    throw new KerioError("INPUT_INVALID", {
+      object,
+      doing: "reading its properties",
+      happened: "domain or name is missing",
+      next: "A user that is to be looked up is found by `User.get`.",
+    });
+  return { ...rest, domain, name };
+}
+
+/** Creates, adopts or renames, whatever the inputs ask for. */
+export async function createUser(context: Context, inputs: Properties): Promise<{ id: string; outs: Properties }> {
+  const user = readUser(inputs);
+  const { coordinator } = context.server(user.server);
+  const oldId = user.renamedFromId;
+  if (oldId !== undefined) context.memory.start(oldId);
+  let done = false;
+  try {
+    const result = await coordinator.create(toRequest(user));
+    done = true;
+    for (const note of result.notes) context.log.info(note);
+    return { id: result.userId, outs: outputsOf(inputs, result) };
+  } catch (error) {
+    if (!isPartial(error)) throw error;
+    const outs = { ...outputsOf(inputs, error.result), unfinished: true };
+    throw new Unfinished(error.result.userId, outs, [messageOf(error)]);
+  } finally {
+    if (oldId !== undefined) context.memory.settle(oldId, done);
+  }
+}
+
+/** Everything that is stored: the engine's next `diff`, `read` and `delete` get this and nothing else. */
+export function outputsOf(inputs: Properties, result: UserResult): Properties {
+  return {
+    ...inputs,
+    previousNames: inputs["previousNames"] ?? [],
+    userId: result.userId,
+    address: result.address || addressOf(String(inputs["name"]), String(inputs["domain"])),
+    mailboxPath: result.mailboxPath,
+    initialPassword: result.initialPassword,
+    managed: managedBy(inputs),
+  };
+}
+
+/** By name, because class identity does not survive a second copy of the package. */
+export function isPartial(error: unknown): error is PartialFailure {
+  return error instanceof Error && error.name === "PartialFailure" && "result" in error;
+}

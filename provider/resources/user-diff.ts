@@ -1,0 +1,41 @@
+import { diffFields } from "../dynamic/fields";
+import type { Context, Difference, Properties } from "../dynamic/lifecycle";
+import { hasUnknown } from "../dynamic/unknowns";
+import { userFields, userSettings, type UserSetting } from "./user-fields";
+import { readRecord } from "./user-state";
+
+/** The inputs that the program manages: those it declares, known or not. */
+export function managedBy(inputs: Properties): UserSetting[] {
+  return userSettings.filter((name) => inputs[name] !== undefined);
+}
+
+/** What differs between stored outputs and checked inputs. */
+export function compareUser(olds: Properties, news: Properties) {
+  const differing = diffFields(userFields, olds, news);
+  const managed = JSON.stringify([...(readRecord(olds).managed ?? [])].sort());
+  const managedDiffers = managed !== JSON.stringify([...managedBy(news)].sort());
+  return { ...differing, managedDiffers };
+}
+
+/**
+ * The answer of `diff`. Another name replaces, which is how a rename reaches `create`; the rename is marked when a
+ * `check` of this process has announced it, so that the `diff` of a refresh marks nothing.
+ */
+export async function diffUser(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
+  const { replaces, refused, updates, remembered, managedDiffers } = compareUser(olds, news);
+  const changes = [replaces, refused, updates, remembered].some((names) => names.length > 0) || managedDiffers;
+  // Whether an unknown name is another one shows only during the update.
+  if (!replaces.includes("name") || hasUnknown(news["name"])) return { changes, replaces: [] };
+  markRename(context, id, olds, news);
+  return { changes: true, replaces: ["name"] };
+}
+
+function markRename(context: Context, oldId: string, olds: Properties, news: Properties): void {
+  const [from, to, domain] = [String(olds["name"]), String(news["name"]), String(news["domain"])];
+  const server = typeof news["server"] === "string" ? news["server"] : "";
+  const record = readRecord(olds);
+  const previousNames = [...record.previousNames.filter((name) => name !== from && name !== to), from];
+  const logicalName = String(news["logicalName"] ?? "");
+  const marked = context.memory.mark({ server, domain, from, to, logicalName, oldId, previousNames });
+  if (marked) context.server(server).coordinator.announce({ domain, from, to, fromId: oldId });
+}

@@ -1,0 +1,99 @@
+import { isSame } from "../dynamic/fields";
+import type { Context, Properties, ReadResult } from "../dynamic/lifecycle";
+import type { Server } from "../dynamic/servers";
+import { KerioError } from "../errors";
+import { getPersonalContacts, type User } from "../kerio/methods/users";
+import { narrowContact } from "./contact";
+import { addressOf, fromUser } from "./user-convert";
+import { userFields, userSettings } from "./user-fields";
+import { readRecord } from "./user-state";
+
+/**
+ * Looks at the account. Managed settings come back as they are on the server, as inputs too, so that a change by hand
+ * shows as a difference. Without stored outputs (`User.get`) everything the server tells comes back.
+ *
+ * @throws KerioError when it cannot be told whether the account is gone or was renamed
+ */
+export async function readUserState(context: Context, id: string, props: Properties): Promise<ReadResult> {
+  const server = context.server(typeof props["server"] === "string" ? props["server"] : undefined);
+  const record = readRecord(props);
+  if (record.managed === undefined) return lookUp(server, id, props);
+
+  const domain = String(props["domain"]);
+  const user = (await server.inventory.users(domain)).find((one) => one.id === id);
+  if (user) return stored(server, user, domain, props);
+
+  const fate = await server.coordinator.fate(id);
+  switch (fate.kind) {
+    case "gone":
+      return {};
+    case "renamed": {
+      const previousNames = [...record.previousNames.filter((name) => name !== fate.from), fate.from];
+      context.log.info(
+        `${addressOf(fate.from, domain)} was renamed to ${addressOf(fate.user.loginName, domain)} by a run whose result was ` +
+          `never heard. The state now follows.`,
+      );
+      return stored(server, fate.user, domain, { ...props, renamedFrom: fate.from, renamedFromId: id, previousNames });
+    }
+    case "open":
+      throw unclear(addressOf(String(props["name"]), domain), "RENAME_OPEN", fate.detail);
+    case "unreachable":
+      throw unclear(addressOf(String(props["name"]), domain), "SSH_FAILED", fate.detail);
+  }
+}
+
+function unclear(address: string, code: "RENAME_OPEN" | "SSH_FAILED", detail: string): KerioError {
+  return new KerioError(code, {
+    object: `user ${address}`,
+    doing: "looking it up",
+    happened: `the account is not on the server under its id, and whether a rename moved it cannot be told: ${detail}`,
+    next: "Nothing was forgotten. Run `pulumi up` to finish an open rename, or make the mail host reachable and refresh again.",
+  });
+}
+
+async function stored(server: Server, user: User, domain: string, props: Properties): Promise<ReadResult> {
+  const record = readRecord(props);
+  const managed = userSettings.filter((name) => record.managed?.includes(name));
+  const contact = managed.includes("contact")
+    ? (await getPersonalContacts(server.client, [user.id])).get(user.id)
+    : undefined;
+  const seen: Properties = fromUser(user, domain, contact);
+  const name = user.loginName.toLowerCase();
+  const outs: Record<string, unknown> = { ...props, name, address: addressOf(name, domain), userId: user.id };
+  for (const setting of managed) {
+    const before = props[setting];
+    const now = setting === "contact" ? narrowContact(seen[setting], before) : seen[setting];
+    // What the server does not tell stays as it was declared, and an equal value keeps the program's spelling.
+    if (now !== undefined && !isSame(userFields[setting], before, now)) outs[setting] = now;
+  }
+  const inputs = Object.fromEntries(Object.keys(userFields).map((field) => [field, outs[field]]));
+  // An empty list stands in the outputs of every user, but in the inputs of those alone that were renamed.
+  if (outs["renamedFrom"] === undefined) delete inputs["previousNames"];
+  return { id: user.id, props: outs, inputs };
+}
+
+/** `User.get`: by the server's id or by address, in whatever domain it is. */
+async function lookUp(server: Server, id: string, props: Properties): Promise<ReadResult> {
+  for (const { name } of await server.inventory.domains()) {
+    const domain = name.toLowerCase();
+    const users = await server.inventory.users(name);
+    const user = users.find(
+      (one) => one.id === id || addressOf(one.loginName.toLowerCase(), domain) === id.toLowerCase(),
+    );
+    if (!user) continue;
+    const contact = (await getPersonalContacts(server.client, [user.id])).get(user.id);
+    const local = user.loginName.toLowerCase();
+    const outs = {
+      ...props,
+      ...fromUser(user, domain, contact),
+      domain,
+      name: local,
+      userId: user.id,
+      address: addressOf(local, domain),
+      mailboxPath: `${await server.inventory.storePath()}/mail/${domain}/${local}`,
+      previousNames: [],
+    };
+    return { id: user.id, props: outs };
+  }
+  return {};
+}

@@ -1,0 +1,24 @@
+import type { UserRequest } from "../rename/user-request";
+import { contactToApi } from "./contact";
+import { toPattern } from "./user-convert";
+import type { UserInputs } from "./user-fields";
+
+/** The inputs of a user as the coordinator takes them. */
+export function toRequest(inputs: UserInputs & { domain: string; name: string }): UserRequest {
+  const { domain, name, groups, accessPolicy, contact, password, renamedFrom, renamedFromId } = inputs;
+  return {
+    domain,
+    name,
+    declared: toPattern(inputs),
+    ...(groups && { groups }),
+    ...(accessPolicy !== undefined && { accessPolicy }),
+    ...(contact && { contact: contactToApi(contact) }),
+    ...(password !== undefined && { password }),
+    ...(renamedFrom !== undefined && {
+      renamedFrom: { name: renamedFrom, ...(renamedFromId !== undefined && { userId: renamedFromId }) },
+    }),
+    keepOldAddress: inputs.keepOldAddress ?? true,
+    adopt: inputs.adopt ?? false,
+    adoptMailbox: inputs.adoptMailbox ?? false,
+  };
+}

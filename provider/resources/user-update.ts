@@ -1,0 +1,158 @@
+import { isSame } from "../dynamic/fields";
+import { Unfinished, type Context, type Properties } from "../dynamic/lifecycle";
+import type { Server } from "../dynamic/servers";
+import { KerioError, messageOf } from "../errors";
+import { getPersonalContacts, setPersonalContact, type User, type UserPattern } from "../kerio/methods/users";
+import { contactToApi, narrowContact } from "./contact";
+import { userSetter } from "./setters";
+import { addressOf, fromUser, toPattern } from "./user-convert";
+import { isPartial, outputsOf, readUser, type KnownUser } from "./user-create";
+import { compareUser, managedBy } from "./user-diff";
+import { userFields, type UserSetting } from "./user-fields";
+import { toRequest } from "./user-request";
+import { readRecord } from "./user-state";
+
+/**
+ * Writes changed settings to the account, and nothing else: a change of policies, or of the set of managed fields
+ * alone, opens no connection. An account whose rename stopped half-way is finished first.
+ */
+export async function updateUser(
+  context: Context,
+  id: string,
+  olds: Properties,
+  news: Properties,
+): Promise<{ outs: Properties }> {
+  const { refused, updates, remembered, managedDiffers } = compareUser(olds, news);
+  const record = readRecord(olds);
+  const outs: Record<string, unknown> = {
+    ...news,
+    userId: id,
+    mailboxPath: record.mailboxPath,
+    previousNames: news["previousNames"] ?? record.previousNames,
+    initialPassword: olds["initialPassword"],
+    managed: managedBy(news),
+  };
+  if (refused.length > 0) throw movedAccount(olds, refused);
+  // The engine asks for an update without any difference only where the last one stopped half-way.
+  const nothingDiffers = updates.length === 0 && remembered.length === 0 && !managedDiffers;
+  if (record.unfinished || nothingDiffers) Object.assign(outs, await finish(context, id, olds, news));
+  if (updates.length > 0) await write(context, id, readUser(news), updates as UserSetting[]);
+  // A password of the program's own makes the generated one worthless.
+  if (updates.includes("password")) delete outs["initialPassword"];
+  return { outs };
+}
+
+async function finish(context: Context, id: string, olds: Properties, news: Properties): Promise<Properties> {
+  const user = readUser(news);
+  const { coordinator } = context.server(user.server);
+  try {
+    const result = await coordinator.finishOpen(id, toRequest(user));
+    if (!result) return {};
+    for (const note of result.notes) context.log.info(note);
+    const { initialPassword, ...outs } = outputsOf(news, result);
+    return initialPassword === undefined ? outs : { ...outs, initialPassword };
+  } catch (error) {
+    if (!isPartial(error)) throw error;
+    throw new Unfinished(id, { ...olds, unfinished: true }, [messageOf(error)]);
+  }
+}
+
+async function write(context: Context, id: string, user: KnownUser, changed: UserSetting[]): Promise<void> {
+  const server = context.server(user.server);
+  const address = addressOf(user.name, user.domain);
+  const present = await find(server, user.domain, id, address);
+  const seen = fromUser(present, user.domain);
+  const needed = changed.filter(
+    (name) => name === "password" || name === "contact" || !isSame(userFields[name], seen[name], user[name]),
+  );
+  const pattern = await patternOf(server, user, needed, present);
+  const object = `user ${address}`;
+  if (Object.keys(pattern).length > 0) {
+    await userSetter(server).add({ id, object, pattern });
+    await observe(server, user, id, needed);
+  }
+  if (needed.includes("contact") && user.contact) await writeContact(server, id, user, object);
+}
+
+/** Only what is needed, in the server's words and with the server's ids. */
+async function patternOf(server: Server, user: KnownUser, needed: UserSetting[], present: User): Promise<UserPattern> {
+  const declared = Object.fromEntries(needed.map((name) => [name, user[name]]));
+  const pattern: UserPattern = toPattern(declared, present);
+  if (needed.includes("password") && user.password !== undefined) pattern.password = user.password;
+  if (needed.includes("groups")) {
+    const groups = await server.inventory.groups(user.domain);
+    pattern.userGroups = (user.groups ?? []).map((name) => byName(groups, name, "group", user));
+  }
+  if (needed.includes("accessPolicy") && user.accessPolicy !== undefined) {
+    const { id } = byName(await server.inventory.accessPolicies(), user.accessPolicy, "access policy", user);
+    pattern.accessPolicy = { id };
+  }
+  return pattern;
+}
+
+function byName<T extends { name: string }>(known: T[], name: string, what: string, user: KnownUser): T {
+  const found = known.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (found) return found;
+  throw new KerioError("NOT_FOUND", {
+    object: `${what} ${name}`,
+    doing: `assigning it to user ${addressOf(user.name, user.domain)}`,
+    happened: `the mail server has no such ${what}`,
+    next: `It has: ${known.map((one) => one.name).join(", ") || "none"}.`,
+  });
+}
+
+async function writeContact(server: Server, id: string, user: KnownUser, object: string): Promise<void> {
+  const before = (await getPersonalContacts(server.client, [id])).get(id);
+  const [result] = await setPersonalContact(server.client, [id], {
+    ...before,
+    ...contactToApi(user.contact ?? {}, before),
+  });
+  if (result && !result.ok) throw notTaken(object, ["contact"], `the mail server said: ${result.error.message}`);
+  const after = fromUser({ id } as User, user.domain, (await getPersonalContacts(server.client, [id])).get(id));
+  if (!isSame(userFields.contact, user.contact, narrowContact(after.contact, user.contact)))
+    throw notTaken(object, ["contact"], "the server answered yes and holds other values");
+}
+
+/** What was not seen on the server was not done. */
+async function observe(server: Server, user: KnownUser, id: string, written: UserSetting[]): Promise<void> {
+  const address = addressOf(user.name, user.domain);
+  const after = fromUser(await find(server, user.domain, id, address), user.domain);
+  const missing = written.filter(
+    (name) =>
+      name !== "password" &&
+      name !== "contact" &&
+      after[name] !== undefined &&
+      !isSame(userFields[name], user[name], after[name]),
+  );
+  if (missing.length > 0) throw notTaken(`user ${address}`, missing, "the server answered yes and holds other values");
+}
+
+async function find(server: Server, domain: string, id: string, address: string): Promise<User> {
+  const user = (await server.inventory.users(domain)).find((one) => one.id === id);
+  if (user) return user;
+  throw new KerioError("NOT_FOUND", {
+    object: `user ${address}`,
+    doing: "changing it",
+    happened: "the account is not on the server any more",
+    next: "Run `pulumi refresh` to take that into the state, then `pulumi up`.",
+  });
+}
+
+function notTaken(object: string, fields: string[], happened: string): KerioError {
+  return new KerioError("API_REFUSED", {
+    object,
+    doing: `changing ${fields.join(", ")}`,
+    happened,
+    next: "Look at the account in the administration; then run `pulumi up` again.",
+    outcome: "rejected",
+  });
+}
+
+function movedAccount(olds: Properties, fields: string[]): KerioError {
+  return new KerioError("INPUT_INVALID", {
+    object: `user ${String(olds["address"])}`,
+    doing: "changing it",
+    happened: `${fields.join(" and ")} cannot be changed`,
+    next: "Declare a new user, and remove this one.",
+  });
+}

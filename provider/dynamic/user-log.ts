@@ -10,7 +10,7 @@ import type { Logger } from "../log";
  * @param engine `host:port`, or undefined
  */
 export function createUserLog(engine: string | undefined): Logger {
-  if (!engine || !/:\d+$/.test(engine) || engine.endsWith(":1")) return plainLog();
+  if (!engine || !/:\d+$/.test(engine)) return plainLog();
   pulumi.runtime.resetOptions("", "", -1, engine, "", false, "");
   return {
     info: (text) => void pulumi.log.info(text),

@@ -181,15 +181,19 @@ class SshConnection implements Connection {
         };
         channel.on("data", collect(output.stdout));
         channel.stderr.on("data", collect(output.stderr));
+        let ended = false;
+        channel.on("exit", () => (ended = true));
         channel.on("error", (failure: Error) => settle(() => reject(failure)));
-        channel.on("close", () =>
+        // A channel also closes when the connection is lost; only an exit status says that the command ended.
+        channel.on("close", () => {
+          if (!ended) return lost();
           settle(() =>
             resolve({
               stdout: Buffer.concat(output.stdout).toString("utf8"),
               stderr: Buffer.concat(output.stderr).toString("utf8"),
             }),
-          ),
-        );
+          );
+        });
         channel.end(input);
       });
     });

@@ -24,7 +24,7 @@ const errorMember = z.object({
   data: z.object({ messageParameters: parameters.optional() }).nullish().catch(undefined),
 });
 
-const frame = z.object({ id: z.unknown(), result: z.unknown(), error: errorMember.nullish() });
+const frame = z.object({ id: z.unknown().optional(), result: z.unknown().optional(), error: errorMember.nullish() });
 
 /** The text of a request. */
 export function encode(id: number, method: string, params: object | undefined, token: string | undefined): string {
@@ -47,7 +47,8 @@ export function decode(text: string, id: number): RpcReply | undefined {
     const filled = fill(error.message, error.data?.messageParameters?.positionalParameters);
     return { kind: "error", error: { code: error.code, message: filled } };
   }
-  return answered === id && result !== undefined ? { kind: "result", result } : undefined;
+  // A method that has nothing to say may answer null in the place of an empty object.
+  return answered === id && result !== undefined ? { kind: "result", result: result ?? {} } : undefined;
 }
 
 /** Puts the parameters into the placeholders `%1`, `%2` … of a message. */

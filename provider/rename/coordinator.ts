@@ -1,74 +1,242 @@
-import type { MailServer } from "./mail-server";
+import { KerioError } from "../errors";
+import { openHost, type MailServer } from "./mail-server";
+import { Journal } from "./journal";
+import { createNewcomers } from "./newcomers";
+import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
+import { goOn, readOpen } from "./recover";
+import { renameMany, underSupervision } from "./rename-many";
+import type { Answer } from "./renaming";
+import type { RunHooks } from "./run-context";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
 
 /** What the coordinator needs to know about the rest of the process. */
 export interface CoordinatorOptions {
   /** Whether a `check` of this process has declared a user of that name, by whatever resource. */
   isDeclared?: (domain: string, name: string) => boolean;
+  /** Called around every step of a rename. */
+  hooks?: RunHooks;
 }
+
+/** Milliseconds without a call to the plugin after which everybody has come: renames share one stop of the service. */
+const quietForRenames = 1000;
+
+/** The same for newcomers, who only share one call; in-flight calls were seen at most 69 ms apart. */
+const quietForNewcomers = 100;
+
+/** Milliseconds that a newcomer waits for the rename that frees the name. */
+const waitForName = 15_000;
+
+interface Waiting {
+  request: UserRequest;
+  since: number;
+  resolve: (result: UserResult) => void;
+  reject: (error: unknown) => void;
+}
+
+const noHooks: RunHooks = { before: () => {}, after: () => {} };
 
 /**
  * The one door through which users come into being on one server: collects the creates in flight, makes newcomers
  * in bulk and all renames in one window, and answers each by itself.
  */
 export class Coordinator {
+  private readonly journal: Journal;
+  private readonly announced = new Map<string, AnnouncedRename>();
+  private readonly freed = new Set<string>();
+  private waiting: Waiting[] = [];
+  private lastCall = 0;
+  private working = false;
+
   constructor(
     private readonly server: MailServer,
     private readonly options: CoordinatorOptions = {},
-  ) {}
+  ) {
+    this.journal = new Journal(server);
+  }
 
   /** To be called for every call that reaches the plugin: a quiet second means that everybody has come. */
   noticeCall(): void {
-    throw new Error("not yet");
+    this.lastCall = Date.now();
   }
 
   /** Remembers that this update will rename an account, so that nobody adopts the name or the account meanwhile. */
-  announce(_rename: AnnouncedRename): void {
-    throw new Error("not yet");
+  announce(rename: AnnouncedRename): void {
+    this.announced.set(keyOf(rename.domain, rename.from), rename);
   }
 
-  /** Whether a rename of this process starts from that name. */
-  isSource(_domain: string, _name: string): boolean {
-    throw new Error("not yet");
+  /** Whether a rename of this process that has not been carried out starts from that name. */
+  isSource(domain: string, name: string): boolean {
+    return this.announced.has(keyOf(domain, name));
   }
 
   /** Whether a rename of this process starts from the account of that id and has not been finished. */
-  isPendingSource(_userId: string): boolean {
-    throw new Error("not yet");
+  isPendingSource(userId: string): boolean {
+    return [...this.announced.values()].some((rename) => rename.fromId === userId);
   }
 
-  /** Creates, adopts or renames. */
-  create(_request: UserRequest): Promise<UserResult> {
-    throw new Error("not yet");
+  /**
+   * Creates, adopts or renames.
+   * @throws KerioError when nothing of it is left on the server; PartialFailure when the account exists
+   */
+  create(request: UserRequest): Promise<UserResult> {
+    this.noticeCall();
+    if (request.renamedFrom) {
+      const { name, userId } = request.renamedFrom;
+      this.announce({ domain: request.domain, from: name, to: request.name, fromId: userId });
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ request, since: Date.now(), resolve, reject });
+      void this.work();
+    });
   }
 
   /** The preview's questions about a rename; reads only. */
-  checkRename(_rename: AnnouncedRename & { password?: string }): Promise<Findings & { explanation: string }> {
-    throw new Error("not yet");
+  checkRename(rename: RenamePreview): Promise<Findings & { explanation: string }> {
+    return previewRename(this.server, rename, this.isDeclared(rename.domain, rename.from));
   }
 
   /** The preview's questions about a new user; reads only. */
-  checkNewcomer(_newcomer: {
-    domain: string;
-    name: string;
-    adopt: boolean;
-    adoptMailbox: boolean;
-  }): Promise<Findings> {
-    throw new Error("not yet");
+  checkNewcomer(newcomer: NewcomerPreview): Promise<Findings> {
+    return previewNewcomer(this.server, newcomer, this.isSource(newcomer.domain, newcomer.name));
   }
 
   /** What became of an account that is not found under its id; asks the snapshots on the host. */
-  fate(_userId: string): Promise<Fate> {
-    throw new Error("not yet");
-  }
-
-  /** Finishes the open rename that led to this account, if there is one; undefined otherwise. */
-  finishOpen(_newUserId: string, _request: UserRequest): Promise<UserResult | undefined> {
-    throw new Error("not yet");
+  fate(userId: string): Promise<Fate> {
+    return this.journal.fate(userId);
   }
 
   /** The engine has heard the result of the rename of that old id: closes its snapshot. */
-  heard(_oldUserId: string): Promise<void> {
-    throw new Error("not yet");
+  heard(oldUserId: string): Promise<void> {
+    return this.journal.heard(oldUserId);
   }
+
+  /**
+   * Finishes what a rename left to do that had failed after its new account came into being; undefined when nothing
+   * is open.
+   */
+  async finishOpen(request: UserRequest): Promise<UserResult | undefined> {
+    if (!this.server.settings.ssh) return undefined;
+    const answers = new Map<UserRequest, Answer>();
+    const host = await openHost(this.server);
+    try {
+      await underSupervision(this.server, host, [request.domain], async (_facts, supervisor) => {
+        const base = { server: this.server, host, supervisor, hooks: this.hooks(), hasNewBearer: this.hasNewBearer };
+        for (const snapshot of await readOpen(host)) {
+          for (const [key, answer] of await goOn({ ...base, snapshot }, [request])) answers.set(key, answer);
+        }
+      });
+    } finally {
+      this.journal.forget();
+      this.server.inventory.invalidate();
+      await host.close();
+    }
+    const answer = answers.get(request);
+    if (answer?.ok === false) throw answer.error;
+    return answer?.value;
+  }
+
+  private async work(): Promise<void> {
+    if (this.working) return;
+    this.working = true;
+    try {
+      while (this.waiting.length > 0) {
+        await this.untilQuiet();
+        await this.handle(this.waiting.splice(0));
+      }
+    } finally {
+      this.working = false;
+    }
+  }
+
+  private async untilQuiet(): Promise<void> {
+    for (;;) {
+      const needed = this.waiting.some(({ request }) => this.concernsRename(request))
+        ? quietForRenames
+        : quietForNewcomers;
+      const left = this.lastCall + needed - Date.now();
+      if (left <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, left));
+    }
+  }
+
+  private concernsRename(request: UserRequest): boolean {
+    return request.renamedFrom !== undefined || this.isSource(request.domain, request.name);
+  }
+
+  private async handle(batch: Waiting[]): Promise<void> {
+    const isRename = ({ request }: Waiting) => request.renamedFrom !== undefined;
+    const needsFreedName = ({ request }: Waiting) =>
+      !request.renamedFrom && this.isSource(request.domain, request.name);
+    const newcomers = batch.filter((one) => !isRename(one) && !needsFreedName(one));
+    const later = batch.filter(needsFreedName);
+    await this.settle(newcomers, (requests) => this.makeNewcomers(requests));
+    await this.settle(batch.filter(isRename), (requests) => this.rename(requests));
+    const ready = later.filter((one) => !needsFreedName(one));
+    await this.settle(ready, (requests) => this.makeNewcomers(requests));
+    for (const one of later.filter((other) => !ready.includes(other))) this.waitOn(one);
+  }
+
+  private waitOn(one: Waiting): void {
+    if (Date.now() - one.since < waitForName) this.waiting.push(one);
+    else one.reject(nameNotFreed(one.request));
+  }
+
+  private makeNewcomers(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
+    return createNewcomers(this.server, requests, (domain, name) => this.freed.has(keyOf(domain, name)));
+  }
+
+  private async rename(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
+    const answers = await renameMany(this.server, requests, { hooks: this.hooks(), hasNewBearer: this.hasNewBearer });
+    this.journal.forget();
+    for (const request of requests) {
+      const from = request.renamedFrom?.name ?? "";
+      // A rename that failed stays announced: nobody may take the name, and its account must not be deleted.
+      if (answers.get(request)?.ok !== true) continue;
+      this.announced.delete(keyOf(request.domain, from));
+      this.freed.add(keyOf(request.domain, from));
+    }
+    return answers;
+  }
+
+  private async settle(
+    batch: Waiting[],
+    act: (requests: UserRequest[]) => Promise<Map<UserRequest, Answer>>,
+  ): Promise<void> {
+    if (batch.length === 0) return;
+    try {
+      const answers = await act(batch.map((one) => one.request));
+      for (const { request, resolve, reject } of batch) {
+        const answer = answers.get(request);
+        if (answer?.ok) resolve(answer.value);
+        else reject(answer?.error ?? new Error(`no answer for ${request.name}`));
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  private readonly hasNewBearer = (domain: string, name: string): boolean =>
+    this.isDeclared(domain, name) ||
+    this.waiting.some(({ request }) => request.domain === domain && request.name === name);
+
+  private isDeclared(domain: string, name: string): boolean {
+    return this.options.isDeclared?.(domain, name) ?? false;
+  }
+
+  private hooks(): RunHooks {
+    return this.options.hooks ?? noHooks;
+  }
+}
+
+function keyOf(domain: string, name: string): string {
+  return `${domain.toLowerCase()}/${name.toLowerCase()}`;
+}
+
+function nameNotFreed(request: UserRequest): KerioError {
+  return new KerioError("NAME_TAKEN", {
+    object: `user ${request.name}@${request.domain}`,
+    doing: "creating",
+    happened: "the name becomes free by a rename of this update that has not been carried out",
+    next: "Make this resource depend on the renamed one (dependsOn), or run `pulumi up` again.",
+  });
 }

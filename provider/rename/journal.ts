@@ -40,7 +40,10 @@ export class Journal {
       if (!record || result?.rolledBack) continue;
       if (result?.heard) return { kind: "gone" };
       if (result?.newId === undefined) {
-        return { kind: "open", detail: `the rename of ${record.from}@${record.domain} to ${record.to} stopped half-way` };
+        return {
+          kind: "open",
+          detail: `the rename of ${record.from}@${record.domain} to ${record.to} stopped half-way`,
+        };
       }
       const user = await getUserById(this.server.client, record.domainId, result.newId);
       if (user) return { kind: "renamed", user, from: record.from };
@@ -66,7 +69,9 @@ export class Journal {
   private async note(ids: Set<string>): Promise<void> {
     await this.withHost(async (host) => {
       for (const snapshot of await readAll(host)) {
-        const fresh = [...ids].filter((id) => snapshot.results[id]?.newId !== undefined && !snapshot.results[id]?.heard);
+        const fresh = [...ids].filter(
+          (id) => snapshot.results[id]?.newId !== undefined && !snapshot.results[id]?.heard,
+        );
         if (fresh.length === 0) continue;
         for (const id of fresh) snapshot.results[id] = { ...snapshot.results[id], heard: true };
         await saveResults({ host, snapshot });

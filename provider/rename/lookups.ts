@@ -7,7 +7,10 @@ export async function groupIdsOf(server: MailServer, domain: string, names: stri
   return names.map((name) => {
     const group = groups.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
     if (group) return group.id;
-    throw missing(`group ${name} of ${domain}`, groups.map((candidate) => candidate.name));
+    throw missing(
+      `group ${name} of ${domain}`,
+      groups.map((candidate) => candidate.name),
+    );
   });
 }
 
@@ -16,7 +19,10 @@ export async function policyOf(server: MailServer, name: string): Promise<{ id: 
   const policies = await server.inventory.accessPolicies();
   const policy = policies.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
   if (policy) return { id: policy.id };
-  throw missing(`access policy ${name}`, policies.map((candidate) => candidate.name));
+  throw missing(
+    `access policy ${name}`,
+    policies.map((candidate) => candidate.name),
+  );
 }
 
 function missing(object: string, known: string[]): KerioError {

@@ -78,7 +78,8 @@ async function prepare(
 /** The declared settings with groups and access policy looked up. */
 export async function patternOf(server: MailServer, request: UserRequest): Promise<UserPattern> {
   const pattern: UserPattern = { ...request.declared };
-  if (request.groups) pattern.userGroups = (await groupIdsOf(server, request.domain, request.groups)).map((id) => ({ id }));
+  if (request.groups)
+    pattern.userGroups = (await groupIdsOf(server, request.domain, request.groups)).map((id) => ({ id }));
   if (request.accessPolicy !== undefined) pattern.accessPolicy = await policyOf(server, request.accessPolicy);
   return pattern;
 }
@@ -109,12 +110,17 @@ async function refuseTakenName(
   const aliases = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === name);
   const ours = aliases.filter((alias) => alias.description === aliasDescription && mayReplaceAlias(domain, name));
   if (ours.length > 0) {
-    await removeAliases(server.client, ours.map((alias) => alias.id));
+    await removeAliases(
+      server.client,
+      ours.map((alias) => alias.id),
+    );
     server.inventory.invalidate();
   }
   const others = aliases.filter((alias) => !ours.includes(alias));
   if (others.some((alias) => delivers(alias.deliverTo, name, domain))) return;
-  const taken = (await entitiesNamed(server, domainId, name)).filter((entity) => entity.kind !== "EntityUser" || entity.name.toLowerCase() !== name);
+  const taken = (await entitiesNamed(server, domainId, name)).filter(
+    (entity) => entity.kind !== "EntityUser" || entity.name.toLowerCase() !== name,
+  );
   if (taken.length > 0) throw nameTaken(request, taken.map(describeEntity).join(", "));
 }
 
@@ -143,7 +149,8 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
     });
   } catch (error) {
     // With the answer lost, the list decides: what is there and ours was created.
-    if (codeOf(error) !== "OUTCOME_UNKNOWN" && codeOf(error) !== "TIMEOUT") for (const one of ready) refusals.set(one, error);
+    if (codeOf(error) !== "OUTCOME_UNKNOWN" && codeOf(error) !== "TIMEOUT")
+      for (const one of ready) refusals.set(one, error);
     else server.log.warn(`${messageOf(error)} Looking at the server's users instead.`);
   }
   return refusals;
@@ -176,9 +183,15 @@ async function takeOver(server: MailServer, request: UserRequest, existing: User
   ) as UserPattern;
   const result = await resultOf(server, request, existing);
   if (!request.adopt) {
-    result.notes.push(`${result.address} existed already, exactly as declared and never used; it was taken over as the result of an earlier create.`);
+    result.notes.push(
+      `${result.address} existed already, exactly as declared and never used; it was taken over as the result of an earlier create.`,
+    );
   }
-  const password = request.password ?? (request.adopt ? undefined : await generatePassword(server.client, (await server.inventory.domain(request.domain)).id));
+  const password =
+    request.password ??
+    (request.adopt
+      ? undefined
+      : await generatePassword(server.client, (await server.inventory.domain(request.domain)).id));
   if (password !== undefined) changes.password = password;
   if (Object.keys(changes).length > 0) {
     const [item] = await setUsers(server.client, [existing.id], changes);
@@ -191,7 +204,12 @@ async function takeOver(server: MailServer, request: UserRequest, existing: User
 }
 
 /** A create whose answer was lost: equal in every declared field, never signed in to, without a mailbox. */
-async function isOurs(server: MailServer, request: UserRequest, pattern: UserPattern, existing: User): Promise<boolean> {
+async function isOurs(
+  server: MailServer,
+  request: UserRequest,
+  pattern: UserPattern,
+  existing: User,
+): Promise<boolean> {
   const names = await server.inventory.mailboxes(request.domain);
   const isUnused = (existing.lastLoginInfo?.dateTime ?? 0) === 0 && (existing.consumedItems ?? 0) === 0;
   return isUnused && !names.some((name) => name.toLowerCase() === request.name) && isWithin(pattern, existing);

@@ -42,15 +42,27 @@ export async function lookAtHost(server: MailServer, host: HostSession, domains:
   await isSameMachine(server, host, storePath);
   const needed = facts.configuration.bytes * 3 + spareBytes;
   if (facts.freeBytes < needed) {
-    throw unsuitable(server, `only ${facts.freeBytes} bytes are free, and ${needed} are needed for snapshot and copies`, "Make room on the mail host.");
+    throw unsuitable(
+      server,
+      `only ${facts.freeBytes} bytes are free, and ${needed} are needed for snapshot and copies`,
+      "Make room on the mail host.",
+    );
   }
   if (!facts.engine.running) {
-    throw unsuitable(server, "no server process was found on it, though the API answers", "Check kerio:sshHost and kerio:programDirectory.");
+    throw unsuitable(
+      server,
+      "no server process was found on it, though the API answers",
+      "Check kerio:sshHost and kerio:programDirectory.",
+    );
   }
   for (const [domain, { exists, device, parkingDevice }] of Object.entries(facts.domains)) {
     if (!exists) continue;
     if (device !== parkingDevice) {
-      throw unsuitable(server, `the mailboxes of ${domain} lie on another file system than the store`, "Such a store cannot be handled; follow the vendor's manual procedure.");
+      throw unsuitable(
+        server,
+        `the mailboxes of ${domain} lie on another file system than the store`,
+        "Such a store cannot be handled; follow the vendor's manual procedure.",
+      );
     }
   }
   return facts;
@@ -86,7 +98,9 @@ export async function beginSnapshot(server: MailServer, facts: HostFacts, domain
   const storePath = await server.inventory.storePath();
   const directories: Record<string, string[]> = {};
   for (const domain of domains) {
-    directories[domain] = facts.domains[domain]?.exists ? await getDirs(server.client, `${storePath}/mail/${domain}`) : [];
+    directories[domain] = facts.domains[domain]?.exists
+      ? await getDirs(server.client, `${storePath}/mail/${domain}`)
+      : [];
   }
   const services = await listServices(server.client);
   const id = newRunId();
@@ -99,7 +113,12 @@ export async function beginSnapshot(server: MailServer, facts: HostFacts, domain
     order: server.settings.renameOrder,
     storePath,
     serverStartTime: String((await getServerTime(server.client)).startTime),
-    services: services.map(({ id, name, isRunning, howToStart }) => ({ id, name, isRunning, howToStart: String(howToStart ?? "") })),
+    services: services.map(({ id, name, isRunning, howToStart }) => ({
+      id,
+      name,
+      isRunning,
+      howToStart: String(howToStart ?? ""),
+    })),
     directories,
     renames: [],
     results: {},
@@ -123,7 +142,8 @@ export async function describeRename(
   const { refusals, warnings, account } = await askAboutRename(server, question);
   for (const warning of warnings) server.log.warn(warning);
   const place = facts.domains[domain];
-  const mailbox = place?.exists && refusals.length === 0 ? await lookAtMailbox(host, place.path, from, to, refusals) : undefined;
+  const mailbox =
+    place?.exists && refusals.length === 0 ? await lookAtMailbox(host, place.path, from, to, refusals) : undefined;
   if (account) refusals.push(...missingMailbox(snapshot, account, domain, from, mailbox));
   if (!account || !place || refusals.length > 0) throw refuse(request, refusals);
   const domainId = (await server.inventory.domain(domain)).id;
@@ -157,7 +177,9 @@ async function lookAtMailbox(host: HostSession, domainPath: string, from: string
   const found = await listMailboxes(host, domainPath, { names: [from, to] });
   const mailbox = found.find((candidate) => candidate.name === from);
   if (mailbox?.symlink) {
-    refusals.push(`The mailbox directory of ${from} is a symbolic link; the server's backups skip it, and so it is not renamed.`);
+    refusals.push(
+      `The mailbox directory of ${from} is a symbolic link; the server's backups skip it, and so it is not renamed.`,
+    );
   }
   if (found.some((candidate) => candidate.name === to)) {
     refusals.push(`The store holds a directory ${to} already; move it away on the mail host, or choose another name.`);
@@ -170,10 +192,14 @@ function missingMailbox(snapshot: Snapshot, account: User, domain: string, from:
   if (mailbox) return [];
   const alike = (snapshot.directories[domain] ?? []).find((name) => name.toLowerCase() === from.toLowerCase());
   if (alike !== undefined && alike !== from) {
-    return [`The mailbox directory of ${from} is written ${alike} in the store; rename this account by the vendor's manual procedure.`];
+    return [
+      `The mailbox directory of ${from} is written ${alike} in the store; rename this account by the vendor's manual procedure.`,
+    ];
   }
   if ((account.consumedItems ?? 0) > 0) {
-    return [`The server counts ${account.consumedItems} items in the mailbox of ${from}, but there is no directory of that name in the store.`];
+    return [
+      `The server counts ${account.consumedItems} items in the mailbox of ${from}, but there is no directory of that name in the store.`,
+    ];
   }
   return [];
 }
@@ -198,7 +224,8 @@ async function references(server: MailServer, account: User, domain: string, dom
   for (const { id: anyDomainId } of await server.inventory.domains()) {
     for (const list of await listMailingLists(client, { domainId: anyDomainId })) {
       for (const member of await listMembers(client, list.id)) {
-        if (member.hasId && member.userId === account.id) lists.push({ id: list.id, name: list.name, kind: member.kind });
+        if (member.hasId && member.userId === account.id)
+          lists.push({ id: list.id, name: list.name, kind: member.kind });
       }
     }
   }
@@ -216,7 +243,10 @@ function refuse(request: UserRequest, reasons: string[]): KerioError {
   return new KerioError("RENAME_REFUSED", {
     object: `user ${request.renamedFrom?.name ?? "?"}@${request.domain}, to be renamed to ${request.name}@${request.domain}`,
     doing: "preparing the rename",
-    happened: reasons.length > 0 ? reasons.map((reason) => reason.replace(/\.$/, "")).join("; ") : "the domain has no directory in the store",
+    happened:
+      reasons.length > 0
+        ? reasons.map((reason) => reason.replace(/\.$/, "")).join("; ")
+        : "the domain has no directory in the store",
     next: "Nothing has been touched.",
   });
 }

@@ -33,14 +33,14 @@ export async function askAboutRename(
           `and created it anew. Run \`pulumi refresh\`, or write renamedFrom by hand if this account is to be renamed.`,
       );
     } else {
-      refusals.push(
-        `There is no account ${address} to rename. Run \`pulumi refresh\` to see what became of it.`,
-      );
+      refusals.push(`There is no account ${address} to rename. Run \`pulumi refresh\` to see what became of it.`);
     }
     return { refusals, warnings };
   }
   if (question.from.toLowerCase() === question.to.toLowerCase()) {
-    refusals.push(`${question.from} and ${question.to} differ in letter case only, which the mail server does not tell apart.`);
+    refusals.push(
+      `${question.from} and ${question.to} differ in letter case only, which the mail server does not tell apart.`,
+    );
   }
   refusals.push(...unsuitableAccount(account, address), ...(await unsuitableRights(server, account, address)));
   refusals.push(...(await unsuitableDomain(server, domain)));
@@ -53,9 +53,13 @@ export async function askAboutRename(
 function unsuitableAccount(account: User, address: string): string[] {
   const reasons: string[] = [];
   if (account.itemSource && account.itemSource !== "DSInternalSource") {
-    reasons.push(`${address} comes from a directory service; rename it there and follow the vendor's manual procedure.`);
+    reasons.push(
+      `${address} comes from a directory service; rename it there and follow the vendor's manual procedure.`,
+    );
   } else if (account.authType && account.authType !== "UInternalAuth") {
-    reasons.push(`${address} signs in through ${account.authType}; only accounts with internal authentication can be renamed.`);
+    reasons.push(
+      `${address} signs in through ${account.authType}; only accounts with internal authentication can be renamed.`,
+    );
   }
   if (account.migration?.enabled) reasons.push(`${address} is being migrated; wait until that has ended.`);
   return reasons;
@@ -69,7 +73,9 @@ async function unsuitableRights(server: MailServer, account: User, address: stri
   const rank = (role: string | undefined) => roles.indexOf(role ?? "UserRole");
   const theirs = rank(account.effectiveRole?.userRole ?? account.role?.userRole);
   if (theirs > rank(me.effectiveRole?.userRole)) {
-    return [`${address} has more rights than the login ${server.settings.api.username}; sign in as a full administrator.`];
+    return [
+      `${address} has more rights than the login ${server.settings.api.username}; sign in as a full administrator.`,
+    ];
   }
   return [];
 }
@@ -79,15 +85,24 @@ const roles = ["UserRole", "Auditor", "AccountAdmin", "FullAdmin", "BuiltInDomai
 async function unsuitableDomain(server: MailServer, domain: Domain): Promise<string[]> {
   const reasons: string[] = [];
   if (domain.renameInfo?.isRenamed) {
-    reasons.push(`The domain ${domain.name} is being renamed (from ${domain.renameInfo.oldName ?? "?"}); wait until that has ended.`);
+    reasons.push(
+      `The domain ${domain.name} is being renamed (from ${domain.renameInfo.oldName ?? "?"}); wait until that has ended.`,
+    );
   }
   if (domain.isDistributed || !isStandalone(await getRole(server.client))) {
-    reasons.push(`The server is part of a distributed domain; mailboxes there belong to directory accounts and cannot be renamed this way.`);
+    reasons.push(
+      `The server is part of a distributed domain; mailboxes there belong to directory accounts and cannot be renamed this way.`,
+    );
   }
   return reasons;
 }
 
-async function nameIsTaken(server: MailServer, domain: Domain, question: RenameQuestion, users: User[]): Promise<string[]> {
+async function nameIsTaken(
+  server: MailServer,
+  domain: Domain,
+  question: RenameQuestion,
+  users: User[],
+): Promise<string[]> {
   const address = `${question.to}@${question.domain}`;
   const bearer = users.find((user) => user.loginName.toLowerCase() === question.to);
   if (bearer) {
@@ -100,7 +115,9 @@ async function nameIsTaken(server: MailServer, domain: Domain, question: RenameQ
   const reasons = taken
     .filter((entity) => !isOwnAddress(entity, users, question))
     .map((entity) => `${address} is taken by ${describeEntity(entity)}; remove it or choose another name.`);
-  const directory = (await server.inventory.mailboxes(question.domain)).find((name) => name.toLowerCase() === question.to);
+  const directory = (await server.inventory.mailboxes(question.domain)).find(
+    (name) => name.toLowerCase() === question.to,
+  );
   if (directory !== undefined) {
     reasons.push(
       `The store holds a mailbox directory ${directory} that no account owns (a leaver's mail, perhaps). Move it away on the mail ` +
@@ -137,7 +154,9 @@ function isOwnAddress(entity: EmailEntity, users: User[], question: RenameQuesti
 function passwordAgainstPolicy(domain: Domain, { password, to }: RenameQuestion): string[] {
   if (password === undefined || !domain.passwordComplexityEnabled) return [];
   if (!password.toLowerCase().includes(to.toLowerCase())) return [];
-  return [`The domain's password policy forbids passwords that hold the user name, and the declared password holds the new name ${to}. Choose another.`];
+  return [
+    `The domain's password policy forbids passwords that hold the user name, and the declared password holds the new name ${to}. Choose another.`,
+  ];
 }
 
 function textPointers(users: User[], { from, domain }: RenameQuestion): string[] {
@@ -146,5 +165,7 @@ function textPointers(users: User[], { from, domain }: RenameQuestion): string[]
     .filter((user) => (user.emailForwarding?.emailAddresses ?? []).some((target) => delivers(target, from, domain)))
     .map((user) => user.loginName);
   if (forwarding.length === 0) return [];
-  return [`Forwarding of ${forwarding.slice(0, 5).join(", ")} names ${address} as text; it reaches the new name through the alias only.`];
+  return [
+    `Forwarding of ${forwarding.slice(0, 5).join(", ")} names ${address} as text; it reaches the new name through the alias only.`,
+  ];
 }

@@ -53,7 +53,8 @@ export async function goOn(
     if (!request || result?.rolledBack) continue;
     if (request.name !== record.to) answers.set(request, { ok: false, error: otherName(record, request) });
     else {
-      const renaming = renamings.find((candidate) => candidate.record === record) ?? newRenaming(record, request.password);
+      const renaming =
+        renamings.find((candidate) => candidate.record === record) ?? newRenaming(record, request.password);
       await givePassword(run, renaming);
       answers.set(request, await answerOf(run, renaming));
     }

@@ -82,7 +82,8 @@ export async function underSupervision(
   } finally {
     await supervisor.stopBeating();
     await supervisor.finish().catch((error: unknown) => {
-      if (codeOf(error) !== "LOCK_LOST") server.log.warn(`The lock on the mail host frees itself later: ${messageOf(error)}`);
+      if (codeOf(error) !== "LOCK_LOST")
+        server.log.warn(`The lock on the mail host frees itself later: ${messageOf(error)}`);
     });
   }
 }
@@ -137,4 +138,3 @@ async function accountsOf(server: MailServer, domains: string[]): Promise<{ name
 function domainsOf(requests: UserRequest[]): string[] {
   return [...new Set(requests.map((request) => request.domain))];
 }
-

@@ -49,4 +49,3 @@ function incomplete(renaming: Renaming): KerioError {
     next: "The mailbox has its new name and is in use. Correct this by hand, then run `pulumi up` again.",
   });
 }
-

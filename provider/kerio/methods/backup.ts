@@ -19,7 +19,11 @@ export async function getBackupOptions(client: KerioClient, options?: CallOption
 }
 
 /** Kept as it comes: only compared with an earlier answer. */
-const lastBackup = z.object({ isCreated: z.boolean().default(false), created: z.unknown(), size: z.unknown() });
+const lastBackup = z.object({
+  isCreated: z.boolean().default(false),
+  created: z.unknown().optional(),
+  size: z.unknown().optional(),
+});
 
 const backupStatus = z.object({
   backupInProgress: z.boolean(),

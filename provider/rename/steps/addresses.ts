@@ -98,7 +98,10 @@ export async function verifyDelivery(run: RunContext, renamings: Renaming[]): Pr
   for (const renaming of renamings) {
     const { record } = renaming;
     if (!wantsAlias(run, renaming)) continue;
-    const entities = await findEntityByEmail(run.server.client, { addresses: [record.from], domainId: record.domainId });
+    const entities = await findEntityByEmail(run.server.client, {
+      addresses: [record.from],
+      domainId: record.domainId,
+    });
     if (!entities.some((entity) => entity.kind === "EntityAlias" && !entity.isPattern)) wrong.push(renaming);
   }
   return wrong;
@@ -113,7 +116,9 @@ function needsAlias(run: RunContext, renaming: Renaming, aliases: Map<string, Al
   const { record } = renaming;
   if (!wantsAlias(run, renaming)) return false;
   const rows = aliases.get(record.domainId) ?? [];
-  return !rows.some((row) => row.name.toLowerCase() === record.from && delivers(row.deliverTo, record.to, record.domain));
+  return !rows.some(
+    (row) => row.name.toLowerCase() === record.from && delivers(row.deliverTo, record.to, record.domain),
+  );
 }
 
 function lacksAddresses(renaming: Renaming, fresh: User): boolean {

@@ -45,19 +45,16 @@ export async function noteSizes(run: RunContext, renamings: Renaming[]): Promise
   const waiting = new Set(renamings.filter((r) => r.record.mailbox && (r.record.before.consumedItems ?? 0) > 0));
   if (waiting.size === 0) return;
   const deadline = Deadline.in(patience);
-  await waitFor(
-    { what: "the sizes of the moved mailboxes", object: "mail server", deadline, every: 500 },
-    async () => {
-      for (const domainId of new Set([...waiting].map((r) => r.record.domainId))) {
-        const users = await listUsers(run.server.client, { domainId });
-        for (const renaming of waiting) {
-          const user = users.find((u) => u.loginName === renaming.record.to);
-          if ((user?.consumedItems ?? 0) >= (renaming.record.before.consumedItems ?? 0)) waiting.delete(renaming);
-        }
+  await waitFor({ what: "the sizes of the moved mailboxes", object: "mail server", deadline, every: 500 }, async () => {
+    for (const domainId of new Set([...waiting].map((r) => r.record.domainId))) {
+      const users = await listUsers(run.server.client, { domainId });
+      for (const renaming of waiting) {
+        const user = users.find((u) => u.loginName === renaming.record.to);
+        if ((user?.consumedItems ?? 0) >= (renaming.record.before.consumedItems ?? 0)) waiting.delete(renaming);
       }
-      return waiting.size === 0 || deadline.remaining() < 500 ? true : undefined;
-    },
-  );
+    }
+    return waiting.size === 0 || deadline.remaining() < 500 ? true : undefined;
+  });
   for (const renaming of waiting) {
     renaming.notes.push("The server does not show the size of the moved mailbox yet; its files are all there.");
   }
@@ -72,7 +69,9 @@ async function surprisingDirectories(run: RunContext, renamings: Renaming[]): Pr
       (await listUsers(run.server.client, { domainId: record.domainId })).map((user) => user.loginName.toLowerCase()),
     );
     const path = `${run.snapshot.storePath}/mail/${record.domain}`;
-    const names = (await getDirs(run.server.client, path)).filter((name) => !before.has(name) && !bearers.has(name.toLowerCase()) && !name.startsWith("#"));
+    const names = (await getDirs(run.server.client, path)).filter(
+      (name) => !before.has(name) && !bearers.has(name.toLowerCase()) && !name.startsWith("#"),
+    );
     if (names.length > 0) surprises.set(record.domainPath, names);
   }
   return surprises;

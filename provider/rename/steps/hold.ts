@@ -43,7 +43,8 @@ export async function releaseServices(run: RunContext): Promise<void> {
       deadline: Deadline.in(run.server.settings.timeouts.start),
       every: 500,
     },
-    async () => ((await listServices(run.server.client)).some((s) => wanted.has(s.id) && !s.isRunning) ? undefined : true),
+    async () =>
+      (await listServices(run.server.client)).some((s) => wanted.has(s.id) && !s.isRunning) ? undefined : true,
   );
   await run.supervisor.unhold();
 }

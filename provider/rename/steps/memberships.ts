@@ -23,7 +23,11 @@ export const addMemberships: Step = {
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
     await eachKey(await groupGaps(pending, accounts), async (groupId, gaps) => {
-      const results = await addGroupMembers(run.server.client, groupId, gaps.map((gap) => gap.userId));
+      const results = await addGroupMembers(
+        run.server.client,
+        groupId,
+        gaps.map((gap) => gap.userId),
+      );
       noteRefusals(gaps, results, "group");
     });
     await eachKey(await listGaps(run, pending, accounts), async (listId, gaps) => {
@@ -49,10 +53,18 @@ export const dropMemberships: Step = {
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
     await eachKey(oldGroups(pending, accounts), async (groupId, gaps) => {
-      await removeGroupMembers(run.server.client, groupId, gaps.map((gap) => gap.userId));
+      await removeGroupMembers(
+        run.server.client,
+        groupId,
+        gaps.map((gap) => gap.userId),
+      );
     });
     await eachKey(await oldLists(run, pending), async (listId, gaps) => {
-      await removeMembers(run.server.client, listId, gaps.map((gap) => memberOf(gap.userId, gap.kind)));
+      await removeMembers(
+        run.server.client,
+        listId,
+        gaps.map((gap) => memberOf(gap.userId, gap.kind)),
+      );
     });
   },
 };

@@ -2,7 +2,15 @@ import { removeEmptyMailbox } from "../../host/directories";
 import { listUsers, removeUsers } from "../../kerio/methods/users";
 import { Deadline, waitFor } from "../../retry";
 import { explainItemError } from "../item-errors";
-import { alive, oldAddress, renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "../run-context";
+import {
+  alive,
+  oldAddress,
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  type Renaming,
+  type RunContext,
+} from "../run-context";
 import type { Step } from "./step";
 
 /** Seconds the server may take to carry out a removal it has accepted. */
@@ -56,7 +64,10 @@ export const removeOld: Step = {
       if (result?.ok === false) renaming.failure = refused(renaming, explainItemError(result.error));
       else if (strays.includes(renaming)) renaming.notes.push(strayNote(renaming));
     });
-    await waitUntilGone(run, ready.filter((renaming) => renaming.failure === undefined));
+    await waitUntilGone(
+      run,
+      ready.filter((renaming) => renaming.failure === undefined),
+    );
   },
 };
 

@@ -15,7 +15,9 @@ export const repoint: Step = {
     const accounts = await seeAccounts(run, open);
     return open.filter((renaming) => {
       const id = accounts.get(renaming)?.fresh?.id;
-      return staleAliases(renaming, rows).length > 0 || (id !== undefined && staleResources(renaming, rows, id).length > 0);
+      return (
+        staleAliases(renaming, rows).length > 0 || (id !== undefined && staleResources(renaming, rows, id).length > 0)
+      );
     });
   },
   async act(run, pending) {

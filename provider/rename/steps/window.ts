@@ -96,7 +96,8 @@ export async function waitForService(run: RunContext): Promise<void> {
 function whyNotStopped(report: StopReport): string | undefined {
   if (!report.inactive) return `the service manager does not report the service as stopped (${report.detail})`;
   if (!report.processGone) return `a server process is still running after the stop (${report.detail})`;
-  if (!report.orderly) return `the service did not end by itself but was killed, so its configuration may be lost (${report.detail})`;
+  if (!report.orderly)
+    return `the service did not end by itself but was killed, so its configuration may be lost (${report.detail})`;
   if (report.missingAccounts.length > 0) {
     return `users.cfg lacks ${report.missingAccounts.slice(0, 5).join(", ")}, so the server did not write its configuration`;
   }
@@ -124,4 +125,3 @@ function notMoved(renaming: Renaming, reason: string): Error {
 function count(pending: Renaming[]): string {
   return pending.length === 1 ? "one mailbox" : `${pending.length} mailboxes`;
 }
-

@@ -1,0 +1,98 @@
+import { getUserCountInfo } from "../kerio/methods/domains";
+import { getWebSessions } from "../kerio/methods/server";
+import { explainRename } from "./explain";
+import { noSshSettings, type MailServer } from "./mail-server";
+import { foreignMailbox, nameTaken } from "./newcomers";
+import { delivers } from "./delivery-address";
+import { askAboutRename, describeEntity, entitiesNamed, type RenameQuestion } from "./questions";
+import type { Findings } from "./user-request";
+
+/** A rename as the preview asks about it. */
+export interface RenamePreview extends RenameQuestion {
+  /** Whether the old address is to stay reachable; the default of the resource is true. */
+  keepOldAddress?: boolean;
+}
+
+/** What the preview says about a rename: refusals, warnings, and the paragraph that explains it. Reads only. */
+export async function previewRename(
+  server: MailServer,
+  rename: RenamePreview,
+  willHaveNewBearer: boolean,
+): Promise<Findings & { explanation: string }> {
+  const { refusals, warnings, account } = await askAboutRename(server, rename);
+  const { settings } = server;
+  if (!settings.ssh) refusals.push(noSshSettings(server).message);
+  if (account) warnings.push(...(await openSessions(server, account.loginName, rename.domain)));
+  if (willHaveNewBearer) {
+    warnings.push(
+      `${rename.from}@${rename.domain} gets a new bearer in this program, so no alias is left under that name.`,
+    );
+  }
+  const keepOldAddress = (rename.keepOldAddress ?? true) && !willHaveNewBearer;
+  const address = (name: string) => `${name}@${rename.domain}`;
+  const explanation = explainRename(address(rename.from), address(rename.to), {
+    keepOldAddress,
+    order: settings.renameOrder,
+  });
+  return { refusals, warnings, explanation };
+}
+
+async function openSessions(server: MailServer, name: string, domain: string): Promise<string[]> {
+  const sessions = await getWebSessions(server.client);
+  const theirs = sessions.filter((session) => delivers(session.userName, name, domain));
+  if (theirs.length === 0) return [];
+  return [
+    `${name}@${domain} is signed in to the web client right now (${theirs.length} session(s)) and will be thrown out.`,
+  ];
+}
+
+/** A new user as the preview asks about it. */
+export interface NewcomerPreview {
+  domain: string;
+  name: string;
+  adopt: boolean;
+  adoptMailbox: boolean;
+}
+
+/** What the preview says about a new user. A name that a rename of this update frees is no obstacle. Reads only. */
+export async function previewNewcomer(
+  server: MailServer,
+  newcomer: NewcomerPreview,
+  becomesFree: boolean,
+): Promise<Findings> {
+  const refusals: string[] = [];
+  const warnings: string[] = [];
+  const { domain, name } = newcomer;
+  const { id } = await server.inventory.domain(domain);
+  if (becomesFree) return { refusals, warnings };
+  if (await server.inventory.userByName(domain, name)) {
+    // Checks come in no order one could rely on: the rename that frees the name may be looked at later.
+    if (!newcomer.adopt) {
+      warnings.push(
+        `An account ${name}@${domain} exists already. Unless this update renames it, creating will be refused; ` +
+          `to manage the existing account, say adopt: true.`,
+      );
+    }
+    return { refusals, warnings };
+  }
+  const directories = await server.inventory.mailboxes(domain);
+  if (!newcomer.adoptMailbox && directories.some((directory) => directory.toLowerCase() === name)) {
+    refusals.push(foreignMailbox(newcomer).message);
+  }
+  const aliases = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === name);
+  if (!aliases.some((alias) => delivers(alias.deliverTo, name, domain))) {
+    const taken = await entitiesNamed(server, id, name);
+    if (taken.length > 0) refusals.push(nameTaken(newcomer, taken.map(describeEntity).join(", ")).message);
+  }
+  warnings.push(...(await seats(server, id, domain)));
+  return { refusals, warnings };
+}
+
+async function seats(server: MailServer, domainId: string, domain: string): Promise<string[]> {
+  const { currentUsers, allowedUsers } = await getUserCountInfo(server.client, domainId);
+  if (allowedUsers.isUnlimited) return [];
+  const limit = allowedUsers.limit ?? allowedUsers.allowedUsers;
+  if (limit <= 0 || currentUsers < limit) return [];
+  const which = allowedUsers.limitType === "DomainLimit" ? `the domain ${domain}` : "the licence";
+  return [`${currentUsers} of ${limit} users of ${which} are in use: a further enabled user will be refused.`];
+}

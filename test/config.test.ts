@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { utils } from "ssh2";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSettings, type ServerSettings } from "../provider/config";
+import { environmentVariable } from "../provider/config-source";
+
+const password = "planted-Passw0rd";
+const minimal = { url: "https://mail.example.com", username: "Admin", password };
+const keys = utils.generateKeyPairSync("ed25519", { comment: "test" });
+const encrypted = utils.generateKeyPairSync("ed25519", { passphrase: "open sesame", cipher: "aes256-ctr", rounds: 4 });
+const hostKey = keys.public.trim().split(" ").slice(0, 2).join(" ");
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "config-test-"));
+  writeFileSync(join(directory, "id"), keys.private);
+  writeFileSync(join(directory, "id.pub"), keys.public);
+  writeFileSync(join(directory, "id-encrypted"), encrypted.private);
+  writeFileSync(join(directory, "not-a-key"), "nothing");
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+interface Given {
+  [key: string]: unknown;
+}
+
+function read(given: Given, more: { env?: NodeJS.ProcessEnv; server?: string } = {}): ServerSettings {
+  const get = (key: string) => given[key.replace("kerio:", "")] as string | undefined;
+  return readSettings({ get, env: more.env ?? {}, directory, server: more.server });
+}
+
+function problem(given: Given, more?: { env?: NodeJS.ProcessEnv; server?: string }): string {
+  try {
+    read(given, more);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", outcome: "not-sent" });
+    return (error as Error).message;
+  }
+  throw new Error("the settings were accepted");
+}
+
+describe("readSettings", () => {
+  it("needs an address and a login, and has a default for everything else", () => {
+    const timeouts = { request: 60, connect: 15, stop: 300, start: 300, supervisor: 60 };
+    expect(read(minimal)).toEqual({
+      name: "",
+      api: { url: "https://mail.example.com:4040", username: "Admin", password, timeouts },
+      timeouts,
+      renameOrder: "accountFirst",
+      backup: "none",
+      configurationCopyDays: 30,
+    });
+  });
+
+  it("takes each setting from the environment, and the stack's configuration wins", () => {
+    expect(environmentVariable("sshPrivateKeyFile")).toBe("KERIO_SSH_PRIVATE_KEY_FILE");
+    const env = { KERIO_URL: "https://other.example.com", KERIO_USERNAME: "jdoe", KERIO_PASSWORD: password };
+    const { api } = read({ url: minimal.url }, { env });
+    expect(api).toMatchObject({ url: "https://mail.example.com:4040", username: "jdoe", password });
+  });
+
+  it.each([
+    ["https://mail.example.com", "https://mail.example.com:4040"],
+    ["https://mail.example.com/admin/", "https://mail.example.com:4040"],
+    ["https://MAIL.example.com:443/", "https://mail.example.com:443"],
+    ["https://192.0.2.1:5050", "https://192.0.2.1:5050"],
+    ["https://[2001:db8::1]", "https://[2001:db8::1]:4040"],
+  ])("normalises %s", (url, normal) => {
+    expect(read({ ...minimal, url }).api.url).toBe(normal);
+  });
+
+  it.each([
+    ["http://mail.example.com", "use https"],
+    ["mail.example.com:4040", "begins with https://"],
+    [`https://Admin:${password}@mail.example.com`, "settings of their own"],
+    ["https://mail.example.com/webmail", "behind the host and port"],
+  ])("refuses %s", (url, reason) => {
+    const text = problem({ ...minimal, url });
+    expect(text).toContain(reason);
+    expect(text).toContain("pulumi config set kerio:url https://mail.example.com:4040");
+    expect(text).not.toContain(password);
+  });
+
+  it("tells all problems at once, each with its key and command, and no secret", () => {
+    const text = problem({ password, url: "http://x", sshPort: "70000", backup: "often", timeouts: '{"stpo":3}' });
+    for (const part of [
+      "kerio:url begins with http",
+      "kerio:username is not set (pulumi config set kerio:username Admin)",
+      "kerio:backup is none of none, full",
+      "kerio:sshPort is not between 1 and 65535",
+      "kerio:timeouts has no stpo",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toContain(password);
+    expect(problem({ url: minimal.url, username: "Admin" })).toContain("pulumi config set --secret kerio:password");
+  });
+
+  it("tolerates values that look like numbers", () => {
+    expect(read({ ...minimal, username: 777, configurationCopyDays: 7 })).toMatchObject({
+      api: { username: "777" },
+      configurationCopyDays: 7,
+    });
+  });
+
+  it("fills timeouts up with the defaults", () => {
+    const { timeouts, api } = read({ ...minimal, timeouts: '{"stop": 20, "request": 0.5}' });
+    expect(timeouts).toEqual({ request: 0.5, connect: 15, stop: 20, start: 300, supervisor: 60 });
+    expect(api.timeouts.request).toBe(0.5);
+    expect(problem({ ...minimal, timeouts: "20" })).toContain("is not an object of seconds by name");
+    expect(problem({ ...minimal, timeouts: '{"stop": -1}' })).toContain(".stop is not more than 0");
+  });
+
+  it("wants the commands all three or not at all", () => {
+    const commands = { stopCommand: "docker stop kerio", startCommand: "docker start kerio" };
+    expect(problem({ ...minimal, ...commands })).toContain("all three or not at all");
+    const statusCommand = "docker inspect kerio";
+    expect(read({ ...minimal, ...commands, statusCommand }).service).toEqual({ ...commands, statusCommand });
+  });
+
+  it("reads certificates from a file beside the program", () => {
+    expect(problem({ ...minimal, caFile: "missing.pem" })).toContain(
+      `${join(directory, "missing.pem")}, which does not exist`,
+    );
+    expect(problem({ ...minimal, caFile: "not-a-key" })).toContain("holds no certificate");
+  });
+});
+
+describe("SSH settings", () => {
+  const withKey = { ...minimal, sshPrivateKeyFile: "id", sshHostKey: hostKey };
+
+  it("are absent unless a key or host key is configured", () => {
+    expect(read({ ...minimal, sshHost: "shell.example.com" }).ssh).toBeUndefined();
+    expect(read({ ...minimal }, { env: { SSH_AUTH_SOCK: "/run/agent" } }).ssh).toBeUndefined();
+  });
+
+  it("default to root at the host of the address", () => {
+    const auth = { kind: "key", privateKey: keys.private };
+    expect(read(withKey).ssh).toEqual({ host: "mail.example.com", port: 22, user: "root", auth, hostKey });
+    const other = { ...withKey, sshHost: "shell.example.com", sshPort: 2222, sshUser: "jdoe" };
+    expect(read(other).ssh).toMatchObject({ host: "shell.example.com", port: 2222, user: "jdoe" });
+  });
+
+  it("use the agent when no key is named", () => {
+    const given = { ...minimal, sshHostKey: hostKey };
+    expect(read(given, { env: { SSH_AUTH_SOCK: "/run/agent" } }).ssh?.auth).toEqual({
+      kind: "agent",
+      socket: "/run/agent",
+    });
+    expect(problem(given)).toContain("no SSH agent is running");
+  });
+
+  it("say what is wrong with a key, and never show it", () => {
+    const cases: [Given, string][] = [
+      [{ sshPrivateKeyFile: "missing" }, "which does not exist"],
+      [{ sshPrivateKeyFile: "not-a-key" }, "is not a private key"],
+      [{ sshPrivateKeyFile: "id.pub" }, "is a public key"],
+      [{ sshPrivateKeyFile: "id-encrypted" }, "sshPassphrase is not set, but the private key is encrypted"],
+      [{ sshPrivateKeyFile: "id-encrypted", sshPassphrase: "planted" }, "sshPassphrase does not fit"],
+      [{ sshPrivateKeyFile: "id", sshPrivateKey: keys.private }, "one of them is enough"],
+      [{ sshPrivateKeyFile: undefined, sshPassphrase: "planted" }, "is not set, but sshPassphrase is"],
+    ];
+    for (const [given, reason] of cases) {
+      const text = problem({ ...withKey, ...given });
+      expect(text).toContain(reason);
+      expect(text).not.toContain("planted");
+      expect(text).not.toContain("PRIVATE KEY");
+    }
+    const fits = read({ ...withKey, sshPrivateKeyFile: "id-encrypted", sshPassphrase: "open sesame" });
+    expect(fits.ssh?.auth).toMatchObject({ kind: "key", passphrase: "open sesame" });
+  });
+
+  it.each([
+    [`${hostKey} root@mail`, hostKey],
+    [`mail.example.com ${hostKey}`, hostKey],
+    [`SHA256:${"a".repeat(43)}=`, `SHA256:${"a".repeat(43)}`],
+  ])("take the host key %s", (given, normal) => {
+    expect(read({ ...withKey, sshHostKey: given }).ssh?.hostKey).toBe(normal);
+  });
+
+  it("refuse other forms of it, and know no host when it is left out", () => {
+    for (const given of ["MD5:00:11", "ssh-ed25519", "ssh-ed25519 AAAAnonsense", "SHA256:short"]) {
+      expect(problem({ ...withKey, sshHostKey: given })).toContain("kerio:sshHostKey is neither");
+    }
+    expect(read({ ...withKey, sshHostKey: undefined }).ssh?.hostKey).toBe("");
+  });
+});
+
+describe("several servers", () => {
+  const servers = JSON.stringify({ west: { ...minimal, username: 777 }, east: { ...minimal, colour: "red" } });
+
+  it("reads the entry a resource names, and inherits nothing", () => {
+    const settings = read({ servers, sshHostKey: hostKey, caFile: "ca.pem" }, { server: "west" });
+    expect(settings).toMatchObject({ name: "west", api: { name: "west", username: "777" } });
+    expect(settings.ssh).toBeUndefined();
+    expect(read({}, { server: "west", env: { KERIO_SERVERS: servers } }).name).toBe("west");
+  });
+
+  it("names the known ones, unknown settings, and commands with the path", () => {
+    expect(problem({ servers }, { server: "north" })).toContain('has no server "north"; it knows: west, east');
+    expect(problem({ servers }, { server: "east" })).toContain('has an unknown setting "colour"');
+    expect(problem({}, { server: "west" })).toContain("kerio:servers is not set");
+    expect(problem({ servers: "[]" }, { server: "west" })).toContain("is not an object of servers by name");
+    const text = problem({ servers: '{"west":{"url":"https://mail.example.com"}}' }, { server: "west" });
+    expect(text).toContain("pulumi config set --path --secret 'kerio:servers.west.password'");
+    expect(problem({ servers })).toContain("a resource may also name one of the servers: west, east");
+  });
+});

@@ -76,7 +76,10 @@ describe("a refused login", () => {
   it("is asked once, and names settings and cure but no password", async () => {
     const before = await countCalls(server, "Session.login");
     const stranger = new KerioClient(apiSettings(server, { password: "planted-wrong", name: "west" }));
-    const attempts = await Promise.allSettled([listDomains(stranger), listDomains(stranger)]);
+    const attempts: PromiseSettledResult<unknown>[] = await Promise.allSettled([
+      listDomains(stranger),
+      listDomains(stranger),
+    ]);
     attempts.push(...(await Promise.allSettled([stranger.login(), listDomains(stranger)])));
     for (const attempt of attempts) {
       const error = (attempt as PromiseRejectedResult).reason as Error;

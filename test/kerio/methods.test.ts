@@ -8,6 +8,7 @@ import { createAliases, listAliases, removeAliases, setAliases } from "../../pro
 import { getBackupOptions, getBackupStatus, startBackup } from "../../provider/kerio/methods/backup";
 import { getRole, isStandalone } from "../../provider/kerio/methods/distributed-domain";
 import * as domains from "../../provider/kerio/methods/domains";
+import type { ItemResult } from "../../provider/kerio/methods/bulk";
 import { addGroupMembers, listGroupMembers, listGroups, removeGroupMembers } from "../../provider/kerio/methods/groups";
 import { addMembers, listMailingLists, listMembers, removeMembers } from "../../provider/kerio/methods/mailing-lists";
 import { getPersonalContacts, setPersonalContact } from "../../provider/kerio/methods/personal-contacts";
@@ -26,10 +27,11 @@ let client: KerioClient;
 let domainId: string;
 let userId: string;
 
-const made = (results: { ok: boolean; value?: string }[]): string[] => {
-  expect(results.every(({ ok }) => ok)).toBe(true);
-  return results.map(({ value }) => value ?? "");
-};
+const made = <T>(results: ItemResult<T>[]): T[] =>
+  results.map((result) => {
+    if (!result.ok) throw new Error(`refused: ${result.error.message}`);
+    return result.value;
+  });
 
 const one = async (id: string) => (await users.listUsers(client, { domainId })).find((user) => user.id === id);
 

@@ -1,21 +1,105 @@
-import type { HostSession } from "./session.js";
 import { KerioError } from "../errors.js";
+import { runChecked } from "./frame.js";
+import { plainId } from "./lines.js";
+import type { HostSession } from "./session.js";
 
-/** A snapshot as it lies on the host. */
+/** Days after which a closed snapshot, and the configuration copies of its run, are removed. An open one never is. */
+export const closedSnapshotDays = 30;
+
+/** A snapshot as it lies on the host, readable by root alone. */
 export interface StoredSnapshot {
   id: string;
   open: boolean;
   text: string;
 }
 
-export async function writeSnapshot(_session: HostSession, _id: string, _text: string): Promise<void> {
-  throw new KerioError("INTERNAL", { object: "snapshot", doing: "writing", happened: "not built" });
+const store = `
+settle() { sync "$1" 2>/dev/null || sync; }
+IFS= read -r id
+SNAPSHOTS=$STATE/snapshots
+mkdir -p "$SNAPSHOTS" && chmod 700 "$STATE" "$SNAPSHOTS" || exit 1
+open=$SNAPSHOTS/$id.open.json; closed=$SNAPSHOTS/$id.closed.json; new=$SNAPSHOTS/.$id.$$
+trap 'rm -f "$new"' EXIT
+keep() { cat >"$new" && settle "$new"; }
+`;
+
+const writeScript = `${store}
+[ ! -e "$open" ] && [ ! -e "$closed" ] || { echo "a snapshot of this id exists" >&2; exit 1; }
+keep && mv "$new" "$open" && settle "$SNAPSHOTS" && cat "$open"
+`;
+
+/** A crash between the two steps leaves both files: the closed one counts then, see the list below. */
+const closeScript = `${store}
+keep && mv "$new" "$closed" && settle "$SNAPSHOTS" && rm -f "$open" && settle "$SNAPSHOTS" && cat "$closed" || exit 1
+find "$SNAPSHOTS" -name '*.closed.json' -type f -mtime +${closedSnapshotDays} -exec rm -f {} + 2>/dev/null
+[ ! -d "$STATE/copies" ] || find "$STATE/copies" -mindepth 1 -maxdepth 1 -type d -mtime +${closedSnapshotDays} -exec rm -rf {} + 2>/dev/null
+exit 0
+`;
+
+const listScript = `
+cd "$STATE/snapshots" 2>/dev/null || exit 0
+for file in *.open.json *.closed.json; do
+  [ -f "$file" ] && [ ! -L "$file" ] || continue
+  case $file in
+    *.open.json) id=\${file%.open.json}; kind=open; [ ! -e "$id.closed.json" ] || continue ;;
+    *) id=\${file%.closed.json}; kind=closed ;;
+  esac
+  case $id in *[!a-z0-9-]*) continue ;; esac
+  printf '%s %s %s\\n' "$id" "$kind" "$(wc -c <"$file" | tr -d ' ')"
+  cat "$file"; printf '\\n'
+done
+`;
+
+/**
+ * Writes an open snapshot: to a file beside, synced, renamed, read back and compared.
+ *
+ * Throws `SSH_FAILED` when it could not be written, and `HOST_UNSUITABLE` when another text was read back.
+ */
+export function writeSnapshot(session: HostSession, id: string, text: string): Promise<void> {
+  return put(session, writeScript, id, text, "writing the snapshot");
 }
 
-export async function listSnapshots(_session: HostSession): Promise<StoredSnapshot[]> {
-  throw new KerioError("INTERNAL", { object: "snapshot", doing: "listing", happened: "not built" });
+/**
+ * Replaces an open snapshot by a closed one with its final text. The closed file appears whole before the open one
+ * goes, so no crash leaves neither. Closed snapshots older than {@link closedSnapshotDays} are removed.
+ */
+export function closeSnapshot(session: HostSession, id: string, text: string): Promise<void> {
+  return put(session, closeScript, id, text, "closing the snapshot");
 }
 
-export async function closeSnapshot(_session: HostSession, _id: string, _text: string): Promise<void> {
-  throw new KerioError("INTERNAL", { object: "snapshot", doing: "closing", happened: "not built" });
+/** All snapshots with their texts, open and closed. A host that never saw a rename has none. */
+export async function listSnapshots(session: HostSession): Promise<StoredSnapshot[]> {
+  const doing = "reading the snapshots";
+  const output = Buffer.from(await runChecked(session, { script: listScript, doing, timeout: 120 }));
+  const found: StoredSnapshot[] = [];
+  for (let at = 0; at < output.length;) {
+    const end = output.indexOf(10, at);
+    const head = end < 0 ? "" : output.toString("utf8", at, end);
+    const [id, kind, bytes] = head.split(" ");
+    const size = Number(bytes);
+    if (id === undefined || (kind !== "open" && kind !== "closed") || !Number.isInteger(size)) {
+      throw new KerioError("UNEXPECTED_REPLY", {
+        object: `snapshots on ${session.description}`,
+        doing,
+        happened: "the host's answer has another form",
+        outcome: "rejected",
+      });
+    }
+    found.push({ id, open: kind === "open", text: output.toString("utf8", end + 1, end + 1 + size) });
+    at = end + 1 + size + 1;
+  }
+  return found;
+}
+
+async function put(session: HostSession, script: string, id: string, text: string, doing: string): Promise<void> {
+  const object = `snapshot ${plainId(id, "snapshot")} on ${session.description}`;
+  const back = await runChecked(session, { script, input: `${id}\n${text}`, doing, object, timeout: 120 });
+  if (back === text) return;
+  throw new KerioError("HOST_UNSUITABLE", {
+    object,
+    doing,
+    happened: "what was read back is not what was written",
+    next: "Look at the disk and the file system of root's home directory on the host.",
+    outcome: "unknown",
+  });
 }

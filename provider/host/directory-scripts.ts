@@ -1,0 +1,126 @@
+import { processScript } from "./scripts/process.js";
+import { salvageScript } from "./scripts/salvage.js";
+
+/**
+ * Input: directory, `all` or `some`, names. Prints `e INODE TYPE NAME` for each entry (type d, l or f), then
+ * `m MESSAGES BYTES NAME` for each with messages.
+ */
+export const listScript = `
+IFS= read -r directory; IFS= read -r which
+[ -e "$directory" ] || exit 0
+cd "$directory" || exit 1
+entry() {
+  type=f; [ ! -d "./$1" ] || type=d; [ ! -L "./$1" ] || type=l
+  inode=$(ls -di "./$1" 2>/dev/null | awk 'NR == 1 { print $1 }')
+  [ -z "$inode" ] || printf 'e %s %s %s\\n' "$inode" "$type" "$1"
+}
+sizes() {
+  find "$@" -type f -name '*.[eE][mM][lL]' -exec ls -ln {} + 2>/dev/null | awk '
+    { at = index($0, " ./"); if (!at) next
+      name = substr($0, at + 3); sub(/\\/.*/, "", name); count[name]++; size[name] += $5 }
+    END { for (name in count) printf "m %d %.0f %s\\n", count[name], size[name], name }'
+}
+if [ "$which" = all ]; then
+  # Three processes for a directory of any size, instead of some for each entry.
+  { find . -mindepth 1 -maxdepth 1 -type d | sed 's,^\\./,d ,'; find . -mindepth 1 -maxdepth 1 -type l | sed 's,^\\./,l ,'
+    echo '--'; ls -1Ai; } | awk '
+    $0 == "--" { listed = 1; next }
+    !listed { type[substr($0, 3)] = substr($0, 1, 1); next }
+    { name = $0; sub(/^ *[0-9]+ /, "", name); print "e", $1, (name in type ? type[name] : "f"), name }'
+  sizes .
+else
+  while IFS= read -r name; do
+    [ -e "./$name" ] || [ -L "./$name" ] || continue
+    entry "$name"
+    [ -L "./$name" ] || sizes "./$name"
+  done
+fi
+`;
+
+/** Input: make or remove, directory, name. */
+export const probeScript = `
+IFS= read -r verb; IFS= read -r directory; IFS= read -r name
+case $verb in
+  make) mkdir "$directory/$name" ;;
+  remove) [ ! -e "$directory/$name" ] || rmdir "$directory/$name" ;;
+esac
+`;
+
+/** discard DIRECTORY: removes everything but messages, then the directories; fails, and loses nothing, when one is there. */
+const discard = `
+discard() {
+  find "$1" -xdev ! -type d ! -name '*.[eE][mM][lL]' -exec rm -f {} +
+  find "$1" -xdev -depth -type d -exec rmdir {} + 2>/dev/null
+  ! exists "$1"
+}
+`;
+
+/** Input: path, inode. */
+export const removeScript = `${processScript}${discard}
+IFS= read -r path; IFS= read -r inode
+no() { echo "$1" >&2; exit 1; }
+exists "$path" || exit 0
+plain_directory "$path" || no "it is not a directory"
+[ "$(inode_of "$path")" = "$inode" ] || no "it is another directory than the one that was looked at"
+[ "$(messages_in "$path")" = 0 ] || no "it holds messages"
+gone=\${path%/*}/.pulumi-kerio-$inode
+! exists "$gone" || no "$gone exists"
+mv "$path" "$gone" || no "it could not be moved away"
+if [ "$(messages_in "$gone")" != 0 ]; then
+  exists "$path" || mv "$gone" "$path"
+  no "a message has just arrived in it"
+fi
+discard "$gone" || no "it could not be removed; what is left lies in $gone"
+`;
+
+/** Input: from, its inode, to, its inode, parking. Prints the count. */
+export const messagesScript = `${processScript}${salvageScript}
+IFS= read -r from; IFS= read -r from_inode; IFS= read -r to; IFS= read -r to_inode; IFS= read -r parking
+no() { echo "$1" >&2; exit 1; }
+plain_directory "$from" && plain_directory "$to" || no "$from or $to is not a directory"
+[ "$(inode_of "$from")" = "$from_inode" ] || no "$from is another directory than the one that was looked at"
+[ "$(inode_of "$to")" = "$to_inode" ] || no "$to is another directory than the one that was looked at"
+[ "$from_inode" != "$to_inode" ] || no "both are one directory"
+exists "$parking" || mkdir "$parking" || no "$parking cannot be made"
+plain_directory "$parking" || no "$parking is not a directory"
+[ "$(place_of "$from")" = "$(place_of "$to")" ] && [ "$(place_of "$from")" = "$(place_of "$parking")" ] || no "they are not on one file system"
+count=$(salvage "$from" "$to") || no "not every message could be moved"
+aside=$parking/aside-$from_inode; n=0
+while exists "$aside"; do n=$((n + 1)); aside=$parking/aside-$from_inode-$n; done
+mv "$from" "$aside" || no "$from could not be moved away"
+# A message that came between: in parking nobody would see it.
+late=$(salvage "$aside" "$to") || no "not every message could be moved; the rest lies in $aside"
+echo $((count + late))
+`;
+
+/** Input: parking. Prints the names of what was left. */
+export const sweepParkingScript = `${processScript}${discard}
+IFS= read -r parking
+plain_directory "$parking" || exit 0
+for entry in "$parking"/* "$parking"/.[!.]*; do
+  exists "$entry" || continue
+  if ! plain_directory "$entry" || [ "$(messages_in "$entry")" != 0 ] || ! discard "$entry"; then printf '%s\\n' "\${entry##*/}"; fi
+done
+rmdir "$parking" 2>/dev/null
+exit 0
+`;
+
+/** Input: store, address. Prints the count, then up to 50 paths. */
+export const referencesScript = `
+IFS= read -r store; IFS= read -r address
+pattern=$STATE/.address.$$
+mkdir -p "$STATE" && printf '%s\\n' "$address" >"$pattern" || exit 1
+trap 'rm -f "$pattern"' EXIT
+find "$store/mail" -type f \\( -name acl.fld -o -name status.fld -o -name sub.fld -o -name folder.map \\) \\
+  -exec grep -liF -f "$pattern" {} + 2>/dev/null | while IFS= read -r file; do
+  # jdoe@example.com also stands in bjdoe@example.com and jdoe@example.com.au.
+  ADDRESS=$address awk '
+    { line = tolower($0)
+      while ((at = index(line, ENVIRON["ADDRESS"])) > 0) {
+        before = at > 1 ? substr(line, at - 1, 1) : " "; after = substr(line, at + length(ENVIRON["ADDRESS"]), 2)
+        if (before !~ /[a-z0-9._+-]/ && after !~ /^[a-z0-9_-]/ && after !~ /^\\.[a-z0-9]/) { found = 1; exit }
+        line = substr(line, at + 1)
+      } }
+    END { exit !found }' "$file" && printf '%s\\n' "$file"
+done | awk 'NR <= 50 { path[NR] = $0 } END { print NR; for (i = 1; i <= NR && i <= 50; i++) print path[i] }'
+`;

@@ -72,13 +72,22 @@ export interface SshKey {
   public: string;
 }
 
+/** A new ed25519 key pair. */
+export function newSshKey(comment: string): SshKey {
+  for (;;) {
+    const key = utils.generateKeyPairSync("ed25519", { comment });
+    // About one in 250 of the library's keys is malformed: neither it nor OpenSSH can read them.
+    if (!(utils.parseKey(key.private) instanceof Error)) return { private: key.private, public: key.public.trim() };
+  }
+}
+
 /** The ed25519 key in `file` (its public half in `file.pub`), made now if there is none. */
 export function ensureSshKey(file: string, comment: string): SshKey {
   if (existsSync(file)) {
     return { private: readFileSync(file, "utf8"), public: readFileSync(`${file}.pub`, "utf8").trim() };
   }
-  const key = utils.generateKeyPairSync("ed25519", { comment });
+  const key = newSshKey(comment);
   writeFileSync(file, key.private, { mode: 0o600 });
   writeFileSync(`${file}.pub`, `${key.public}\n`);
-  return { private: key.private, public: key.public.trim() };
+  return key;
 }

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { ControlError, type ControlRequest, type ControlRoutes } from "./control-door";
 import type { ServiceTruth, TruthLine } from "./control-types";
 import { downtimesOf, type ServiceRecord } from "./downtimes";
+import { EngineFaults } from "./engine-faults";
+import type { EngineProcess } from "./engine-process";
 import { HostFaults, type HostFaultOptions } from "./host-faults";
 import type { Layout } from "./layout";
 import { directoriesOf, messagesOf } from "./mail-tree";
@@ -16,8 +18,7 @@ export interface ControlParts {
   record: ServiceRecord;
   /** Remembers an engine's switch and tells the engine. */
   setSwitch(name: string, value: string): void;
-  /** Faults for the engine that outlive its restarts. */
-  engineFaults: { name: string; options: Record<string, unknown> }[];
+  engineFaults: EngineFaults;
 }
 
 /** The requests of {@link ControlRequests} as routes. */
@@ -25,8 +26,9 @@ export function controlRoutes(parts: ControlParts): ControlRoutes {
   const { layout, manager, faults } = parts;
   return {
     "GET truth": async () => {
-      if (manager.state.active !== "active") throw new ControlError(503, "the engine is away, and its memory with it");
-      const truth = (await manager.engine?.ask("truth")) as Record<string, unknown>;
+      const engine = readyEngine(manager);
+      if (!engine) throw new ControlError(503, "the engine is away, and its memory with it");
+      const truth = (await engine.ask("truth")) as Record<string, unknown>;
       return { ...truth, engine: engineTruth(manager) };
     },
     "GET service": () => engineTruth(manager),
@@ -39,13 +41,13 @@ export function controlRoutes(parts: ControlParts): ControlRoutes {
     "GET downtimes": () => downtimesOf(parts.record.read()),
     "POST faults": (request) => arm(parts, request),
     "DELETE faults": () => {
-      parts.engineFaults.length = 0;
+      parts.engineFaults.clear(readyEngine(manager));
       faults.clear();
-      manager.engine?.tell({ type: "clear-faults" });
     },
     "POST login": ({ body }) => {
-      if (manager.state.active !== "active" || !manager.engine) throw new ControlError(503, "the engine is away");
-      return manager.engine.ask("login", { user: text(body, "user"), password: text(body, "password") });
+      const engine = readyEngine(manager);
+      if (!engine) throw new ControlError(503, "the engine is away");
+      return engine.ask("login", { user: text(body, "user"), password: text(body, "password") });
     },
     "POST set-switch": ({ body }) => parts.setSwitch(text(body, "k"), text(body, "v")),
     "POST service": async ({ body }) => {
@@ -59,8 +61,12 @@ function arm({ faults, manager, engineFaults }: ControlParts, { body }: ControlR
   const name = text(body, "name");
   const options = (body.options ?? {}) as Record<string, unknown>;
   if (HostFaults.knows(name)) return faults.arm(name, options as HostFaultOptions);
-  engineFaults.push({ name, options });
-  manager.engine?.tell({ type: "fault", name, options });
+  if (!EngineFaults.knows(name)) throw new ControlError(400, `there is no fault "${name}"`);
+  engineFaults.arm(name, options, readyEngine(manager));
+}
+
+function readyEngine({ state, engine }: ServiceManager): EngineProcess | undefined {
+  return state.active === "active" ? engine : undefined;
 }
 
 async function command(manager: ServiceManager, name: string): Promise<void> {

@@ -56,6 +56,17 @@ export interface CallLine extends TruthLine {
   params: Record<string, unknown>;
 }
 
+/** What a person sees who logs in with a mail client. */
+export type MailLogin =
+  | { ok: false; reason: string }
+  | {
+      ok: true;
+      userId: string;
+      /** The mailbox directory the account is bound to. */
+      directory: string;
+      messages: { folder: string; file: string; subject: string }[];
+    };
+
 /** Faults of host and engine, with the options each takes. */
 export type AnyFaultName = HostFaultName | FaultName;
 export type AnyFaultOptions = HostFaultOptions & FaultOptions;
@@ -77,7 +88,7 @@ export interface ControlRequests {
   fault(name: AnyFaultName, options?: AnyFaultOptions): Promise<void>;
   clearFaults(): Promise<void>;
   /** A person logs in as with a mail client; gives what the mailbox shows. */
-  login(user: string, password: string): Promise<unknown>;
+  login(user: string, password: string): Promise<MailLogin>;
   setSwitch(name: string, value: string): Promise<void>;
   command(command: ServiceCommand): Promise<ServiceTruth>;
 }

@@ -11,8 +11,7 @@ export interface Exit {
 }
 
 /** A message of the engine. */
-type FromEngine =
-  { type: "ready" } | { type: "restart" } | { type: "answer"; id: number; value?: unknown; error?: string };
+type FromEngine = { type: "ready" } | { type: "restart" } | { type: "answer"; id: number; value?: unknown };
 
 interface Events {
   ready: [];
@@ -91,8 +90,9 @@ export class EngineProcess extends EventEmitter<Events> {
     else if (message.type === "restart") this.emit("restart");
     else if (message.type === "answer") {
       const question = this.waiting.get(message.id);
-      if (message.error === undefined) question?.resolve(message.value);
-      else question?.reject(new Error(message.error));
+      const error = (message.value as { error?: unknown } | null | undefined)?.error;
+      if (error === undefined) question?.resolve(message.value);
+      else question?.reject(new Error(String(error)));
     }
   }
 

@@ -5,8 +5,9 @@ import { switchRules } from "../engine/switches";
 import { ensureCertificates, ensureSshKey, type ServerCertificate, type SshKey } from "./certificates";
 import { CommandSocket } from "./command-socket";
 import { ControlDoor } from "./control-door";
-import { controlRoutes, type ControlParts } from "./control-routes";
+import { controlRoutes } from "./control-routes";
 import { ServiceRecord } from "./downtimes";
+import { EngineFaults } from "./engine-faults";
 import { EngineProcess } from "./engine-process";
 import { installCommands } from "./host-commands";
 import { HostFaults } from "./host-faults";
@@ -62,7 +63,7 @@ export class StandIn {
 
     const faults = new HostFaults();
     const record = new ServiceRecord(layout.truthDir);
-    const engineFaults: ControlParts["engineFaults"] = [];
+    const engineFaults = new EngineFaults();
     const manager = managerOf(layout, state, certificate, faults, script);
     watch(manager, record, engineFaults);
     const commands = new CommandSocket(layout.socketFile, {
@@ -156,14 +157,14 @@ function writeEnvironment(layout: Layout, state: Remembered, certificate: Server
   writeFileSync(layout.environmentFile, `${JSON.stringify(environment, null, 2)}\n`, { mode: 0o600 });
 }
 
-function watch(manager: ServiceManager, record: ServiceRecord, engineFaults: ControlParts["engineFaults"]): void {
+function watch(manager: ServiceManager, record: ServiceRecord, engineFaults: EngineFaults): void {
   manager.on("starting", (engine) => {
     record.write({ event: "starting", pid: engine.pid });
     engine.once("restart", () => void manager.restart());
   });
   manager.on("ready", (engine) => {
     record.write({ event: "ready", pid: engine.pid });
-    for (const fault of engineFaults) engine.tell({ type: "fault", ...fault });
+    engineFaults.tell(engine);
   });
   manager.on("stopping", (engine) => record.write({ event: "stopping", pid: engine.pid }));
   manager.on("exited", (engine, exit, orderly) =>

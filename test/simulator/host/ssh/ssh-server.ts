@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Server as SshServer, utils, type AuthContext, type Connection, type ParsedKey } from "ssh2";
-import type { SshKey } from "../certificates";
+import { newSshKey, type SshKey } from "../certificates";
 import type { HostFaults } from "../host-faults";
 import { address } from "../ports";
 import type { Login } from "./login";
@@ -62,7 +62,7 @@ export class SshDoor {
     const { faults, hostKey } = this.settings;
     const wrongKey = faults.take("ssh-wrong-host-key");
     const banner = faults.look("ssh-banner")?.text;
-    const key = wrongKey ? utils.generateKeyPairSync("ed25519").private : hostKey.private;
+    const key = wrongKey ? newSshKey("somebody else").private : hostKey.private;
     const server = new SshServer({
       hostKeys: [key],
       ident: "OpenSSH_9.2p1 Debian-2+deb12u7",

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { runOnce } from "./ssh-client";
+
+let simulator: Simulator | undefined;
+afterEach(async () => {
+  await simulator?.stop();
+  simulator = undefined;
+});
+
+async function hostWith(switches: Record<string, string>) {
+  const started = await startSimulator({ switches });
+  simulator = started;
+  return (command: string) => runOnce(started.info, command);
+}
+
+const present =
+  "for name in systemctl service launchctl kerio-connect; do command -v $name >/dev/null && echo $name; done; uname";
+
+describe("a host without systemd", () => {
+  it("has an init script, and no other init system's commands", async () => {
+    const ssh = await hostWith({ "init-system": "sysv" });
+    expect((await ssh(present)).stdout).toBe(
+      `service\nkerio-connect\n${process.platform === "darwin" ? "Darwin" : "Linux"}\n`,
+    );
+    expect(await ssh("service kerio-connect status")).toMatchObject({
+      code: 0,
+      stdout: "Kerio Connect is running..\n",
+    });
+    expect((await ssh("service kerio-connect stop")).code).toBe(0);
+    expect((await ssh("../etc/init.d/kerio-connect status")).code).toBe(3);
+    expect((await ssh("kerio-connect start")).code).toBe(0);
+    expect((await ssh("kerio-connect status")).code).toBe(0);
+    expect(await ssh("service other status")).toMatchObject({ code: 1, stderr: "other: unrecognized service\n" });
+  });
+
+  it("leaves a crashed engine down", async () => {
+    const ssh = await hostWith({ "init-system": "sysv" });
+    expect(await simulator?.control.command("kill")).toMatchObject({ active: "failed" });
+    expect((await ssh("service kerio-connect status")).code).toBe(3);
+  });
+});
+
+describe("a macOS host", () => {
+  it("has launchctl, and no other init system's commands", async () => {
+    const ssh = await hostWith({ "init-system": "launchd" });
+    const plist = "/Library/LaunchDaemons/com.kerio.mailserver.plist";
+    expect((await ssh(present)).stdout).toBe("launchctl\nDarwin\n");
+    expect((await ssh("launchctl list")).stdout).toMatch(/^PID\tStatus\tLabel\n\d+\t0\tcom\.kerio\.mailserver\n$/);
+    expect((await ssh(`launchctl unload -w ${plist}`)).code).toBe(0);
+    expect((await ssh("launchctl print system/com.kerio.mailserver")).code).toBe(113);
+    expect((await simulator?.control.service())?.active).toBe("inactive");
+    expect((await ssh(`launchctl load -w ${plist}`)).code).toBe(0);
+    expect((await ssh("launchctl print system/com.kerio.mailserver")).stdout).toContain("state = running");
+  });
+});
+
+describe("a login that is not root", () => {
+  it("needs sudo for service control, where there is one", async () => {
+    const ssh = await hostWith({ "ssh-user": "mailadmin" });
+    expect((await ssh("id -u; id -un; echo $USER")).stdout).toBe("1000\nmailadmin\nmailadmin\n");
+    expect((await ssh("systemctl stop kerio-connect")).code).toBe(4);
+    expect((await ssh("sudo -n id -u")).stdout).toBe("0\n");
+    expect((await ssh("sudo -n systemctl stop kerio-connect")).code).toBe(0);
+    expect((await simulator?.control.service())?.active).toBe("inactive");
+  });
+
+  it("meets a sudo that asks for a password", async () => {
+    const ssh = await hostWith({ "ssh-user": "mailadmin", sudo: "password" });
+    expect(await ssh("sudo -n true")).toMatchObject({ code: 1, stderr: "sudo: a password is required\n" });
+  });
+});

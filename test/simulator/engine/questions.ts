@@ -20,7 +20,8 @@ export function answerQuery(engine: Engine | undefined, queue: Queue | undefined
       engine?.faults.clear();
       return undefined;
     case "switch":
-      engine?.switches.choose(String(message["name"]), String(message["value"]));
+    case "set-switch":
+      engine?.switches.choose(String(message["name"] ?? message["k"]), String(message["value"] ?? message["v"]));
       return undefined;
     case "query":
       return engine && queue ? query(engine, queue, message) : { error: "the engine is not running" };

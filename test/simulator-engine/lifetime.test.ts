@@ -1,0 +1,165 @@
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AdminCaller } from "../helpers/admin-caller";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { readConfigFile } from "../simulator/engine/config-files";
+import { domainId, makeUser, removeUser, userRow } from "./people";
+import { rawCall } from "./raw-call";
+
+let simulator: Simulator;
+let programDir: string;
+let mail: string;
+beforeAll(async () => {
+  simulator = await startSimulator({ seed: "demo" });
+  programDir = join(simulator.info.store, "..");
+  mail = join(simulator.info.store, "mail", "example.com");
+});
+afterAll(() => simulator?.stop());
+
+describe("the configuration files", () => {
+  it("are written at an orderly stop, not at a kill, and bring everything back", async () => {
+    const nasty = `<"&'> ü\n second line`;
+    await makeUser(simulator, "survivor", { fullName: nasty, emailAddresses: ["sur"] });
+    await simulator.adminCall("Aliases.create", {
+      aliases: [
+        { domainId: await domainId(simulator), name: "s*", deliverTo: "survivor@example.com", description: nasty },
+      ],
+    });
+    const before = await simulator.control.truth();
+    await simulator.control.command("stop");
+    for (const file of ["mailserver.cfg", "users.cfg", "users.cfg.bak"]) {
+      expect(statSync(join(programDir, file)).mode & 0o777).toBe(0o600);
+    }
+    const users = readConfigFile(join(programDir, "users.cfg")).lists["User"];
+    expect(users?.map((each) => `${each["Name"]}@${each["Domain"]}`)).toContain("survivor@example.com");
+    expect(readFileSync(join(programDir, "users.cfg"), "utf8")).not.toContain("Xk7-pretty-long");
+    await simulator.control.command("start");
+    const after = await simulator.control.truth();
+    expect(after.accounts).toEqual(before.accounts);
+    for (const rows of ["aliases", "groups", "mailingLists", "resources", "services"] as const) {
+      expect(after[rows]).toEqual(before[rows]);
+    }
+    await makeUser(simulator, "lost");
+    await simulator.control.command("kill");
+    await expect.poll(async () => (await simulator.control.service()).active, { timeout: 15_000 }).toBe("active");
+    expect(await userRow(simulator, "lost")).toBeUndefined();
+    expect(await userRow(simulator, "survivor")).toMatchObject({ fullName: nasty });
+  });
+
+  it("count when they were edited during the stop, and are overwritten while the engine runs", async () => {
+    const file = join(programDir, "users.cfg");
+    const edit = () => writeFileSync(file, readFileSync(file, "utf8").replace("Jane Doe", "Edited"));
+    edit();
+    await simulator.control.command("restart");
+    expect(await userRow(simulator, "jdoe")).toMatchObject({ fullName: "Jane Doe" });
+    await simulator.control.command("stop");
+    edit();
+    await simulator.control.command("start");
+    expect(await userRow(simulator, "jdoe")).toMatchObject({ fullName: "Edited" });
+  });
+});
+
+describe("the store", () => {
+  it("lets a mailbox be renamed as the vendor's article says", async () => {
+    const [old] = (await simulator.control.truth()).accounts.filter((each) => each.name === "bjones");
+    const messages = await simulator.control.messages("example.com", "bjones");
+    const inode = statSync(join(mail, "bjones")).ino;
+    await simulator.control.command("stop");
+    renameSync(join(mail, "bjones"), join(mail, "bbrown"));
+    await simulator.control.command("start");
+    await simulator.deliver({ to: "bjones@example.com", subject: "stray" });
+    expect(existsSync(join(mail, "bjones"))).toBe(true);
+    await makeUser(simulator, "bbrown");
+    await removeUser(simulator, old?.id ?? "", "UDeleteUser");
+    expect(await userRow(simulator, "bbrown")).toMatchObject({ consumedItems: messages.length });
+    expect(await simulator.control.messages("example.com", "bbrown")).toEqual(messages);
+    expect(statSync(join(mail, "bbrown")).ino).toBe(inode);
+    const rights = readFileSync(join(mail, "bbrown", "INBOX", "status.fld"), "utf8");
+    expect(rights).toContain("bjones@example.com");
+    await expect(simulator.deliver({ to: "bjones@example.com", subject: "gone" })).rejects.toThrow("550");
+    const { adminCall } = simulator;
+    const dirs = await adminCall<{ dirList: { name: string; hasSubdirectory: boolean }[] }>("Server.getDirs", {
+      fullPath: mail,
+    });
+    expect(dirs.dirList).toContainEqual({ name: "bbrown", hasSubdirectory: true });
+  });
+
+  it("is checked at start: lost indexes come back, dropped messages reach the INBOX", async () => {
+    const inbox = join(mail, "asmith", "INBOX");
+    const index = readFileSync(join(inbox, "index.fld"), "utf8");
+    rmSync(join(inbox, "index.fld"));
+    writeFileSync(join(inbox, "#msgs", "000000ff.eml"), "Subject: copied in\r\n\r\n");
+    writeFileSync(join(mail, "asmith", "stray.eml"), "Subject: dropped\r\n\r\n");
+    await simulator.control.command("restart");
+    expect(existsSync(join(mail, "asmith", "stray.eml"))).toBe(false);
+    const rebuilt = readFileSync(join(inbox, "index.fld"), "utf8");
+    expect(rebuilt.split("\n")).toHaveLength(index.split("\n").length + 2);
+    expect(rebuilt).toMatch(/^Uff F0 S22 /m);
+    expect(rebuilt).toMatch(/^U100 /m);
+  });
+
+  it("is backed up, without disabled accounts", async () => {
+    const { accounts } = await simulator.control.truth();
+    const jsmith = accounts.find((each) => each.name === "jsmith");
+    await simulator.adminCall("Users.set", { userIds: [jsmith?.id], pattern: { isEnabled: false } });
+    await simulator.adminCall("Backup.start", { backupType: "backupTypeFull" });
+    type Status = { status: { backupInProgress: boolean; lastBackupStatus: string; percents: number } };
+    const status = async () => (await simulator.adminCall<Status>("Backup.getStatus")).status;
+    await expect.poll(async () => (await status()).backupInProgress).toBe(false);
+    expect(await status()).toMatchObject({ lastBackupStatus: "backupStatusSuccessful", percents: 100 });
+    const { dirList } = await simulator.adminCall<{ dirList: { name: string }[] }>("Server.getDirs", {
+      fullPath: join(simulator.info.store, "backup"),
+    });
+    const copy = join(simulator.info.store, "backup", dirList[0]?.name ?? "", "mail", "example.com");
+    expect(existsSync(join(copy, "asmith", "INBOX", "#msgs", "000000ff.eml"))).toBe(true);
+    expect(existsSync(join(copy, "jsmith"))).toBe(false);
+  });
+
+  it("tells the start time, and a restart through the API moves it", async () => {
+    const time = async () =>
+      (await simulator.adminCall<{ info: { startTime: number } }>("Server.getServerTime")).info.startTime;
+    const pid = (await simulator.control.service()).pid;
+    const before = await time();
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await simulator.adminCall("Server.restart");
+    await expect
+      .poll(
+        async () => {
+          const service = await simulator.control.service();
+          return service.active === "active" && service.pid !== pid;
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(true);
+    expect(await time()).toBeGreaterThan(before);
+  });
+});
+
+describe("the first set-up", () => {
+  it("answers Init without a login until it is finished", async () => {
+    const fresh = await startSimulator({ seed: "first-run" });
+    try {
+      const init = async (method: string, params: object = {}) =>
+        (await rawCall(fresh.info, JSON.stringify({ jsonrpc: "2.0", id: 1, method: `Init.${method}`, params }))).text;
+      expect(await init("getMessageStorePath")).toContain("/store");
+      expect(await init("createAdministratorAccount", { loginName: "jdoe", password: "x" })).toContain('"error"');
+      expect(await init("createPrimaryDomain", { domainName: "example.com" })).toContain('"result":{}');
+      expect(await init("createAdministratorAccount", { loginName: "jdoe", password: "Tz4-anything" })).toContain(
+        '"result":{}',
+      );
+      expect(await init("finish")).toContain('"result":{}');
+      const login = () =>
+        new AdminCaller({ ...fresh.info, admin: { user: "jdoe", password: "Tz4-anything" } }).call<object>(
+          "Session.whoAmI",
+        );
+      await expect
+        .poll(() => login().catch(() => ({})), { timeout: 15_000, interval: 200 })
+        .toHaveProperty("userDetails");
+      expect(await init("getHostname")).toContain('"code":1004');
+    } finally {
+      await fresh.stop();
+    }
+    expect(existsSync(fresh.state)).toBe(false);
+  });
+});

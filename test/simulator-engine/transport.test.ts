@@ -1,0 +1,129 @@
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { rawId } from "../simulator/engine/raw-id";
+import { loginBody, rawCall } from "./raw-call";
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator?.stop());
+
+async function loggedIn(): Promise<Record<string, string>> {
+  const { text, headers } = await rawCall(simulator.info, loginBody(simulator.info, "1"));
+  const { result } = JSON.parse(text) as { result: { token: string } };
+  return { "X-Token": result.token, Cookie: (headers["set-cookie"] ?? []).join("; ") };
+}
+
+describe("the wire", () => {
+  it("echoes ids as they were written", async () => {
+    for (const id of ["8652548341168163840", '"Null"', "1.50", "null"]) {
+      const { text } = await rawCall(
+        simulator.info,
+        `{"id": ${id} ,"jsonrpc":"2.0","method":"Nothing.here","params":""}`,
+      );
+      expect(text).toContain(`"id":${id},"error":`);
+    }
+    expect(rawId('{"params":{"id":7,"x":[{"id":8}]},"method":"a","id":9}')).toBe("9");
+    expect(rawId('{"params":{"id":7},"name":"id"}')).toBeUndefined();
+  });
+
+  it("sets both cookies at login alone, the session first, and answers with lengths", async () => {
+    const { headers, text, status } = await rawCall(simulator.info, loginBody(simulator.info, "1"), {
+      path: "/admin/api/jsonrpc",
+    });
+    expect(status).toBe(200);
+    const [session = "", token = ""] = headers["set-cookie"] ?? [];
+    expect(session).toMatch(/^SESSION_CONNECT_WEBADMIN=\w{64}; path=\/admin\/; secure; HttpOnly$/);
+    const { result } = JSON.parse(text) as { result: { token: string } };
+    expect(result.token).toMatch(/^[0-9a-f]{64}$/);
+    expect(token).toBe(`TOKEN_CONNECT_WEBADMIN=${result.token}; path=/admin/; secure`);
+    expect(headers["content-type"]).toContain("application/json");
+    expect(headers["content-length"]).toBe(String(Buffer.byteLength(text)));
+    const who = '{"jsonrpc":"2.0","id":2,"method":"Session.whoAmI","token":"x"}';
+    const again = await rawCall(simulator.info, who, { headers: { "X-Token": result.token, Cookie: session } });
+    expect(again.headers["set-cookie"]).toBeUndefined();
+    expect(again.text).toContain('"result":{"userDetails"');
+    expect(again.text).not.toContain('"error"');
+  });
+
+  it("wants session and token to belong together", async () => {
+    const headers = await loggedIn();
+    const who = '{"jsonrpc":"2.0","id":2,"method":"Session.whoAmI"}';
+    for (const wrong of [{}, { Cookie: headers["Cookie"] ?? "" }, { ...headers, "X-Token": "0".repeat(64) }]) {
+      const { text, status } = await rawCall(simulator.info, who, { headers: wrong as Record<string, string> });
+      expect(status).toBe(200);
+      expect(text).toContain('"code":-32001');
+    }
+  });
+
+  it("tells broken requests apart", async () => {
+    const headers = await loggedIn();
+    const code = async (body: string) =>
+      (JSON.parse((await rawCall(simulator.info, body, { headers })).text) as { error: { code: number } }).error.code;
+    expect(await code("{")).toBe(-32700);
+    expect(await code("[]")).toBe(-32600);
+    expect(await code('{"id":1,"method":"Users.rename","params":{}}')).toBe(-32601);
+    expect(await code('{"id":1,"method":"Users.get","params":{"query":{}}}')).toBe(-32602);
+    expect(await code('{"id":1,"method":"constructor.name"}')).toBe(-32601);
+  });
+
+  it("answers plain HTTP on the same port and survives a bare connect", async () => {
+    const port = Number(new URL(simulator.info.adminUrl).port);
+    await new Promise<void>((resolve) => {
+      const probe = connect(port, "127.0.0.1", () => probe.end());
+      probe.once("close", () => resolve());
+    });
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+  });
+
+  it("runs a batch in the form of the sister product", async () => {
+    const answers = await simulator.adminCall<{ result?: object; error?: object }[]>("Batch.run", {
+      commandList: [{ method: "Session.whoAmI" }, { method: "No.such", params: {} }],
+    });
+    expect(answers.map((each) => Object.keys(each))).toEqual([["result"], ["error"]]);
+  });
+});
+
+describe("faults", () => {
+  it("refuse, delay, cut before and after, expire, garbage", async () => {
+    const get = () => simulator.adminCall("Version.getApiVersion");
+    await simulator.control.fault("refuse", { method: "Version.getApiVersion", code: 1234, message: "no", times: 1 });
+    await expect(get()).rejects.toThrow("no (1234)");
+    await simulator.control.fault("delay", { method: "Version.getApiVersion", ms: 300, times: 1 });
+    const from = Date.now();
+    await get();
+    expect(Date.now() - from).toBeGreaterThanOrEqual(290);
+    const domains = async () => (await simulator.control.truth()) as unknown as { domains: { name: string }[] };
+    const create = (name: string) => simulator.adminCall("Domains.create", { domains: [{ name }] });
+    await simulator.control.fault("drop-before", { method: "Domains.create", times: 1 });
+    await expect(create("before.example.com")).rejects.toThrow();
+    await simulator.control.fault("drop-after", { method: "Domains.create", times: 1 });
+    await expect(create("after.example.com")).rejects.toThrow();
+    expect((await domains()).domains.map((each) => each.name)).toEqual(["example.com", "after.example.com"]);
+    await simulator.control.fault("http-200-garbage", { method: "Version.getApiVersion", times: 1 });
+    await expect(get()).rejects.toThrow("not JSON");
+    const headers = await loggedIn();
+    await simulator.control.fault("expire-session", { times: 1 });
+    const who = '{"jsonrpc":"2.0","id":2,"method":"Session.whoAmI"}';
+    expect((await rawCall(simulator.info, who, { headers })).text).toContain("-32001");
+  });
+});
+
+describe("logins", () => {
+  it("refuses with the known text, and locks out after three in a row", async () => {
+    const attempt = async (password?: string) =>
+      (await rawCall(simulator.info, loginBody(simulator.info, "1", password))).text;
+    const string = '{"id":1,"method":"Session.login","params":{"userName":"Admin","password":"x","application":"x"}}';
+    expect((await rawCall(simulator.info, string)).text).toContain('"code":-32602,"message":"Invalid params"');
+    await simulator.adminCall("Session.whoAmI");
+    for (let count = 0; count < 3; count += 1) {
+      expect(await attempt("wrong")).toContain("Username or password is not correct.");
+    }
+    expect(await attempt()).toContain("Username or password is not correct.");
+    await simulator.adminCall("SecurityPolicy.unlockAllAccounts");
+    expect(await attempt()).toContain('"token"');
+    expect(JSON.stringify(await simulator.control.calls())).not.toContain(simulator.info.admin.password);
+  });
+});

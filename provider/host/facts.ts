@@ -1,5 +1,8 @@
+import { KerioError, type ErrorCode } from "../errors.js";
+import { factsScript } from "./facts-script.js";
+import { runChecked } from "./frame.js";
+import { absolutePath, entryName, field } from "./lines.js";
 import type { HostSession } from "./session.js";
-import { KerioError } from "../errors.js";
 
 /** How the mail service of a host is stopped and started. */
 export type ServiceControl =
@@ -50,6 +53,129 @@ export interface InspectOptions {
   programDirectory?: string;
 }
 
-export async function inspectHost(_session: HostSession, _options: InspectOptions): Promise<HostFacts> {
-  throw new KerioError("INTERNAL", { object: "host", doing: "inspecting", happened: "not built" });
+/** The vendor's manual procedure, for hosts this package does not work on. */
+export const renamingArticle =
+  "http://manuals.gfi.com/en/kerio/connect/content/server-configuration/accounts/renaming-user-account-243.html";
+
+/**
+ * Looks at the mail host without changing anything: service manager, program directory, store, file systems.
+ *
+ * The service manager is found by looking: configured commands, systemd, launchd, an init script. Throws
+ * `HOST_UNSUITABLE` (Windows, no service, no program directory, no store) or `PRIVILEGE_MISSING` (store not writable).
+ */
+export async function inspectHost(session: HostSession, options: InspectOptions): Promise<HostFacts> {
+  const { commands } = options;
+  const lines = [
+    absolutePath(trimmed(options.storePath), "store directory"),
+    options.programDirectory === undefined
+      ? "-"
+      : absolutePath(trimmed(options.programDirectory), "setting kerio:programDirectory"),
+    commands ? "yes" : "no",
+    ...options.domains.map((domain) => entryName(domain, "domain")),
+  ];
+  const output = await runChecked(session, {
+    script: factsScript,
+    input: `${lines.join("\n")}\n`,
+    doing: "looking at the mail host",
+    timeout: 60,
+  });
+  const facts = new Map<string, string>();
+  const domains: Record<string, DomainFacts> = {};
+  for (const line of output.split("\n")) {
+    const at = line.indexOf("=");
+    if (line.startsWith("domain=")) {
+      const [name = "", exists, symlink, device = "", ...path] = line.slice(at + 1).split("\t");
+      const parkingDevice = facts.get("parkingPlace") ?? "";
+      domains[name] = {
+        path: path.join("\t"),
+        exists: exists === "yes",
+        symlink: symlink === "yes",
+        device,
+        parkingDevice,
+      };
+    } else if (at > 0) facts.set(line.slice(0, at), line.slice(at + 1));
+  }
+  const known = (key: string) => facts.get(key) ?? "";
+  if (facts.has("problem")) throw problem(session, options, known);
+  if (!facts.has("end")) throw problem(session, options, () => "unknown");
+  const pid = Number(known("engine"));
+  return {
+    os: known("os") === "darwin" ? "darwin" : "linux",
+    hostname: known("hostname"),
+    bootId: known("boot").trim(),
+    service: serviceOf(commands, known),
+    programDirectory: known("program"),
+    engine: pid > 0 ? { running: true, pid } : { running: false },
+    store: { path: known("store"), parking: known("parking") },
+    domains,
+    freeBytes: Number(known("free")),
+    configuration: { bytes: Number(known("configuration")) },
+  };
+}
+
+function serviceOf(commands: InspectOptions["commands"], known: (key: string) => string): ServiceControl {
+  if (commands) {
+    const { stop, start, status } = commands;
+    return {
+      kind: "commands",
+      stop: field(stop, "kerio:stopCommand"),
+      start: field(start, "kerio:startCommand"),
+      status: field(status, "kerio:statusCommand"),
+    };
+  }
+  const detail = known("detail");
+  if (known("kind") === "systemd") return { kind: "systemd", unit: detail };
+  if (known("kind") === "launchd") return { kind: "launchd", plist: detail, label: known("label") };
+  return { kind: "sysv", command: detail };
+}
+
+/** The server answers its paths with a closing separator on some systems. */
+function trimmed(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}
+
+function problem(session: HostSession, options: InspectOptions, known: (key: string) => string): KerioError {
+  const manual = `The manual procedure is the vendor's article "Renaming a user account": ${renamingArticle}`;
+  const store = options.storePath;
+  const table: Record<string, [ErrorCode, string, string]> = {
+    system: ["HOST_UNSUITABLE", `its system is ${known("system")}; renames work on Linux and macOS hosts only`, manual],
+    store: [
+      "HOST_UNSUITABLE",
+      `the store ${store} that the server names is not there`,
+      "Is the SSH host the machine the mail server runs on? Set kerio:sshHost to it.",
+    ],
+    mail: [
+      "HOST_UNSUITABLE",
+      `the store ${store} has no directory "mail"`,
+      "Is the SSH host the mail server's machine?",
+    ],
+    writable: [
+      "PRIVILEGE_MISSING",
+      `root may not write to ${store}/mail`,
+      "Is the file system mounted read-only? A rename moves directories there.",
+    ],
+    service: [
+      "HOST_UNSUITABLE",
+      "neither systemd, launchd nor an init script knows a service kerio-connect",
+      "Set kerio:stopCommand, kerio:startCommand and kerio:statusCommand to the commands that control the mail server.",
+    ],
+    program: [
+      "HOST_UNSUITABLE",
+      "the directory with mailserver.cfg and users.cfg was not found",
+      "Set it with: pulumi config set kerio:programDirectory DIRECTORY",
+    ],
+    parking: ["HOST_UNSUITABLE", `${known("parking")} is a symbolic link`, "Remove it: mailboxes are parked there."],
+  };
+  const [code, happened, next] = table[known("problem")] ?? [
+    "UNEXPECTED_REPLY",
+    "its answer was cut off",
+    "Run it again.",
+  ];
+  return new KerioError(code, {
+    object: `mail host ${session.description}`,
+    doing: "looking at the mail host",
+    happened,
+    next,
+    outcome: "rejected",
+  });
 }

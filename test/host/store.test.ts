@@ -1,0 +1,164 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  clearParking,
+  findTextReferences,
+  listMailboxes,
+  makeProbe,
+  moveMessages,
+  removeEmptyMailbox,
+  removeProbe,
+} from "../../provider/host/directories.js";
+import { closeSnapshot, listSnapshots, writeSnapshot } from "../../provider/host/snapshot-store.js";
+import { FakeHost } from "./fake-host.js";
+import type { LocalSession } from "./local-session.js";
+
+let host: FakeHost;
+let session: LocalSession;
+
+beforeEach(() => {
+  host = new FakeHost();
+  session = host.session("echo banner; ");
+});
+afterEach(() => host.destroy());
+
+describe("snapshots", () => {
+  const text = '{"name":"$(touch pwned) \'ü\' \\\\n"}\n\nkerio:end:0\n';
+
+  test("are written, listed, closed; private to root", async () => {
+    expect(await listSnapshots(session)).toEqual([]);
+    await writeSnapshot(session, "abc", text);
+    await writeSnapshot(session, "def", "");
+    await expect(writeSnapshot(session, "abc", "other")).rejects.toMatchObject({ code: "SSH_FAILED" });
+    expect(statSync(join(host.state, "snapshots")).mode & 0o777).toBe(0o700);
+    expect(statSync(join(host.state, "snapshots/abc.open.json")).mode & 0o777).toBe(0o600);
+    await closeSnapshot(session, "abc", `${text}closed`);
+    const listed = await listSnapshots(session);
+    expect(listed.sort((a, b) => a.id.localeCompare(b.id))).toEqual([
+      { id: "abc", open: false, text: `${text}closed` },
+      { id: "def", open: true, text: "" },
+    ]);
+    expect(readdirSync(join(host.state, "snapshots")).sort()).toEqual(["abc.closed.json", "def.open.json"]);
+    await closeSnapshot(session, "abc", "again");
+  });
+
+  test("closed ones and copies go after 30 days, open ones never", async () => {
+    for (const id of ["old", "older", "kept"]) await writeSnapshot(session, id, id);
+    await closeSnapshot(session, "old", "old");
+    mkdirSync(join(host.state, "copies/x"), { recursive: true });
+    const long = new Date(Date.now() - 32 * 86400_000);
+    for (const file of ["snapshots/old.closed.json", "snapshots/older.open.json", "copies/x"]) {
+      utimesSync(join(host.state, file), long, long);
+    }
+    await closeSnapshot(session, "kept", "kept");
+    expect(readdirSync(join(host.state, "snapshots")).sort()).toEqual(["kept.closed.json", "older.open.json"]);
+    expect(readdirSync(join(host.state, "copies"))).toEqual([]);
+  });
+
+  test("ids are ids", async () => {
+    await expect(writeSnapshot(session, "../x", "")).rejects.toMatchObject({ code: "INPUT_INVALID" });
+    expect(session.sent).toEqual([]);
+  });
+});
+
+describe("mailboxes", () => {
+  test("are listed with inode and messages, files and links as what they are", async () => {
+    const inode = host.mailbox("jdoe", ["12345", "123"]);
+    host.mailbox("a b $(touch pwned)", ["1"]);
+    host.mailbox("#public");
+    writeFileSync(join(host.domain, "file"), "x");
+    symlinkSync(join(host.domain, "jdoe"), join(host.domain, "link"));
+    const all = await listMailboxes(session, host.domain);
+    expect(all.map((entry) => entry.name).sort()).toEqual(["#public", "a b $(touch pwned)", "file", "jdoe", "link"]);
+    const jdoe = { name: "jdoe", inode, symlink: false, directory: true, messages: 2, bytes: 8 };
+    expect(all).toContainEqual(jdoe);
+    const some = await listMailboxes(session, host.domain, {
+      names: ["jdoe", "link", "file", "nobody", "a b $(touch pwned)"],
+    });
+    expect(some.map((entry) => entry.name)).toEqual(["jdoe", "link", "file", "a b $(touch pwned)"]);
+    expect(some[0]).toEqual(jdoe);
+    expect(some[1]).toMatchObject({ symlink: true, directory: false, messages: 0 });
+    expect(some[2]).toMatchObject({ symlink: false, directory: false });
+    expect(await listMailboxes(session, join(host.domain, "absent"))).toEqual([]);
+    await expect(listMailboxes(session, host.domain, { names: ["../x"] })).rejects.toMatchObject({
+      code: "INPUT_INVALID",
+    });
+  });
+
+  test("probes", async () => {
+    await makeProbe(session, host.domain, "probe");
+    expect(host.names).toEqual(["probe"]);
+    await expect(makeProbe(session, host.domain, "probe")).rejects.toMatchObject({ code: "SSH_FAILED" });
+    await removeProbe(session, host.domain, "probe");
+    await removeProbe(session, host.domain, "probe");
+    expect(host.names).toEqual([]);
+  });
+
+  test("are removed only when they are empty and the right ones", async () => {
+    const full = host.mailbox("full", ["x"]);
+    const empty = host.mailbox("it's $(touch x)");
+    const path = join(host.domain, "it's $(touch x)");
+    symlinkSync(host.domain, join(path, "link"));
+    const full_path = join(host.domain, "full");
+    await expect(removeEmptyMailbox(session, full_path, full)).rejects.toMatchObject({ code: "DELETE_REFUSED" });
+    await expect(removeEmptyMailbox(session, path, full)).rejects.toMatchObject({ code: "DELETE_REFUSED" });
+    await removeEmptyMailbox(session, path, empty);
+    await removeEmptyMailbox(session, path, empty);
+    expect(readdirSync(host.domain)).toEqual(["full"]);
+  });
+
+  test("give their messages to another one", async () => {
+    const from = { path: join(host.domain, "stray"), inode: host.mailbox("stray", ["s1", "s2"]) };
+    mkdirSync(join(from.path, "Sent Items/#msgs"), { recursive: true });
+    writeFileSync(join(from.path, "Sent Items/#msgs/00000001.eml"), "s3");
+    const to = { path: join(host.domain, "jdoe"), inode: host.mailbox("jdoe", ["j1"]) };
+    writeFileSync(join(to.path, "INBOX/#msgs/000000ff.eml"), "j2");
+    const move = { from, to, parking: host.parking };
+    await expect(moveMessages(session, { ...move, from: { ...from, inode: "1" } })).rejects.toMatchObject({
+      code: "DELETE_REFUSED",
+    });
+    expect(await moveMessages(session, move)).toBe(3);
+    const messages = join(to.path, "INBOX/#msgs");
+    expect(readdirSync(messages).sort()).toEqual(
+      ["00000001", "000000ff", "00000100", "00000101", "00000102"].map((n) => `${n}.eml`),
+    );
+    expect(
+      readdirSync(messages)
+        .map((name) => readFileSync(join(messages, name), "utf8"))
+        .sort(),
+    ).toEqual(["j1", "j2", "s1", "s2", "s3"]);
+    expect(readdirSync(join(to.path, "INBOX")).sort()).toEqual(["#msgs", "index.bad"]);
+    expect(existsSync(from.path)).toBe(false);
+    host.mailbox("kept", ["mail"], host.parking);
+    expect(await clearParking(session, host.parking)).toEqual(["kept"]);
+    expect(readdirSync(host.parking)).toEqual(["kept"]);
+  });
+
+  test("that name an address in text are found, others are not", async () => {
+    const texts = {
+      "jsmith/INBOX/status.fld": "JDoe@example.com lrs",
+      "#public/acl.fld": "x jdoe@example.com",
+      "jsmith/sub.fld": "bjdoe@example.com jdoe@example.com.au",
+    };
+    for (const [file, text] of Object.entries(texts)) {
+      mkdirSync(join(host.domain, file, ".."), { recursive: true });
+      writeFileSync(join(host.domain, file), text);
+    }
+    const found = await findTextReferences(session, host.store, "jdoe@example.com");
+    expect(found.count).toBe(2);
+    expect(found.paths.sort()).toEqual(
+      ["#public/acl.fld", "jsmith/INBOX/status.fld"].map((file) => join(host.domain, file)),
+    );
+    expect(readdirSync(host.state)).toEqual([]);
+  });
+});

@@ -2,11 +2,15 @@
 // Its standard output is the stand-in's alone: `--json` promises one line of JSON there.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { prepare } from "./prepare.mjs";
+import { prepare, runAsCommand } from "./prepare.mjs";
 
-const main = fileURLToPath(new URL("../../dist/test/simulator/main.js", import.meta.url));
-await prepare({ install: true, build: true, pulumi: false });
-const child = spawn(process.execPath, [main, ...process.argv.slice(2)], { stdio: "inherit" });
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"])
-  process.on(signal, () => child.kill(signal === "SIGHUP" ? "SIGTERM" : signal));
-child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+const script = fileURLToPath(new URL("../../dist/test/simulator/main.js", import.meta.url));
+
+await runAsCommand(async () => {
+  await prepare({ pulumi: false });
+  const child = spawn(process.execPath, [script, ...process.argv.slice(2)], { stdio: "inherit" });
+  // A terminal's Ctrl-C reaches the child by itself; a signal sent to this process alone does not.
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => child.kill("SIGTERM"));
+  process.on("SIGHUP", () => child.kill("SIGTERM"));
+  return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+});

@@ -17,16 +17,25 @@ export interface TrueAccount extends Row {
   domain: string;
   enabled: boolean;
   description: string;
+  address: string;
+  /** The path of the mailbox directory it leads to, whether or not there is one. */
+  directory: string;
+  /** The names of its groups. */
+  groups: string[];
 }
 
 /** What the engine holds in its memory, asked past the API. */
 export interface Truth {
+  settings: Record<string, unknown>;
+  domains: Row[];
   accounts: TrueAccount[];
   aliases: Row[];
   groups: Row[];
   mailingLists: Row[];
   resources: Row[];
   services: Row[];
+  /** Number of messages that wait in the queue. */
+  queued: number;
   engine: EngineTruth;
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { requireSecrets } from "../provider/config";
 
-function check(config: Record<string, string>, secret: string[]): void {
-  requireSecrets(
-    (key) => secret.includes(key),
-    (key) => config[key],
-  );
+function check(config: Record<string, string>, secret: string[], inFile?: unknown): void {
+  requireSecrets({
+    isSecret: (key) => secret.includes(key),
+    get: (key) => config[key],
+    serversInFile: () => inFile,
+  });
 }
 
 describe("requireSecrets", () => {
@@ -34,5 +35,19 @@ describe("requireSecrets", () => {
     expect(text).toContain(`'kerio:servers["west.coast"].sshPrivateKey'`);
     expect(text).not.toContain("sshPassphrase");
     expect(text).not.toContain("planted");
+  });
+
+  it("tells an entry in clear beside a secret one by the stack's file", () => {
+    const config = { "kerio:servers": '{"west":{"password":"planted"},"east":{"password":"hidden"}}' };
+    const secret = { secure: "v1:AAAA" };
+    const refused = {
+      code: "CONFIG_NOT_SECRET",
+      message: expect.stringContaining("kerio:servers.west.password") as string,
+    };
+    const inClear = { west: { password: "planted" }, east: { password: secret } };
+    expect(() => check(config, ["kerio:servers"], inClear)).toThrow(expect.objectContaining(refused));
+    check(config, ["kerio:servers"], { west: { password: secret }, east: { password: secret } });
+    check(config, ["kerio:servers"], { west: { password: "of another file" } });
+    check(config, ["kerio:servers"], undefined);
   });
 });

@@ -1,8 +1,12 @@
-import { runtime } from "@pulumi/pulumi";
+import { getStack, runtime } from "@pulumi/pulumi";
 import { requireSecrets } from "../config";
+import { settingInStackFile } from "../config-stack-file";
 
 // Not part of the published types, but the only way to tell a secret from a plain value in the program.
 type SecretKnowing = typeof runtime & { isConfigSecret?: (key: string) => boolean };
+
+/** The value of `kerio:servers` that the stack's file has been looked at for; every resource asks anew. */
+let lookedAt: { servers: string | undefined; inFile: unknown } | undefined;
 
 /**
  * Refuses to go on while the stack's configuration holds a password, key or passphrase in clear text. Only the program
@@ -12,5 +16,13 @@ type SecretKnowing = typeof runtime & { isConfigSecret?: (key: string) => boolea
  */
 export function refuseClearSecrets(): void {
   const { isConfigSecret } = runtime as SecretKnowing;
-  if (isConfigSecret) requireSecrets(isConfigSecret, runtime.getConfig);
+  if (isConfigSecret) requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile });
+}
+
+function serversInFile(): unknown {
+  const servers = runtime.getConfig("kerio:servers");
+  if (lookedAt?.servers !== servers) {
+    lookedAt = { servers, inFile: settingInStackFile(process.cwd(), getStack(), "kerio:servers") };
+  }
+  return lookedAt?.inFile;
 }

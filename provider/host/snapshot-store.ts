@@ -3,7 +3,7 @@ import { runChecked } from "./frame.js";
 import { plainId } from "./lines.js";
 import type { HostSession } from "./session.js";
 
-/** Days after which a closed snapshot, and the configuration copies of its run, are removed. An open one never is. */
+/** Days after which a closed snapshot is removed. An open one never is. */
 export const closedSnapshotDays = 30;
 
 /** A snapshot as it lies on the host, readable by root alone. */
@@ -16,6 +16,7 @@ export interface StoredSnapshot {
 const store = `
 settle() { sync "$1" 2>/dev/null || sync; }
 IFS= read -r id
+IFS= read -r copyDays
 SNAPSHOTS=$STATE/snapshots
 mkdir -p "$SNAPSHOTS" && chmod 700 "$STATE" "$SNAPSHOTS" || exit 1
 open=$SNAPSHOTS/$id.open.json; closed=$SNAPSHOTS/$id.closed.json; new=$SNAPSHOTS/.$id.$$
@@ -28,11 +29,16 @@ const writeScript = `${store}
 keep && mv "$new" "$open" && settle "$SNAPSHOTS" && cat "$open"
 `;
 
+const updateScript = `${store}
+[ -f "$open" ] && [ ! -e "$closed" ] || { echo "there is no open snapshot of this id" >&2; exit 1; }
+keep && mv "$new" "$open" && settle "$SNAPSHOTS" && cat "$open"
+`;
+
 /** A crash between the two steps leaves both files: the closed one counts then, see the list below. */
 const closeScript = `${store}
 keep && mv "$new" "$closed" && settle "$SNAPSHOTS" && rm -f "$open" && settle "$SNAPSHOTS" && cat "$closed" || exit 1
 find "$SNAPSHOTS" -name '*.closed.json' -type f -mtime +${closedSnapshotDays} -exec rm -f {} + 2>/dev/null
-[ ! -d "$STATE/copies" ] || find "$STATE/copies" -mindepth 1 -maxdepth 1 -type d -mtime +${closedSnapshotDays} -exec rm -rf {} + 2>/dev/null
+[ ! -d "$STATE/copies" ] || find "$STATE/copies" -mindepth 1 -maxdepth 1 -type d -mtime +"$copyDays" -exec rm -rf {} + 2>/dev/null
 exit 0
 `;
 
@@ -60,11 +66,27 @@ export function writeSnapshot(session: HostSession, id: string, text: string): P
 }
 
 /**
- * Replaces an open snapshot by a closed one with its final text. The closed file appears whole before the open one
- * goes, so no crash leaves neither. Closed snapshots older than {@link closedSnapshotDays} are removed.
+ * Replaces the text of an open snapshot as a whole, synced: the old text or the new one survives a crash, never a mix.
+ * What was found before the first effect is never changed by a caller; only results are added.
+ *
+ * Throws as {@link writeSnapshot} does.
  */
-export function closeSnapshot(session: HostSession, id: string, text: string): Promise<void> {
-  return put(session, closeScript, id, text, "closing the snapshot");
+export function updateSnapshot(session: HostSession, id: string, text: string): Promise<void> {
+  return put(session, updateScript, id, text, "adding results to the snapshot");
+}
+
+/**
+ * Replaces an open snapshot by a closed one with its final text. The closed file appears whole before the open one
+ * goes, so no crash leaves neither. Closed snapshots older than {@link closedSnapshotDays} are removed, and copies of the
+ * server's configuration older than `copyDays`.
+ */
+export function closeSnapshot(
+  session: HostSession,
+  id: string,
+  text: string,
+  copyDays = closedSnapshotDays,
+): Promise<void> {
+  return put(session, closeScript, id, text, "closing the snapshot", copyDays);
 }
 
 /** All snapshots with their texts, open and closed. A host that never saw a rename has none. */
@@ -91,9 +113,16 @@ export async function listSnapshots(session: HostSession): Promise<StoredSnapsho
   return found;
 }
 
-async function put(session: HostSession, script: string, id: string, text: string, doing: string): Promise<void> {
+async function put(
+  session: HostSession,
+  script: string,
+  id: string,
+  text: string,
+  doing: string,
+  copyDays = closedSnapshotDays,
+): Promise<void> {
   const object = `snapshot ${plainId(id, "snapshot")} on ${session.description}`;
-  const back = await runChecked(session, { script, input: `${id}\n${text}`, doing, object, timeout: 120 });
+  const back = await runChecked(session, { script, input: `${id}\n${copyDays}\n${text}`, doing, object, timeout: 120 });
   if (back === text) return;
   throw new KerioError("HOST_UNSUITABLE", {
     object,

@@ -124,11 +124,11 @@ function escaped(text: string): string {
   return text.replace(/[&<>"\r]/g, (sign) => entities[sign] ?? sign);
 }
 
+const signs: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
 // Entities are resolved here because the parser caps how many a document may hold, and a large users.cfg holds more.
 function plain(text: string): string {
-  return text.replace(/&(?:#(\d+)|(\w+));/g, (whole, code: string | undefined, name: string | undefined) => {
-    if (code !== undefined) return String.fromCodePoint(Number(code));
-    const found = Object.entries(entities).find(([, entity]) => entity === `&${name ?? ""};`);
-    return found ? found[0] : name === "apos" ? "'" : whole;
-  });
+  return text.replace(/&(?:#(\d+)|(\w+));/g, (whole, code: string | undefined, name: string | undefined) =>
+    code === undefined ? (signs[name ?? ""] ?? whole) : String.fromCodePoint(Number(code)),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine.js";
 import { passwordFits } from "../password-storage.js";
-import type { Domain, User } from "../state.js";
+import type { Domain, Group, User } from "../state.js";
 import type { Call } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 
@@ -21,17 +21,19 @@ export function rankOf(role: string): number {
   return roleRank[role] ?? 0;
 }
 
-/** The strongest role through the account's groups. */
-export function groupRoleOf(engine: Engine, user: User): string {
-  return engine.state.groups
-    .filter((group) => group.memberIds.includes(user.id))
-    .reduce((best, group) => (rankOf(group.role) > rankOf(best) ? group.role : best), "UserRole");
+/** The strongest role through groups; those of the account unless others are given. */
+export function groupRoleOf(engine: Engine, user: User, groups: readonly Group[] = groupsOf(engine, user)): string {
+  return groups.reduce((best, group) => (rankOf(group.role) > rankOf(best) ? group.role : best), "UserRole");
 }
 
 /** The role that counts: the stronger of the own one and the groups'. */
-export function effectiveRoleOf(engine: Engine, user: User): string {
-  const group = groupRoleOf(engine, user);
+export function effectiveRoleOf(engine: Engine, user: User, groups?: readonly Group[]): string {
+  const group = groupRoleOf(engine, user, groups);
   return rankOf(group) > rankOf(user.role.userRole) ? group : user.role.userRole;
+}
+
+function groupsOf(engine: Engine, user: User): Group[] {
+  return engine.state.groups.filter((group) => group.memberIds.includes(user.id));
 }
 
 /** Refuses what only a stronger administrator, or anybody but the account itself, may do. */

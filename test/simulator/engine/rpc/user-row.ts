@@ -15,7 +15,11 @@ export function userRows(call: Call, domainId: string, query: SearchQuery): User
   const sizes = asksFor(query, "consumedItems") || asksFor(query, "consumedSize");
   const groupsOf = new Map<string, Group[]>();
   for (const group of engine.state.groups) {
-    for (const member of group.memberIds) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
+    for (const member of group.memberIds) {
+      const known = groupsOf.get(member);
+      if (known) known.push(group);
+      else groupsOf.set(member, [group]);
+    }
   }
   return engine.state.users
     .filter((user) => user.domainId === domainId)
@@ -26,13 +30,13 @@ function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
   const { engine } = call;
   const { accessPolicyId, ...shown } = without(user, "passwordStored", "passwordHistory", "contact");
   const usage = sizes ? engine.usageOf(user) : { items: 0, bytes: 0 };
-  const effective = effectiveRoleOf(engine, user);
-  return structuredClone({
+  const effective = effectiveRoleOf(engine, user, groups);
+  return {
     ...shown,
     emailAddresses: user.emailAddresses.map((address) => inForm(engine, user, address)),
     groupRole: {
       ...user.role,
-      userRole: groupRoleOf(engine, user),
+      userRole: groupRoleOf(engine, user, groups),
       publicFolderRight: false,
       archiveFolderRight: false,
     },
@@ -47,7 +51,7 @@ function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
     },
     homeServer: engine.homeServer,
     migration: { enabled: false, id: "", name: "" },
-  });
+  };
 }
 
 function inForm(engine: Engine, user: User, local: string): string {

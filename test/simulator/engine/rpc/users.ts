@@ -198,7 +198,8 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (userGroups) setGroups(engine, user, userGroups);
   if (password !== undefined) {
     user.passwordStored = storePassword(password, user.isPasswordReversible);
-    user.passwordHistory = [storePassword(password, false), ...user.passwordHistory].slice(0, 24);
+    const kept = domain.passwordHistoryCount;
+    if (kept > 0) user.passwordHistory = [storePassword(password, false), ...user.passwordHistory].slice(0, kept);
   }
 }
 

@@ -112,9 +112,9 @@ export class Coordinator {
 
   /**
    * Finishes what a rename left to do that had failed after its new account came into being; undefined when nothing
-   * is open.
+   * of that account is open.
    */
-  async finishOpen(request: UserRequest): Promise<UserResult | undefined> {
+  async finishOpen(newUserId: string, request: UserRequest): Promise<UserResult | undefined> {
     if (!this.server.settings.ssh) return undefined;
     const answers = new Map<UserRequest, Answer>();
     const host = await openHost(this.server);
@@ -131,6 +131,7 @@ export class Coordinator {
       await host.close();
     }
     const answer = answers.get(request);
+    if (answer?.ok && answer.value.userId !== newUserId) return undefined;
     if (answer?.ok === false) throw answer.error;
     return answer?.value;
   }

@@ -74,7 +74,7 @@ export class Journal {
         );
         if (fresh.length === 0) continue;
         for (const id of fresh) snapshot.results[id] = { ...snapshot.results[id], heard: true };
-        await saveResults({ host, snapshot });
+        await saveResults({ server: this.server, host, snapshot });
       }
     });
     this.forget();

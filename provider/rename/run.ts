@@ -1,7 +1,7 @@
 import { codeOf, KerioError, messageOf, type ErrorCode } from "../errors";
 import { getServerTime } from "../kerio/methods/server";
 import { Deadline, sleep, waitFor } from "../retry";
-import { closeSnapshot, writeSnapshot } from "../host/snapshot-store";
+import { closeSnapshot, updateSnapshot } from "../host/snapshot-store";
 import { rollBack } from "./roll-back";
 import { alive, newAddress, oldAddress, type Renaming, type RunContext } from "./run-context";
 import { isSettled, writeText, type Snapshot } from "./snapshot";
@@ -75,10 +75,11 @@ export async function carryOut(run: RunContext): Promise<void> {
 }
 
 /** Writes the results down; a snapshot in which nothing is left to do or to be heard is closed. */
-export async function saveResults(run: Pick<RunContext, "host" | "snapshot">): Promise<void> {
+export async function saveResults(run: Pick<RunContext, "host" | "snapshot" | "server">): Promise<void> {
   const text = writeText(run.snapshot);
-  if (isSettled(run.snapshot)) await closeSnapshot(run.host, run.snapshot.id, text);
-  else await writeSnapshot(run.host, run.snapshot.id, text);
+  if (isSettled(run.snapshot))
+    await closeSnapshot(run.host, run.snapshot.id, text, run.server.settings.configurationCopyDays);
+  else await updateSnapshot(run.host, run.snapshot.id, text);
 }
 
 async function take(run: RunContext, step: Step): Promise<void> {

@@ -1,4 +1,4 @@
-import { writeSnapshot } from "../../host/snapshot-store";
+import { updateSnapshot } from "../../host/snapshot-store";
 import { generatePassword } from "../../kerio/methods/domains";
 import { setUsers } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
@@ -19,7 +19,7 @@ export const recordResults: Step = {
       const { old, fresh } = accounts.get(renaming) ?? {};
       if (!old && fresh) run.snapshot.results[renaming.record.oldId] = resultOf(fresh.id, renaming);
     }
-    await writeSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
+    await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
   },
 };
 

@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createProject, type PulumiProject } from "../helpers/pulumi-project";
+import { repositoryRoot } from "../helpers/pulumi-template";
+import { startServer, type DemoServer } from "./server";
+import { mailDomain } from "./scene";
+
+const passphrase = "demo";
+
+/** Everything the demo runs on, all of it below one temporary directory. */
+export interface Stage {
+  directory: string;
+  server: DemoServer;
+  project: PulumiProject;
+  /** Writes the file of settings with which a person goes on by hand, and returns its path. */
+  writeEnvironment(): string;
+  /** Ends the server and removes the directory. */
+  close(): Promise<void>;
+}
+
+/** Starts a server with two groups and a mailing list, and makes a project of `examples/demo` with a stack for it. */
+export async function openStage(): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), "pulumi-kerio-demo-"));
+  let server: DemoServer | undefined;
+  let project: PulumiProject | undefined;
+  const close = async (): Promise<void> => {
+    await project?.dispose();
+    await server?.stop();
+    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  };
+  try {
+    server = await startServer(directory);
+    await addGroups(server);
+    project = await projectFor(server, directory);
+    const stage = { directory, server, project };
+    return { ...stage, close, writeEnvironment: () => writeEnvironment(stage) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function addGroups({ admin }: DemoServer): Promise<void> {
+  const domainId = await mailDomain.id(admin);
+  await admin.call("Groups.create", {
+    groups: ["sales", "staff"].map((name) => ({ domainId, name })),
+  });
+  await admin.call("MailingLists.create", { mailingLists: [{ domainId, name: "news" }] });
+}
+
+async function projectFor({ info }: DemoServer, directory: string): Promise<PulumiProject> {
+  // Where the helper puts the packed package and the projects that use it.
+  const root = join(directory, "projects");
+  mkdirSync(root);
+  process.env["PULUMI_KERIO_TEST_ROOT"] = root;
+  return createProject({
+    program: { dir: join(repositoryRoot(), "examples", "demo") },
+    env: { PULUMI_CONFIG_PASSPHRASE: passphrase },
+    config: {
+      "kerio:url": info.adminUrl,
+      "kerio:username": info.admin.user,
+      "kerio:caFile": info.caFile,
+      "kerio:sshHost": info.ssh.host,
+      "kerio:sshPort": String(info.ssh.port),
+      "kerio:sshUser": info.ssh.user,
+      "kerio:sshPrivateKeyFile": info.ssh.privateKeyFile,
+      "kerio:sshHostKey": info.ssh.hostKey,
+    },
+    secrets: { "kerio:password": info.admin.password },
+  });
+}
+
+function writeEnvironment({ directory, project }: Pick<Stage, "directory" | "project">): string {
+  const top = dirname(project.directory);
+  const settings: Record<string, string> = {
+    PULUMI_BACKEND_URL: `file://${join(top, "backend")}`,
+    PULUMI_HOME: join(top, "home"),
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  lines.push(
+    `export PATH=${quoted(process.env["PULUMI_KERIO_TOOLS"] ?? "")}:"$PATH"`,
+    `cd ${quoted(project.directory)}`,
+  );
+  const file = join(directory, "env.sh");
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  return file;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,11 +1,11 @@
-import { KerioError } from "../errors";
+import { codeOf, KerioError } from "../errors";
 import type { KerioClient } from "../kerio/client";
 import { listAccessPolicies, type AccessPolicy } from "../kerio/methods/access-policies";
 import { getStorePath } from "../kerio/methods/advanced-options";
 import { listAliases, type Alias } from "../kerio/methods/aliases";
 import { listDomains, type Domain } from "../kerio/methods/domains";
 import { listGroups, type Group } from "../kerio/methods/groups";
-import { getDirs } from "../kerio/methods/server";
+import { getDirs, pathExists } from "../kerio/methods/server";
 import { listUsers, type User } from "../kerio/methods/users";
 
 /** How long a list may serve before it is asked for again, in milliseconds: one run, not one evening at the prompt. */
@@ -75,10 +75,21 @@ export class Inventory {
     return this.once("store", async () => (await getStorePath(this.client)).replace(/\/+$/, ""));
   }
 
-  /** Names of the directories below `<store>/mail/<domain>`, as the server itself sees them. */
+  /**
+   * Names of the directories below `<store>/mail/<domain>`, as the server itself sees them. None, where the domain has
+   * no directory yet: it is made at the first delivery or login.
+   */
   async mailboxes(domain: string): Promise<string[]> {
     const path = `${await this.storePath()}/mail/${domain}`;
-    return this.once(`dirs ${path}`, () => getDirs(this.client, path));
+    return this.once(`dirs ${path}`, async () => {
+      try {
+        return await getDirs(this.client, path);
+      } catch (error) {
+        if (codeOf(error) !== "API_REFUSED") throw error;
+        if ((await pathExists(this.client, path)) !== "directoryDoesNotExist") throw error;
+        return [];
+      }
+    });
   }
 
   private once<T>(key: string, ask: () => Promise<T>): Promise<T> {

@@ -205,12 +205,19 @@ function checkSwitches({ switches }: Pick<Options, "switches">): void {
   }
 }
 
-/** Two hosts on one directory would write over each other's files. */
+/** Two hosts on one directory would write over each other's files. One that is about to end is waited for. */
 async function refuseSecondHost(layout: Layout): Promise<void> {
-  const answered = await new Promise<boolean>((resolve) => {
-    const probe = connect(layout.socketFile);
+  const end = Date.now() + 3000;
+  while (await answers(layout.socketFile)) {
+    if (Date.now() > end) throw new Error(`a stand-in runs on ${layout.dir} already`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function answers(socketFile: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socketFile);
     probe.once("connect", () => (probe.destroy(), resolve(true)));
     probe.once("error", () => resolve(false));
   });
-  if (answered) throw new Error(`a stand-in runs on ${layout.dir} already`);
 }

@@ -141,6 +141,7 @@ async function askRename(context: Context, change: NameChange, inputs: Propertie
     domain,
     from,
     to,
+    keepOldAddress: inputs["keepOldAddress"] !== false,
     ...(known?.to === to ? { fromId: known.oldId } : {}),
     ...(password !== undefined && !hasUnknown([password]) ? { password } : {}),
   });

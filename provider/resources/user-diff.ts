@@ -1,6 +1,7 @@
 import { diffFields } from "../dynamic/fields";
 import type { Context, Difference, Properties } from "../dynamic/lifecycle";
 import { hasUnknown } from "../dynamic/unknowns";
+import { without } from "../dynamic/without";
 import { userFields, userSettings, type UserSetting } from "./user-fields";
 import { readRecord } from "./user-state";
 
@@ -11,8 +12,11 @@ export function managedBy(inputs: Properties): UserSetting[] {
 
 /** What differs between stored outputs and checked inputs. */
 export function compareUser(olds: Properties, news: Properties) {
-  const differing = diffFields(userFields, olds, news);
-  const managed = JSON.stringify([...(readRecord(olds).managed ?? [])].sort());
+  const record = readRecord(olds);
+  // The outputs of every user hold the list; the inputs only after a rename.
+  const before = record.previousNames.length === 0 ? without(olds, "previousNames") : olds;
+  const differing = diffFields(userFields, before, news);
+  const managed = JSON.stringify([...(record.managed ?? [])].sort());
   const managedDiffers = managed !== JSON.stringify([...managedBy(news)].sort());
   return { ...differing, managedDiffers };
 }

@@ -3,6 +3,7 @@ import { Unfinished, type Context, type Properties } from "../dynamic/lifecycle"
 import type { Server } from "../dynamic/servers";
 import { KerioError, messageOf } from "../errors";
 import { getPersonalContacts, setPersonalContact, type User, type UserPattern } from "../kerio/methods/users";
+import { groupIdsOf, policyOf } from "../rename/lookups";
 import { contactToApi, narrowContact } from "./contact";
 import { userSetter } from "./setters";
 import { addressOf, fromUser, toPattern } from "./user-convert";
@@ -79,26 +80,11 @@ async function patternOf(server: Server, user: KnownUser, needed: UserSetting[],
   const declared = Object.fromEntries(needed.map((name) => [name, user[name]]));
   const pattern: UserPattern = toPattern(declared, present);
   if (needed.includes("password") && user.password !== undefined) pattern.password = user.password;
-  if (needed.includes("groups")) {
-    const groups = await server.inventory.groups(user.domain);
-    pattern.userGroups = (user.groups ?? []).map((name) => byName(groups, name, "group", user));
-  }
-  if (needed.includes("accessPolicy") && user.accessPolicy !== undefined) {
-    const { id } = byName(await server.inventory.accessPolicies(), user.accessPolicy, "access policy", user);
-    pattern.accessPolicy = { id };
-  }
+  if (needed.includes("groups"))
+    pattern.userGroups = (await groupIdsOf(server, user.domain, user.groups ?? [])).map((id) => ({ id }));
+  if (needed.includes("accessPolicy") && user.accessPolicy !== undefined)
+    pattern.accessPolicy = await policyOf(server, user.accessPolicy);
   return pattern;
-}
-
-function byName<T extends { name: string }>(known: T[], name: string, what: string, user: KnownUser): T {
-  const found = known.find((one) => one.name.toLowerCase() === name.toLowerCase());
-  if (found) return found;
-  throw new KerioError("NOT_FOUND", {
-    object: `${what} ${name}`,
-    doing: `assigning it to user ${addressOf(user.name, user.domain)}`,
-    happened: `the mail server has no such ${what}`,
-    next: `It has: ${known.map((one) => one.name).join(", ") || "none"}.`,
-  });
 }
 
 async function writeContact(server: Server, id: string, user: KnownUser, object: string): Promise<void> {

@@ -1,0 +1,69 @@
+import { runtime } from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { checkFields, diffFields } from "../../provider/dynamic/fields";
+import { hasUnknown, withoutUndefined } from "../../provider/dynamic/unknowns";
+import { userFields } from "../../provider/resources/user-fields";
+
+const { unknownValue } = runtime;
+
+describe("checking", () => {
+  it("lets values pass that are not yet known, nested ones too", () => {
+    const news = {
+      domain: unknownValue,
+      name: "jdoe",
+      groups: ["a", unknownValue],
+      contact: { firstName: unknownValue },
+    };
+    expect(checkFields(userFields, news)).toEqual({ inputs: news, failures: [] });
+  });
+
+  it("normalises, takes null for left out, and names the path of what is wrong", () => {
+    const { inputs, failures } = checkFields(userFields, {
+      domain: "example.com",
+      name: "jdoe",
+      fullName: null,
+      forwarding: { to: ["a@example.org"] },
+      contact: { firstName: 1, workAddress: { town: "x" } },
+    });
+    expect(inputs["forwarding"]).toEqual({ to: ["a@example.org"], keepCopy: true });
+    expect("fullName" in inputs).toBe(false);
+    expect(failures.map((failure) => failure.reason).join("\n")).toMatch(
+      /contact\.firstName: must be a text\.\ncontact\.workAddress: .*town/,
+    );
+  });
+});
+
+describe("comparing", () => {
+  const olds = {
+    domain: "example.com",
+    name: "jdoe",
+    diskQuota: "2 GB",
+    emailAddresses: ["a", "b"],
+    role: "none",
+    fullName: "J",
+  };
+  it.each([
+    ["an equal amount in another unit", { diskQuota: "2048 MB" }, {}],
+    ["another order of a set", { emailAddresses: ["b", "a"] }, {}],
+    ["the same role written out", { role: { administration: "none" } }, {}],
+    ["a field the program leaves out", { fullName: undefined }, {}],
+    ["another name", { name: "jsmith" }, { replaces: ["name"] }],
+    ["another domain", { domain: "example.org" }, { refused: ["domain"] }],
+    ["a setting", { fullName: "K" }, { updates: ["fullName"] }],
+    ["an unknown setting", { fullName: unknownValue }, { updates: ["fullName"] }],
+    ["a policy", { onDelete: "deleteMail" }, { remembered: ["onDelete"] }],
+  ])("%s", (_what, changed, expected) => {
+    const none = { replaces: [], refused: [], updates: [], remembered: [] };
+    expect(diffFields(userFields, olds, { ...olds, ...changed })).toEqual({ ...none, ...expected });
+  });
+});
+
+describe("values on their way to the engine", () => {
+  it("lose what is undefined, everywhere", () => {
+    expect(withoutUndefined({ a: undefined, b: [1, undefined, { c: undefined }] })).toEqual({ b: [1, {}] });
+  });
+  it("are unknown when any part is", () => {
+    expect(hasUnknown({ a: [{ b: unknownValue }] })).toBe(true);
+    expect(hasUnknown({ a: [null, "x"] })).toBe(false);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { Memory } from "../../provider/dynamic/memory";
+
+const at = { server: "", domain: "example.com" };
+const claim = (name: string) => ({ ...at, kind: "user", name });
+const change = { ...at, from: "jdoe", to: "jsmith", logicalName: "one" };
+const rename = { ...change, oldId: "7", previousNames: ["jdoe"] };
+
+describe("claims", () => {
+  it("tells the other resource that claims a name, and gives up the earlier name of the same one", () => {
+    const memory = new Memory();
+    expect(memory.declare(claim("jdoe"), "one")).toBeUndefined();
+    expect(memory.declare(claim("jdoe"), "one")).toBeUndefined();
+    expect(memory.declare(claim("jdoe"), "two")).toBe("one");
+    memory.declare(claim("jsmith"), "one");
+    expect(memory.isDeclared(claim("jdoe"))).toBe(false);
+    expect(memory.claimOf("user", "one")?.name).toBe("jsmith");
+    expect(memory.declare(claim("jdoe"), "two")).toBeUndefined();
+    expect(memory.isDeclared({ ...claim("jdoe"), kind: "alias" })).toBe(false);
+  });
+});
+
+describe("a rename on its way through the engine's calls", () => {
+  it("is marked only when the check before has announced the same change", () => {
+    const memory = new Memory();
+    expect(memory.mark(rename)).toBe(false);
+    memory.announce(change);
+    expect(memory.mark({ ...rename, from: "somebody" })).toBe(false);
+    expect(memory.mark({ ...rename, logicalName: "two" })).toBe(false);
+    expect(memory.mark(rename)).toBe(true);
+    expect(memory.mark(rename)).toBe(false);
+  });
+
+  it("is taken once, by the same resource", () => {
+    const memory = new Memory();
+    memory.announce(change);
+    memory.mark(rename);
+    expect(memory.take({ ...at, to: "jsmith", logicalName: "two" })).toBeUndefined();
+    expect(memory.take(change)).toEqual(rename);
+    expect(memory.take(change)).toBeUndefined();
+  });
+
+  it("stays pending until it is done, so that nobody removes its account", () => {
+    const memory = new Memory();
+    memory.announce(change);
+    memory.mark(rename);
+    memory.start("7");
+    memory.settle("7", false);
+    expect(memory.pendingRename("7")?.to).toBe("jsmith");
+    memory.settle("7", true);
+    expect(memory.pendingRename("7")).toBeUndefined();
+  });
+});
+
+describe("waiting for renames", () => {
+  it("does not wait where none is pending, nor for ever for one that does not begin", async () => {
+    const memory = new Memory();
+    expect(await memory.settled({ ...at, name: "jdoe" }, 0)).toBe(true);
+    memory.announce(change);
+    memory.mark(rename);
+    expect(await memory.settled({ ...at, name: "jsmith" }, 0)).toBe(false);
+  });
+
+  it("waits for one that runs, and tells how it ended", async () => {
+    const memory = new Memory();
+    memory.announce(change);
+    memory.mark(rename);
+    memory.start("7");
+    const [done, failed] = [memory.settled({ ...at, name: "jdoe" }, 0), memory.settled({ ...at, name: "jsmith" }, 0)];
+    memory.settle("7", true);
+    expect([await done, await failed]).toEqual([true, true]);
+    expect(memory.once("a")).toBe(true);
+    expect(memory.once("a")).toBe(false);
+  });
+});

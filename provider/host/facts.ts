@@ -2,6 +2,7 @@ import { KerioError, type ErrorCode } from "../errors.js";
 import { factsScript } from "./facts-script.js";
 import { runChecked } from "./frame.js";
 import { absolutePath, entryName, field } from "./lines.js";
+import { manualProcedure } from "./manual-procedure.js";
 import type { HostSession } from "./session.js";
 
 /** How the mail service of a host is stopped and started. */
@@ -52,10 +53,6 @@ export interface InspectOptions {
   commands?: { stop: string; start: string; status: string };
   programDirectory?: string;
 }
-
-/** The vendor's manual procedure, for hosts this package does not work on. */
-export const renamingArticle =
-  "http://manuals.gfi.com/en/kerio/connect/content/server-configuration/accounts/renaming-user-account-243.html";
 
 /**
  * Looks at the mail host without changing anything: service manager, program directory, store, file systems.
@@ -135,10 +132,13 @@ function trimmed(path: string): string {
 }
 
 function problem(session: HostSession, options: InspectOptions, known: (key: string) => string): KerioError {
-  const manual = `The manual procedure is the vendor's article "Renaming a user account": ${renamingArticle}`;
   const store = options.storePath;
   const table: Record<string, [ErrorCode, string, string]> = {
-    system: ["HOST_UNSUITABLE", `its system is ${known("system")}; renames work on Linux and macOS hosts only`, manual],
+    system: [
+      "HOST_UNSUITABLE",
+      `its system is ${known("system")}; renames work on Linux and macOS hosts only`,
+      manualProcedure,
+    ],
     store: [
       "HOST_UNSUITABLE",
       `the store ${store} that the server names is not there`,

@@ -2,6 +2,7 @@ import type { Logger } from "../log.js";
 import { commandLine, frame, newMark, replyOf } from "./frame.js";
 import { KerioError } from "../errors.js";
 import { dial, type Connection } from "./dial.js";
+import { manualProcedure } from "./manual-procedure.js";
 
 /** How to reach the mail host over SSH. */
 export interface SshSettings {
@@ -53,7 +54,7 @@ export interface HostSession {
 /**
  * Opens a session and finds out how it acts as root.
  *
- * Throws `HOST_KEY_UNKNOWN` (with the key that was shown), `SSH_REFUSED`, `PRIVILEGE_MISSING` (not root, and no sudo
+ * Throws `HOST_KEY_UNKNOWN` (with the key that was shown), `SSH_REFUSED`, `HOST_UNSUITABLE` (Windows), `PRIVILEGE_MISSING` (not root, and no sudo
  * without a password), `CONNECTION_FAILED`, or `CONFIG_INVALID` for a key that cannot be used.
  * `connectTimeout` is in seconds and bounds one dialling; a host that cannot be reached is dialled three times.
  */
@@ -104,7 +105,10 @@ class SshSession implements HostSession {
 
   async findRoot(): Promise<void> {
     const ask = { script: "id -u", doing: "asking who the SSH login is", timeout: this.options.connectTimeout };
-    const direct = await this.run(ask);
+    const direct = await this.run(ask).catch(async (error: unknown) => {
+      if (error instanceof KerioError && error.outcome === "rejected") await this.#refuseWindows();
+      throw error;
+    });
     if (direct.stdout.trim() === "0") return;
     this.root = "sudo";
     const reason = await this.run(ask).then(
@@ -122,6 +126,20 @@ class SshSession implements HostSession {
       next:
         `A rename stops the mail service and moves directories that belong to root. Let the user run sudo without ` +
         `a password ("${this.settings.user} ALL=(root) NOPASSWD: ALL" in a file below /etc/sudoers.d), or set kerio:sshUser to root.`,
+      outcome: "rejected",
+    });
+  }
+
+  /** Windows runs commands through cmd.exe or PowerShell; both know this one. */
+  async #refuseWindows(): Promise<void> {
+    const connection = await this.#connect();
+    const answer = await connection.exec("cmd.exe /c ver", "", this.options.connectTimeout);
+    if (!/Microsoft Windows/i.test(answer.stdout)) return;
+    throw new KerioError("HOST_UNSUITABLE", {
+      object: `mail host ${this.description}`,
+      doing: "looking at its system",
+      happened: "it runs Windows; renames work on Linux and macOS hosts only",
+      next: manualProcedure,
       outcome: "rejected",
     });
   }

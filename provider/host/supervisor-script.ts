@@ -112,6 +112,7 @@ RUN=$STATE/runs/$run
 turns=0
 while run_alive "$RUN" && [ "$turns" -lt 50 ]; do sleep 0.1 2>/dev/null || sleep 1; turns=$((turns + 1)); done
 run_alive "$RUN" || [ -e "$STATE/lock/$run" ] || rm -rf "$RUN"
+case $(cat "$STATE/last-end" 2>/dev/null) in "$run"*finished*) rm -f "$STATE/last-end" ;; esac
 find "$STATE/runs" -mindepth 1 -maxdepth 1 -type d -mmin +120 2>/dev/null | while IFS= read -r old; do
   run_alive "$old" || [ -e "$STATE/lock/\${old##*/}" ] || rm -rf "$old"
 done

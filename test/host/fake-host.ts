@@ -109,7 +109,8 @@ export class FakeHost {
   }
 
   session(banner = ""): LocalSession {
-    const path = `${join(this.root, "bin")}:${process.env.PATH ?? ""}`;
+    // HOST_TOOLS: a directory of other tools and another sh, to run the tests with (busybox, for instance).
+    const path = [join(this.root, "bin"), process.env.HOST_TOOLS, process.env.PATH].filter(Boolean).join(":");
     return new LocalSession({ HOME: join(this.root, "home"), PATH: path }, banner);
   }
 

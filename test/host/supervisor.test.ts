@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../provider/log.js";
@@ -121,23 +121,29 @@ describe("moves", () => {
     const host = newHost();
     host.mailbox("jdoe");
     host.mailbox("jsmith");
+    symlinkSync(join(host.domain, "jsmith"), join(host.domain, "link"));
+    symlinkSync(host.domain, join(host.store, "mail/linked"));
     const supervisor = await startSupervisor(host.session(), host.settings(), options);
     const early = await supervisor.move([moveOf(host, "jdoe", "jroe")]);
     expect(early[0]).toMatchObject({ ok: false, reason: expect.stringContaining("has not been stopped") as string });
     await supervisor.stop();
     const good = moveOf(host, "jdoe", "jroe");
+    const linked = join(host.store, "mail/linked");
     const reports = await supervisor.move([
       { ...good, inode: "1" },
       { ...good, to: join(host.domain, "jsmith") },
       { ...good, to: join(host.root, "elsewhere") },
       { ...good, from: join(host.domain, "nobody") },
       { ...good, to: join(host.domain, "#public") },
+      { ...good, inode: String(lstatSync(join(host.domain, "link")).ino), from: join(host.domain, "link") },
+      { ...good, to: join(host.domain, "link") },
+      { ...good, from: `${linked}/jdoe`, to: `${linked}/jroe`, directory: linked },
     ]);
-    expect(reports.map((report) => report.ok)).toEqual([false, false, false, false, false]);
-    expect(host.names).toEqual(["jdoe", "jsmith"]);
+    expect(reports.map((report) => report.ok)).toEqual(reports.map(() => false));
+    expect(host.names).toEqual(["jdoe", "jsmith", "link"]);
     expect(await supervisor.move([good])).toMatchObject([{ ok: true }]);
     await supervisor.finish();
-    expect(host.names).toEqual(["jroe", "jsmith"]);
+    expect(host.names).toEqual(["jroe", "jsmith", "link"]);
   });
 
   test("park a directory and place it again", async () => {

@@ -44,7 +44,7 @@ clear_target() {
   shift_directory "$clear_inode" "$to" "$clear_to" || reason=$shift_reason
 }
 move_all() {
-  tab=$(printf '\\t'); move_inactive=no
+  tab=$(printf '\\t'); move_inactive=no; moved_to=
   # Asked once: a service manager's answer takes its time, and people wait for their mail. The processes are looked at for each move.
   if [ -z "$(engine_now)" ] && service_inactive; then move_inactive=yes; fi
   sed 1d "$RUN/command.$next" | {
@@ -56,9 +56,10 @@ move_all() {
       fi
       if [ -z "$reason" ]; then shift_directory "$inode" "$from" "$to" || reason=$shift_reason; fi
       ok=no; [ -n "$reason" ] || ok=yes
-      [ $ok = no ] || settle "\${to%/*}"
+      [ $ok = no ] || moved_to=\${to%/*}
       printf 'move=%s\\t%s\\t%s\\t%s\\n' $ok "$inode" "\${salvaged:-0}" "$(printf '%s' "$reason" | tr '\\n\\t' '  ')"
     done
+    [ -z "$moved_to" ] || settle "$moved_to"
   } >"$RUN/result.moves" 2>/dev/null
   settle "$RUN/result.moves"
   mv "$RUN/result.moves" "$RUN/result.$next"

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters as plain } from "node:util";
 import type { MailDirectory } from "../simulator/host/control-types";
 
 const colourful = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
@@ -31,17 +31,51 @@ export function command(text: string): void {
   line(style.bold(`$ ${text}`));
 }
 
+const width = Math.max(60, Math.min(process.stdout.columns ?? 110, 110) - 6);
+
 /** Prints what a command printed, as it printed it, behind a bar; only its progress dots are left out. */
 export function quote(text: string): void {
   const lines = text.replace(/\r/g, "").split("\n");
-  const shown = lines.filter((each) => !stripVTControlCharacters(each).startsWith("@ "));
+  const shown = lines.filter((each) => !plain(each).startsWith("@ "));
   let blank = true;
-  for (const each of shown.join("\n").trim().split("\n")) {
-    const empty = stripVTControlCharacters(each).trim() === "";
+  for (const each of shown.join("\n").trimEnd().split("\n")) {
+    const empty = plain(each).trim() === "";
     if (empty && blank) continue;
     blank = empty;
-    line(`${style.dim("│")} ${each.trimEnd()}`.trimEnd());
+    for (const part of wrapped(each.trimEnd())) line(`${style.dim("│")} ${part}`.trimEnd());
   }
+}
+
+/**
+ * Prints an update as {@link quote} does, without what the preview has said already: what begins, what does not
+ * change, and the explanation of a rename.
+ */
+export function quoteUpdate(text: string): void {
+  const lines = text.split("\n").filter((each) => {
+    const said = plain(each).trimEnd();
+    const begins = /ing( original| replacement)? \(0s\)/.test(said);
+    const unchanged = /^ {4}\S+ \S+( running| {2}\d+ messages?)?$/.test(said);
+    return !begins && !unchanged && !said.includes("This update will:");
+  });
+  const diagnostics = lines.findIndex((each) => plain(each).startsWith("Diagnostics:"));
+  const resources = lines.findIndex((each) => plain(each).startsWith("Resources:"));
+  quote([...lines.slice(0, diagnostics < 0 ? resources : diagnostics), ...lines.slice(resources)].join("\n"));
+}
+
+/** Breaks a long line at blanks; its further parts are indented as the first. */
+function wrapped(text: string): string[] {
+  if (plain(text).length <= width) return [text];
+  const indent = /^ */.exec(plain(text))?.[0] ?? "";
+  const parts: string[] = [];
+  let part = indent;
+  for (const word of text.trimStart().split(" ")) {
+    if (plain(part).trim() !== "" && plain(`${part} ${word}`).length > width) {
+      parts.push(part);
+      part = indent;
+    }
+    part = plain(part).trim() === "" ? `${part}${word}` : `${part} ${word}`;
+  }
+  return [...parts, part];
 }
 
 /** Prints the mailbox directories of a domain. */

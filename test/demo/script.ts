@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { succeeded } from "../helpers/pulumi-project";
 import type { CommandResult } from "../helpers/pulumi-process";
 import { renameClaims, same, type Claim } from "./claims";
-import { command, engineColour, heading, line, plural, quote, style, tree } from "./output";
+import { command, engineColour, heading, line, plural, quote, quoteUpdate, style, tree } from "./output";
 import { firstMail, mailDomain } from "./scene";
 import type { Stage } from "./stage";
 import { observe, type World } from "./world";
@@ -47,7 +47,7 @@ async function declareUsers({ project, server }: Stage): Promise<void> {
   quote(readFileSync(join(project.directory, "index.ts"), "utf8"));
   line();
   command("pulumi up");
-  quote(succeeded(await project.up({ flags: [...engine.flags, "--suppress-outputs"] })).text);
+  quoteUpdate(succeeded(await project.up({ flags: [...engine.flags, "--suppress-outputs"] })).text);
   await subscribe(server);
   for (const mail of firstMail) await server.send(mail);
   line();
@@ -92,7 +92,7 @@ async function rename({ project, server: { control } }: Stage): Promise<{ before
   const before = await observe(control, domain);
   command("pulumi up");
   const result = await project.up({ flags: [...engine.flags, "--suppress-outputs"] });
-  quote(succeeded(result).text);
+  quoteUpdate(succeeded(result).text);
   const after = await observe(control, domain);
   line();
   line("The store before:");
@@ -122,7 +122,7 @@ async function repairDrift({ project, server: { admin } }: Stage): Promise<Comma
   quote(preview.text);
   line();
   command("pulumi up --refresh");
-  quote(succeeded(await project.up({ flags: [...engine.flags, "--refresh", "--suppress-outputs"] })).text);
+  quoteUpdate(succeeded(await project.up({ flags: [...engine.flags, "--refresh", "--suppress-outputs"] })).text);
   return preview;
 }
 

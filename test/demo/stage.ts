@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -55,8 +55,11 @@ async function projectFor({ info }: DemoServer, directory: string): Promise<Pulu
   const root = join(directory, "projects");
   mkdirSync(root);
   process.env["PULUMI_KERIO_TEST_ROOT"] = root;
+  const program = join(directory, "program");
+  cpSync(join(repositoryRoot(), "examples", "demo"), program, { recursive: true });
+  writeFileSync(join(program, "package.json"), '{ "name": "demo", "private": true, "main": "index.ts" }\n');
   return createProject({
-    program: { dir: join(repositoryRoot(), "examples", "demo") },
+    program: { dir: program },
     env: { PULUMI_CONFIG_PASSPHRASE: passphrase },
     config: {
       "kerio:url": info.adminUrl,

@@ -14,8 +14,13 @@ import { without } from "./without";
 /** Every resource by the kind that its bridge carries. */
 const lifecycles: Readonly<Record<Kind, Lifecycle>> = { user: userLifecycle, alias: aliasLifecycle };
 
+interface Process extends Context {
+  noticeCall(): void;
+  flush(): Promise<void>;
+}
+
 const providerKey = "__provider";
-const processes = new WeakMap<dynamic.Config, Context & { noticeCall(): void }>();
+const processes = new WeakMap<dynamic.Config, Process>();
 
 /**
  * The entry of the plugin process: every call of the engine, of every resource text that was ever stored, arrives
@@ -48,6 +53,9 @@ export async function call(
     if (method === "check" && isExpected(error))
       return { inputs: propertiesOf(args[1]), failures: [refusal(messageOf(error))] };
     throw presentable(error, doing);
+  } finally {
+    // The engine may end this process as soon as the last call is answered.
+    await context.flush();
   }
 }
 
@@ -76,7 +84,7 @@ function providerOf(args: unknown[]): unknown {
   return holder === undefined ? undefined : (holder as Record<string, unknown>)[providerKey];
 }
 
-function contextOf(config: dynamic.Config): Context & { noticeCall(): void } {
+function contextOf(config: dynamic.Config): Process {
   const known = processes.get(config);
   if (known) return known;
   const memory = new Memory();
@@ -93,6 +101,7 @@ function contextOf(config: dynamic.Config): Context & { noticeCall(): void } {
     log,
     server: (name: string | undefined) => servers.get(name),
     noticeCall: () => servers.noticeCall(),
+    flush: () => log.flush(),
   };
   processes.set(config, context);
   return context;

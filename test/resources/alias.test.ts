@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { applied, type DynamicServer, type Props } from "../helpers/dynamic-server";
+import { startPlugin } from "../helpers/stack";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+
+const domain = "example.com";
+let simulator: Simulator;
+let plugin: DynamicServer;
+let domainId: string;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
+  domainId = list[0]?.id ?? "";
+});
+afterAll(() => simulator?.stop());
+beforeEach(async () => {
+  plugin = await startPlugin(simulator, { ssh: false });
+});
+afterEach(() => plugin?.stop());
+
+interface Row {
+  id: string;
+  name: string;
+  deliverTo: string;
+  description?: string;
+}
+
+async function rows(name: string): Promise<Row[]> {
+  const { list } = await simulator.adminCall<{ list: Row[] }>("Aliases.get", { query: {}, domainId });
+  return list.filter((row) => row.name === name);
+}
+
+async function byHand(name: string, deliverTo: string): Promise<void> {
+  await simulator.adminCall("Aliases.create", { aliases: [{ domainId, name, deliverTo, type: "TypeEmailAddress" }] });
+}
+
+describe("the life of an alias", () => {
+  it("is created, read back, changed in place, replaced under another name, and removed twice", async () => {
+    const declared: Props = { domain, name: "info", deliverTo: "jdoe", description: "front desk", logicalName: "info" };
+    const made = await applied(plugin, "alias", undefined, declared);
+    expect(made.outs).toMatchObject({ address: "info@example.com", deliverTo: "jdoe" });
+    expect(await rows("info")).toMatchObject([{ id: made.id, description: "front desk" }]);
+    expect(await plugin.read("alias", made.id, made.outs)).toEqual({
+      id: made.id,
+      props: made.outs,
+      inputs: made.inputs,
+    });
+
+    const respelled = await applied(plugin, "alias", made, { ...declared, deliverTo: "jdoe@example.com" });
+    expect(respelled.outs["deliverTo"]).toBe("jdoe@example.com");
+    const changed = await applied(plugin, "alias", respelled, { ...declared, deliverTo: "someone@example.org" });
+    expect(await rows("info")).toMatchObject([{ id: made.id, deliverTo: "someone@example.org" }]);
+
+    const moved = await applied(plugin, "alias", changed, { ...declared, name: "desk" });
+    expect(await rows("info")).toEqual([]);
+    expect(await rows("desk")).toHaveLength(1);
+    await plugin.delete("alias", moved.id, moved.outs);
+    // The program still declares it, so it was left alone.
+    expect(await rows("desk")).toHaveLength(1);
+    await plugin.stop();
+    plugin = await startPlugin(simulator, { ssh: false });
+    await plugin.delete("alias", moved.id, moved.outs);
+    await plugin.delete("alias", moved.id, moved.outs);
+    expect(await rows("desk")).toEqual([]);
+    expect((await plugin.read("alias", moved.id, moved.outs)).id).toBe("");
+  });
+
+  it("shows what was changed by hand", async () => {
+    const declared: Props = { domain, name: "drift", deliverTo: "jdoe", logicalName: "drift" };
+    const made = await applied(plugin, "alias", undefined, declared);
+    await simulator.adminCall("Aliases.set", { aliasIds: [made.id], pattern: { deliverTo: "other@example.com" } });
+    await plugin.stop();
+    plugin = await startPlugin(simulator, { ssh: false });
+    const seen = await plugin.read("alias", made.id, made.outs);
+    expect(seen.inputs["deliverTo"]).toBe("other@example.com");
+    await applied(plugin, "alias", { id: made.id, inputs: seen.inputs, outs: seen.props }, declared);
+    expect(await rows("drift")).toMatchObject([{ deliverTo: "jdoe@example.com" }]);
+  });
+});
+
+describe("an alias that exists already", () => {
+  it("is taken over when it is identical, whichever way its target is written", async () => {
+    await byHand("old", "jsmith@example.com");
+    const taken = await applied(plugin, "alias", undefined, {
+      domain,
+      name: "old",
+      deliverTo: "jsmith",
+      logicalName: "o",
+    });
+    expect(await rows("old")).toMatchObject([{ id: taken.id }]);
+    expect(plugin.ear.text()).toContain("was taken over");
+  });
+
+  it("is an error that shows it when it delivers elsewhere", async () => {
+    await byHand("busy", "asmith@example.com");
+    const other = { domain, name: "busy", deliverTo: "jsmith", logicalName: "b" };
+    await expect(applied(plugin, "alias", undefined, other)).rejects.toThrow(
+      /delivers to asmith(@example.com)?, not to jsmith/,
+    );
+  });
+});
+
+describe("wrong aliases", () => {
+  it("are refused before anything is asked", async () => {
+    const { failures } = await plugin.check(
+      "alias",
+      {},
+      { domain, name: "In/fo", deliverTo: "#private", logicalName: "x" },
+    );
+    expect(failures.join("\n")).toMatch(/name: .*directory/);
+    expect(failures.join("\n")).toMatch(/deliverTo: .*#public/);
+    const missing = await plugin.check("alias", {}, { logicalName: "x" });
+    expect(missing.failures).toHaveLength(3);
+  });
+
+  it("name a public folder that there is", async () => {
+    const folder = { domain, name: "pf", deliverTo: "#public/Nowhere", logicalName: "pf" };
+    await expect(applied(plugin, "alias", undefined, folder)).rejects.toThrow(/no such public folder/);
+  });
+
+  it("may hold wildcards", async () => {
+    const made = await applied(plugin, "alias", undefined, {
+      domain,
+      name: "sales-*",
+      deliverTo: "jdoe",
+      logicalName: "w",
+    });
+    expect(await rows("sales-*")).toMatchObject([{ id: made.id }]);
+  });
+});

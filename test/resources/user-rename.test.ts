@@ -1,0 +1,101 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { applied, type DynamicServer, type Props } from "../helpers/dynamic-server";
+import { startPlugin } from "../helpers/stack";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+
+const domain = "example.com";
+let simulator: Simulator;
+let plugin: DynamicServer;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  mkdirSync(join(simulator.info.store, "mail", domain), { recursive: true });
+});
+afterAll(() => simulator?.stop());
+beforeEach(async () => {
+  plugin = await startPlugin(simulator);
+});
+afterEach(() => plugin?.stop());
+
+async function nextRun(): Promise<void> {
+  await plugin.stop();
+  plugin = await startPlugin(simulator);
+}
+
+async function names(): Promise<string[]> {
+  const { list: domains } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
+  const { list } = await simulator.adminCall<{ list: { loginName: string }[] }>("Users.get", {
+    query: {},
+    domainId: domains[0]?.id,
+  });
+  return list.map((user) => user.loginName);
+}
+
+const person = (name: string, more: Props = {}): Props => ({ domain, name, logicalName: "p", fullName: "P", ...more });
+
+describe("a changed name", () => {
+  it("becomes a rename: shown in the preview, carried out, kept in state, and quiet afterwards", async () => {
+    const made = await applied(plugin, "user", undefined, person("jdoe"));
+    await simulator.deliver({ to: "jdoe@example.com", subject: "before" });
+    await nextRun();
+
+    const first = await plugin.check("user", made.inputs, person("jsmith"));
+    expect(first.failures).toEqual([]);
+    expect(plugin.ear.text()).toContain("jdoe@example.com becomes jsmith@example.com");
+    expect(await plugin.diff("user", made.id, made.outs, first.inputs)).toEqual({ changes: true, replaces: ["name"] });
+    const second = await plugin.check("user", {}, person("jsmith"));
+    expect(second.inputs).toMatchObject({
+      address: "jsmith@example.com",
+      renamedFrom: "jdoe",
+      renamedFromId: made.id,
+      previousNames: ["jdoe"],
+    });
+    // What `deleteBeforeReplace` would make of it.
+    await expect(plugin.delete("user", made.id, made.outs)).rejects.toThrow(/deleteBeforeReplace/);
+
+    const renamed = await plugin.create("user", second.inputs);
+    await plugin.delete("user", made.id, made.outs);
+    expect(await names()).toEqual(["jsmith"]);
+    expect(renamed.outs).toMatchObject({
+      previousNames: ["jdoe"],
+      address: "jsmith@example.com",
+      managed: ["fullName"],
+    });
+
+    await nextRun();
+    const { props, inputs } = await plugin.read("user", renamed.id, renamed.outs);
+    expect(props).toEqual(renamed.outs);
+    expect(inputs).toEqual(second.inputs);
+    const quiet = await plugin.check("user", inputs, person("jsmith"));
+    expect(quiet.inputs).toEqual(second.inputs);
+    expect(await plugin.diff("user", renamed.id, props, quiet.inputs)).toEqual({ changes: false, replaces: [] });
+    // The old half of an interrupted replacement is gone for good: the engine heard of the rename.
+    expect((await plugin.read("user", made.id, made.outs)).id).toBe("");
+
+    const back = await applied(plugin, "user", { id: renamed.id, inputs, outs: props }, person("jdoe"));
+    expect(back.outs["previousNames"]).toEqual(["jsmith"]);
+    expect(await names()).toEqual(["jdoe"]);
+    await nextRun();
+    await plugin.delete("user", back.id, back.outs);
+    const { list } = await simulator.adminCall<{ list: { name: string }[] }>("Aliases.get", { query: {} });
+    expect(list).toEqual([]);
+  });
+
+  it("heals a state that never heard of its rename", async () => {
+    const made = await applied(plugin, "user", undefined, person("lost", { logicalName: "l" }));
+    await simulator.deliver({ to: "lost@example.com", subject: "before" });
+    await nextRun();
+    const first = await plugin.check("user", made.inputs, person("found", { logicalName: "l" }));
+    await plugin.diff("user", made.id, made.outs, first.inputs);
+    const second = await plugin.check("user", {}, person("found", { logicalName: "l" }));
+    const unheard = await plugin.create("user", second.inputs);
+    await nextRun();
+    const healed = await plugin.read("user", made.id, made.outs);
+    expect(healed.id).toBe(unheard.id);
+    expect(healed.props).toMatchObject({ name: "found", renamedFrom: "lost", previousNames: ["lost"] });
+    const quiet = await plugin.check("user", healed.inputs, person("found", { logicalName: "l" }));
+    expect(await plugin.diff("user", healed.id, healed.props, quiet.inputs)).toEqual({ changes: false, replaces: [] });
+  });
+});

@@ -4,9 +4,10 @@ import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
 import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
 import { goOn, readOpen } from "./recover";
-import { renameMany, underSupervision } from "./rename-many";
+import { renameMany } from "./rename-many";
 import type { Answer } from "./renaming";
 import type { RunHooks } from "./run-context";
+import { underSupervision } from "./take-host";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
 
 /** What the coordinator needs to know about the rest of the process. */

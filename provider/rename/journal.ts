@@ -4,7 +4,7 @@ import { getUserById } from "./accounts";
 import { openHost, type MailServer } from "./mail-server";
 import { readAll } from "./recover";
 import { saveResults } from "./run";
-import { recordOf, type Snapshot } from "./snapshot";
+import { isOpen, recordOf, type Snapshot } from "./snapshot";
 import type { Fate } from "./user-request";
 
 /** How long the snapshots that were read serve further questions, in milliseconds. */
@@ -39,7 +39,7 @@ export class Journal {
       const result = snapshot.results[userId];
       if (!record || result?.rolledBack) continue;
       if (result?.heard) return { kind: "gone" };
-      if (result?.newId === undefined) {
+      if (result?.newId === undefined || isOpen(snapshot, record)) {
         return {
           kind: "open",
           detail: `the rename of ${record.from}@${record.domain} to ${record.to} stopped half-way`,

@@ -48,7 +48,7 @@ export async function lookAtHost(server: MailServer, host: HostSession, domains:
       "Make room on the mail host.",
     );
   }
-  if (!facts.engine.running) {
+  if (!facts.engine.running && facts.service.kind !== "commands") {
     throw unsuitable(
       server,
       "no server process was found on it, though the API answers",
@@ -176,6 +176,9 @@ export async function describeRename(
 async function lookAtMailbox(host: HostSession, domainPath: string, from: string, to: string, refusals: string[]) {
   const found = await listMailboxes(host, domainPath, { names: [from, to] });
   const mailbox = found.find((candidate) => candidate.name === from);
+  if (mailbox && !mailbox.directory && !mailbox.symlink) {
+    refusals.push(`${from} in the store is no directory; look at ${domainPath} on the mail host.`);
+  }
   if (mailbox?.symlink) {
     refusals.push(
       `The mailbox directory of ${from} is a symbolic link; the server's backups skip it, and so it is not renamed.`,

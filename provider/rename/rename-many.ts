@@ -1,21 +1,17 @@
-import { hostname, userInfo } from "node:os";
-import { codeOf, messageOf } from "../errors";
 import type { HostFacts } from "../host/facts";
 import type { HostSession } from "../host/session";
 import { writeSnapshot } from "../host/snapshot-store";
-import { startSupervisor, type Supervisor } from "../host/supervisor";
+import type { Supervisor } from "../host/supervisor";
 import { backUp } from "./back-up";
 import { openHost, type MailServer } from "./mail-server";
-import { beginSnapshot, describeRename, lookAtHost, newRunId } from "./prepare";
+import { beginSnapshot, describeRename } from "./prepare";
 import { goOn, readOpen } from "./recover";
 import { carryOut } from "./run";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import type { Renaming, RunContext, RunHooks } from "./run-context";
 import { writeText } from "./snapshot";
+import { underSupervision } from "./take-host";
 import type { UserRequest } from "./user-request";
-
-/** Seconds to wait for another run that holds the host. */
-const waitForOthers = 600;
 
 /** What a caller may add to a run. */
 export interface RenameOptions {
@@ -50,42 +46,6 @@ export async function renameMany(
     await host?.close();
   }
   return answers;
-}
-
-/** Looks at the host, takes its lock, does the work, and gives the lock back. */
-export async function underSupervision(
-  server: MailServer,
-  host: HostSession,
-  domains: string[],
-  work: (facts: HostFacts, supervisor: Supervisor) => Promise<void>,
-): Promise<void> {
-  const { settings } = server;
-  const facts = await lookAtHost(server, host, domains);
-  const accounts = await accountsOf(server, domains);
-  const supervisor = await startSupervisor(
-    host,
-    {
-      run: newRunId(),
-      owner: `${userInfo().username}@${hostname()} pid ${process.pid}`,
-      service: facts.service,
-      programDirectory: facts.programDirectory,
-      heartbeat: settings.timeouts.supervisor,
-      stopTimeout: settings.timeouts.stop,
-      startTimeout: settings.timeouts.start,
-      accounts,
-    },
-    { wait: waitForOthers, log: server.log },
-  );
-  supervisor.startBeating(() => openHost(server));
-  try {
-    await work(facts, supervisor);
-  } finally {
-    await supervisor.stopBeating();
-    await supervisor.finish().catch((error: unknown) => {
-      if (codeOf(error) !== "LOCK_LOST")
-        server.log.warn(`The lock on the mail host frees itself later: ${messageOf(error)}`);
-    });
-  }
 }
 
 async function answerAll(
@@ -125,14 +85,6 @@ async function answerAll(
   const run: RunContext = { ...base, snapshot, renamings: [...renamings.values()], windowDone: false };
   await carryOut(run);
   for (const [request, renaming] of renamings) answers.set(request, await answerOf(run, renaming));
-}
-
-async function accountsOf(server: MailServer, domains: string[]): Promise<{ name: string; domain: string }[]> {
-  const accounts: { name: string; domain: string }[] = [];
-  for (const domain of domains) {
-    for (const user of await server.inventory.users(domain)) accounts.push({ name: user.loginName, domain });
-  }
-  return accounts;
 }
 
 function domainsOf(requests: UserRequest[]): string[] {

@@ -1,6 +1,7 @@
 import { codeOf, KerioError, messageOf, type ErrorCode } from "../errors";
 import { getServerTime } from "../kerio/methods/server";
 import { Deadline, sleep, waitFor } from "../retry";
+import { clearParking } from "../host/directories";
 import { closeSnapshot, updateSnapshot } from "../host/snapshot-store";
 import { rollBack } from "./roll-back";
 import { alive, newAddress, oldAddress, type Renaming, type RunContext } from "./run-context";
@@ -62,6 +63,7 @@ export async function carryOut(run: RunContext): Promise<void> {
   for (const renaming of await verifyDelivery(run, alive(run))) {
     renaming.notes.push(`The server does not deliver mail for ${oldAddress(renaming.record)} to the new account.`);
   }
+  await clearAside(run);
   await take(run, clearMarks);
   await noteSizes(run, alive(run));
   await run.hooks.before("set-passwords");
@@ -69,7 +71,7 @@ export async function carryOut(run: RunContext): Promise<void> {
   await run.hooks.after("set-passwords");
   for (const renaming of alive(run)) {
     const result = run.snapshot.results[renaming.record.oldId];
-    if (result) result.incomplete = renaming.incomplete.length > 0 || undefined;
+    if (result) result.finished = renaming.incomplete.length === 0;
   }
   await saveResults(run);
 }
@@ -80,6 +82,15 @@ export async function saveResults(run: Pick<RunContext, "host" | "snapshot" | "s
   if (isSettled(run.snapshot))
     await closeSnapshot(run.host, run.snapshot.id, text, run.server.settings.configurationCopyDays);
   else await updateSnapshot(run.host, run.snapshot.id, text);
+}
+
+/** Empty directories that stood in the way are removed; one with messages is kept and told. */
+async function clearAside(run: RunContext): Promise<void> {
+  for (const parking of new Set(run.renamings.map((renaming) => renaming.record.parking))) {
+    for (const name of await clearParking(run.host, parking)) {
+      run.server.log.warn(`Messages were left in ${parking}/${name} on the mail host; look whose they are.`);
+    }
+  }
 }
 
 async function take(run: RunContext, step: Step): Promise<void> {

@@ -38,8 +38,8 @@ const resultSchema = z.object({
   newId: z.string().optional(),
   /** `random` when nobody knows the new account's password, so that the next `up` must set one. */
   password: z.enum(["program", "random"]).optional(),
-  /** Something small was not seen at the end; the next run tries it again. */
-  incomplete: z.boolean().optional(),
+  /** Everything was seen as wanted at the end; without it the next run goes on. */
+  finished: z.boolean().optional(),
   rolledBack: z.boolean().optional(),
   heard: z.boolean().optional(),
 });
@@ -96,14 +96,14 @@ export function recordOf(snapshot: Snapshot, oldId: string): RenameRecord | unde
 export function isSettled(snapshot: Snapshot): boolean {
   return snapshot.renames.every((record) => {
     const result = snapshot.results[record.oldId];
-    return result !== undefined && (result.rolledBack === true || (result.heard === true && !result.incomplete));
+    return result !== undefined && (result.rolledBack === true || (result.heard === true && result.finished === true));
   });
 }
 
 /** Whether a rename of the snapshot still has something to do. */
 export function isOpen(snapshot: Snapshot, record: RenameRecord): boolean {
   const result = snapshot.results[record.oldId];
-  return result === undefined || result.incomplete === true;
+  return result?.finished !== true && result?.rolledBack !== true;
 }
 
 /** What the description of an account that a run has made holds until the run is over. */

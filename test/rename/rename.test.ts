@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
+import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
 let simulator: Simulator;
@@ -16,9 +17,9 @@ describe.each(["accountFirst", "article"] as const)("a rename in the order %s", 
   it("moves the mailbox, carries everything over and leaves nothing behind", async () => {
     simulator = await stage();
     plugin = provider(settingsOf(simulator, { renameOrder }));
-    const before = await picture();
+    const before = await picture(simulator);
     const result = await plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
-    const after = await picture();
+    const after = await picture(simulator);
 
     expect(result).toMatchObject({ address: `jsmith@${domain}`, notes: [] });
     expect(result.initialPassword).toBeTruthy();
@@ -59,42 +60,4 @@ async function leftOnHost(): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory()).map((e) => relative(root, join(e.parentPath, e.name)));
   return files.filter((file) => !file.startsWith("copies/"));
-}
-
-async function picture() {
-  const truth = await simulator.control.truth();
-  const directories = await simulator.control.directories(domain);
-  const stored = new Map<string, string[]>();
-  for (const { name } of directories) {
-    const messages = await simulator.control.messages(domain, name);
-    stored.set(
-      name,
-      messages.map((message) => `${message.folder}/${message.file} ${message.sha256}`),
-    );
-  }
-  const nameOf = (id: unknown) => truth.accounts.find((account) => account.id === id)?.name ?? `unknown ${String(id)}`;
-  return {
-    text: JSON.stringify({ ...truth, accounts: truth.accounts }),
-    names: truth.accounts.map((account) => account.name).sort(),
-    account: (name: string) =>
-      truth.accounts.find((account) => account.name === name) ??
-      ({ id: "none" } as Record<string, unknown> & { id: string }),
-    directories: Object.fromEntries(directories.map(({ name, inode, messages }) => [name, { inode, messages }])),
-    messages: (name: string) => stored.get(name),
-    groups: Object.fromEntries(truth.groups.map((group) => [group.name, (group.memberIds as string[]).map(nameOf)])),
-    lists: Object.fromEntries(
-      truth.mailingLists.map((list) => [
-        list.name,
-        (list.members as { userId: string; kind: string }[]).map((m) => `${nameOf(m.userId)} ${m.kind}`),
-      ]),
-    ),
-    managers: Object.fromEntries(truth.resources.map((r) => [r.name, nameOf((r.manager as { id: string }).id)])),
-    aliases: truth.aliases.reduce<Record<string, string[]>>((found, alias) => {
-      (found[String(alias.name)] ??= []).push(String(alias.deliverTo));
-      return found;
-    }, {}),
-    services: truth.services.map(
-      (service) => `${String(service.name)} ${String(service.isRunning)} ${String(service.howToStart)}`,
-    ),
-  };
 }

@@ -1,0 +1,114 @@
+import { hostname, userInfo } from "node:os";
+import { codeOf, messageOf } from "../errors";
+import type { HostFacts } from "../host/facts";
+import type { HostSession } from "../host/session";
+import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
+import { Deadline, sleep } from "../retry";
+import { openHost, type MailServer } from "./mail-server";
+import { lookAtHost, newRunId } from "./prepare";
+import { readOpen } from "./recover";
+
+/** Seconds to wait for another run that holds the host. */
+const waitForOthers = 600;
+
+interface Account {
+  name: string;
+  domain: string;
+}
+
+/**
+ * Looks at the host, takes its lock, does the work, and gives the lock back, whatever the work ends with.
+ *
+ * @throws KerioError `HOST_UNSUITABLE`, `PRIVILEGE_MISSING` or an SSH code with nothing touched; `RENAME_BUSY` when
+ * another run holds the host for too long; whatever the work throws
+ */
+export async function underSupervision(
+  server: MailServer,
+  host: HostSession,
+  domains: string[],
+  work: (facts: HostFacts, supervisor: Supervisor) => Promise<void>,
+): Promise<void> {
+  const { facts, supervisor } = await takeHost(server, host, domains);
+  supervisor.startBeating(() => openHost(server));
+  try {
+    await work(facts, supervisor);
+  } finally {
+    await supervisor.stopBeating();
+    await giveBack(server, supervisor);
+  }
+}
+
+/**
+ * The lock, with what is true while we hold it: another run may have changed accounts while we waited for it, and after
+ * a run that died the engine may be on its way down and up again.
+ */
+async function takeHost(
+  server: MailServer,
+  host: HostSession,
+  domains: string[],
+): Promise<{ facts: HostFacts; supervisor: Supervisor }> {
+  const { stop, start, supervisor: silence } = server.settings.timeouts;
+  const deadline = Deadline.in(stop + start + silence);
+  for (;;) {
+    let supervisor: Supervisor | undefined;
+    try {
+      server.inventory.invalidate();
+      const facts = await lookAtHost(server, host, domains);
+      const accounts = await accountsOf(server, domains);
+      supervisor = await startSupervisor(host, settingsFor(server, facts, accounts), {
+        wait: waitForOthers,
+        log: server.log,
+      });
+      server.inventory.invalidate();
+      const now = await accountsOf(server, domains);
+      if (JSON.stringify(now) === JSON.stringify(accounts)) return { facts, supervisor };
+      server.log.progress("The server's users have changed meanwhile; looking again.");
+    } catch (error) {
+      const isComingBack = isAway(error) && !deadline.passed() && (await readOpen(host)).length > 0;
+      if (!isComingBack) {
+        if (supervisor) await giveBack(server, supervisor);
+        throw error;
+      }
+      server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
+      server.client.forget();
+      await sleep(1000);
+    }
+    if (supervisor) await giveBack(server, supervisor);
+  }
+}
+
+async function giveBack(server: MailServer, supervisor: Supervisor): Promise<void> {
+  try {
+    await supervisor.finish();
+  } catch (error) {
+    if (codeOf(error) === "LOCK_LOST") return;
+    server.log.warn(`The lock on the mail host could not be given back, it frees itself: ${messageOf(error)}`);
+  }
+}
+
+function isAway(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "CONNECTION_FAILED" || code === "OUTCOME_UNKNOWN" || code === "SESSION_EXPIRED";
+}
+
+function settingsFor(server: MailServer, facts: HostFacts, accounts: Account[]): SupervisorSettings {
+  const { timeouts } = server.settings;
+  return {
+    run: newRunId(),
+    owner: `${userInfo().username}@${hostname()} pid ${process.pid}`,
+    service: facts.service,
+    programDirectory: facts.programDirectory,
+    heartbeat: timeouts.supervisor,
+    stopTimeout: timeouts.stop,
+    startTimeout: timeouts.start,
+    accounts,
+  };
+}
+
+async function accountsOf(server: MailServer, domains: string[]): Promise<Account[]> {
+  const accounts: Account[] = [];
+  for (const domain of domains) {
+    for (const user of await server.inventory.users(domain)) accounts.push({ name: user.loginName, domain });
+  }
+  return accounts;
+}

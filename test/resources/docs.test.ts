@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FieldTable } from "../../provider/dynamic/fields";
+import { aliasFields } from "../../provider/resources/alias-fields";
+import { contactSchema } from "../../provider/resources/contact";
+import { userFields } from "../../provider/resources/user-fields";
+
+const read = (path: string) => readFileSync(join(__dirname, "../..", path), "utf8");
+
+/** Rows of the first table under a heading: first and last cell, and whether the type says "required". */
+function rows(text: string, heading: string): { name: string; required: boolean; change: string }[] {
+  const section = text.split(`## ${heading}`)[1]?.split("\n## ")[0] ?? "";
+  return section
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => line.split("|").map((cell) => cell.trim()))
+    .map((cells) => ({
+      name: cells[1]?.replaceAll("`", "") ?? "",
+      required: cells[2]?.includes("required") ?? false,
+      change: cells.at(-2) ?? "",
+    }));
+}
+
+/** The members of an interface, each with its doc comment. */
+function members(text: string, name: string): string[] {
+  const body = text.split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "";
+  return [...body.matchAll(/\*\/\n\s+(\w+)\??:/g)].map((match) => match[1] ?? "");
+}
+
+const words: Record<string, RegExp> = {
+  replaces: /renames|makes a new/,
+  refused: /refused/,
+  updates: /updates in place/,
+  remembered: /touches no account/,
+};
+
+describe.each<[string, FieldTable, string, string]>([
+  ["user", userFields, "user-args.ts", "UserArgs"],
+  ["alias", aliasFields, "alias.ts", "AliasArgs"],
+])("documentation of %s", (kind, table, source, args) => {
+  const visible = Object.entries(table).filter(([, field]) => !field.hidden);
+  const documented = rows(read(`docs/resources/${kind}.md`), "Inputs");
+
+  it("names every field of the schema and no other, with what its change does", () => {
+    expect(documented.map((row) => row.name).sort()).toEqual(visible.map(([name]) => name).sort());
+    for (const row of documented) {
+      const field = table[row.name];
+      expect([row.name, row.required]).toEqual([row.name, field?.required ?? false]);
+      expect(`${row.name}: ${row.change}`).toMatch(words[field?.effect ?? ""] ?? /^$/);
+    }
+  });
+
+  it("stands at every argument of the class, too", () => {
+    expect(members(read(`provider/resources/${source}`), args).sort()).toEqual(visible.map(([name]) => name).sort());
+  });
+});
+
+it("documents every field of a contact", () => {
+  const text = read("docs/resources/user.md");
+  const address = contactSchema.shape.workAddress.unwrap().shape;
+  for (const name of [...Object.keys(contactSchema.shape), ...Object.keys(address)])
+    expect(text).toContain(`\`${name}\``);
+});

@@ -20,7 +20,12 @@ interface Process extends Context {
 }
 
 const providerKey = "__provider";
-const processes = new WeakMap<dynamic.Config, Process>();
+
+/**
+ * One for the whole plugin process: the host configures it once, but hands every distinct provider text (users,
+ * aliases) a configuration object of its own, and they must share sessions, memory and the window of a rename.
+ */
+let current: Process | undefined;
 
 /**
  * The entry of the plugin process: every call of the engine, of every resource text that was ever stored, arrives
@@ -85,8 +90,7 @@ function providerOf(args: unknown[]): unknown {
 }
 
 function contextOf(config: dynamic.Config): Process {
-  const known = processes.get(config);
-  if (known) return known;
+  if (current) return current;
   const memory = new Memory();
   const log = createUserLog(process.argv[2]);
   // The configuration arrives typed: a user name of digits is a number there.
@@ -103,7 +107,7 @@ function contextOf(config: dynamic.Config): Process {
     noticeCall: () => servers.noticeCall(),
     flush: () => log.flush(),
   };
-  processes.set(config, context);
+  current = context;
   return context;
 }
 

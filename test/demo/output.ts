@@ -54,7 +54,7 @@ export function quoteUpdate(text: string): void {
   const lines = text.split("\n").filter((each) => {
     const said = plain(each).trimEnd();
     const begins = /ing( original| replacement)? \(0s\)/.test(said);
-    const unchanged = /^ {4}\S+ \S+( running| {2}\d+ messages?)?$/.test(said);
+    const unchanged = /^ {4}pulumi\S+ \S+( running| {2}\d+ messages?)?$/.test(said);
     return !begins && !unchanged && !said.includes("This update will:");
   });
   const diagnostics = lines.findIndex((each) => plain(each).startsWith("Diagnostics:"));

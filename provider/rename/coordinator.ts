@@ -92,13 +92,22 @@ export class Coordinator {
   }
 
   /** The preview's questions about a rename; reads only. */
-  checkRename(rename: RenamePreview): Promise<Findings & { explanation: string }> {
-    return previewRename(this.server, rename, this.isDeclared(rename.domain, rename.from));
+  async checkRename(rename: RenamePreview): Promise<Findings & { explanation: string }> {
+    const findings = await previewRename(this.server, rename, this.isDeclared(rename.domain, rename.from));
+    // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
+    if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) return findings;
+    const { domain, from, to } = rename;
+    const explanation =
+      `The rename of ${from}@${domain} to ${to}@${domain} was begun by an earlier run, whose result was never heard. This ` +
+      `update finds out how far it came, and finishes what is left of it.`;
+    return { refusals: [], warnings: [], explanation };
   }
 
   /** The preview's questions about a new user; reads only. */
   checkNewcomer(newcomer: NewcomerPreview): Promise<Findings> {
-    return previewNewcomer(this.server, newcomer, this.isSource(newcomer.domain, newcomer.name));
+    const { domain, name } = newcomer;
+    // What the rename left under the name is put right by the create, which looks again.
+    return previewNewcomer(this.server, newcomer, this.isSource(domain, name) || this.freed.has(keyOf(domain, name)));
   }
 
   /** What became of an account that is not found under its id; asks the snapshots on the host. */

@@ -4,8 +4,8 @@ import { getUserById } from "./accounts";
 import { openHost, type MailServer } from "./mail-server";
 import { readAll } from "./recover";
 import { saveResults } from "./run";
-import { isOpen, recordOf, type Snapshot } from "./snapshot";
-import type { Fate } from "./user-request";
+import { isOpen, recordOf, type RenameRecord, type Snapshot } from "./snapshot";
+import type { AnnouncedRename, Fate } from "./user-request";
 
 /** How long the snapshots that were read serve further questions, in milliseconds. */
 const freshFor = 30_000;
@@ -49,6 +49,19 @@ export class Journal {
       if (user) return { kind: "renamed", user, from: record.from };
     }
     return { kind: "gone" };
+  }
+
+  /** Whether this very rename was begun and the engine has not heard how it ended. Reads only. */
+  async isUnheard({ domain, from, to, fromId }: AnnouncedRename): Promise<boolean> {
+    if (!this.server.settings.ssh) return false;
+    const isIt = (record: RenameRecord) =>
+      record.domain === domain && record.from === from && record.to === to && (fromId ?? record.oldId) === record.oldId;
+    return (await this.snapshots()).some((snapshot) =>
+      snapshot.renames.some((record) => {
+        const result = snapshot.results[record.oldId];
+        return isIt(record) && !result?.rolledBack && !result?.heard;
+      }),
+    );
   }
 
   /** Notes that the engine has heard the result of a rename, and closes its snapshot when all have been heard. */

@@ -112,8 +112,11 @@ async function nameIsTaken(
     ];
   }
   const taken = await entitiesNamed(server, domain.id, question.to);
+  const aliases = (await server.inventory.aliases(question.domain)).filter((a) => a.name.toLowerCase() === question.to);
+  const isLeftByRename = aliases.every((alias) => delivers(alias.deliverTo, question.from, question.domain));
+  const hasOwnAlias = await isOwnAlias(server, question);
   const reasons = taken
-    .filter((entity) => !isOwnAddress(entity, users, question))
+    .filter((entity) => !isOwnAddress(entity, users, question) && !(entity.kind === "EntityAlias" && hasOwnAlias))
     .map((entity) => `${address} is taken by ${describeEntity(entity)}; remove it or choose another name.`);
   const directory = (await server.inventory.mailboxes(question.domain)).find(
     (name) => name.toLowerCase() === question.to,
@@ -143,6 +146,12 @@ export function describeEntity(entity: EmailEntity): string {
     EntityResource: "the resource",
   };
   return `${kinds[entity.kind] ?? entity.kind} ${entity.name}`;
+}
+
+/** An alias that leads to the renamed account alone becomes the account's own name; an earlier rename may have left it. */
+async function isOwnAlias(server: MailServer, { domain, from, to }: RenameQuestion): Promise<boolean> {
+  const rows = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === to);
+  return rows.every((alias) => delivers(alias.deliverTo, from, domain));
 }
 
 /** An extra address of the renamed account itself is no obstacle, only superfluous afterwards. */

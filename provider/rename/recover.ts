@@ -35,7 +35,7 @@ export async function goOn(
   requests: UserRequest[],
 ): Promise<Map<UserRequest, Answer>> {
   const { snapshot, server } = base;
-  const requestOf = (record: RenameRecord) => requests.find((request) => request.renamedFrom?.userId === record.oldId);
+  const requestOf = (record: RenameRecord) => requests.find((request) => asksFor(request, record));
   const open = snapshot.renames.filter((record) => isOpen(snapshot, record));
   const renamings = open.map((record) => newRenaming(record, samePassword(record, requestOf(record))));
   const run: RunContext = { ...base, renamings, windowDone: false };
@@ -61,6 +61,12 @@ export async function goOn(
   }
   await saveResults(run);
   return answers;
+}
+
+/** The id decides; a `renamedFrom` that a person wrote has none, and means the rename that its run has begun. */
+function asksFor({ domain, name, renamedFrom }: UserRequest, record: RenameRecord): boolean {
+  if (renamedFrom?.userId !== undefined) return renamedFrom.userId === record.oldId;
+  return domain === record.domain && renamedFrom?.name === record.from && name === record.to;
 }
 
 async function rollBackUnmoved(run: RunContext): Promise<void> {

@@ -161,12 +161,14 @@ export async function describeRename(
     settings: await settingsOf(server, account, request),
     description: request.declared.description ?? account.description ?? "",
     enabled: request.declared.isEnabled ?? account.isEnabled ?? true,
-    emailAddresses: request.declared.emailAddresses ?? account.emailAddresses ?? [],
+    emailAddresses: (request.declared.emailAddresses ?? account.emailAddresses ?? []).filter(
+      (address) => !delivers(address, to, domain),
+    ),
     contact: Object.keys(contact).length > 0 ? contact : undefined,
     groupIds: request.groups
       ? await groupIdsOf(server, domain, request.groups)
       : (account.userGroups ?? []).map((group) => group.id),
-    ...(await references(server, account, domain, domainId, from)),
+    ...(await references(server, account, { domain, domainId, from, to })),
     keepOldAddress: request.keepOldAddress,
     passwordFrom: request.password === undefined ? "generated" : "program",
     mailbox: mailbox && { inode: mailbox.inode, messages: mailbox.messages, bytes: mailbox.bytes },
@@ -221,7 +223,11 @@ async function settingsOf(server: MailServer, account: User, request: UserReques
   return settings;
 }
 
-async function references(server: MailServer, account: User, domain: string, domainId: string, from: string) {
+async function references(
+  server: MailServer,
+  account: User,
+  { domain, domainId, from, to }: { domain: string; domainId: string; from: string; to: string },
+) {
   const { client } = server;
   const lists: RenameRecord["lists"] = [];
   for (const { id: anyDomainId } of await server.inventory.domains()) {
@@ -236,10 +242,15 @@ async function references(server: MailServer, account: User, domain: string, dom
     const role = roleIn(resource, account.id);
     return role.manager || role.user ? [{ id: resource.id, name: resource.name, ...role }] : [];
   });
-  const aliases = (await listAliases(client, { domainId }))
-    .filter((alias) => delivers(alias.deliverTo, from, domain))
-    .map(({ id, name, deliverTo }) => ({ id, name, deliverTo }));
-  return { lists, resources, aliases };
+  const pointing = (await listAliases(client, { domainId })).filter((alias) => delivers(alias.deliverTo, from, domain));
+  const rows = pointing.map(({ id, name, deliverTo, description = "" }) => ({ id, name, deliverTo, description }));
+  const isObsolete = (alias: { name: string }) => alias.name.toLowerCase() === to;
+  return {
+    lists,
+    resources,
+    aliases: rows.filter((alias) => !isObsolete(alias)),
+    obsoleteAliases: rows.filter(isObsolete),
+  };
 }
 
 function refuse(request: UserRequest, reasons: string[]): KerioError {

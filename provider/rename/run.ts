@@ -57,8 +57,24 @@ export async function carryOut(run: RunContext): Promise<void> {
   const failed = run.renamings.filter((renaming) => renaming.failure !== undefined);
   if (failed.length > 0) await rollBack(run, failed);
   await run.hooks.before("release-services");
-  await releaseServices(run);
+  await release(run);
   await run.hooks.after("release-services");
+  if (alive(run).length > 0) await finish(run);
+  await saveResults(run);
+}
+
+/** Services that cannot be started are told, and keep nobody's answer from being given. */
+async function release(run: RunContext): Promise<void> {
+  try {
+    await releaseServices(run);
+  } catch (error) {
+    if (codeOf(error) === "LOCK_LOST") throw error;
+    run.server.log.warn(`${messageOf(error)} The supervisor on the mail host restarts the service by itself.`);
+    for (const renaming of alive(run)) renaming.incomplete.push(messageOf(error));
+  }
+}
+
+async function finish(run: RunContext): Promise<void> {
   await take(run, sweepStrays);
   for (const renaming of await verifyDelivery(run, alive(run))) {
     renaming.notes.push(`The server does not deliver mail for ${oldAddress(renaming.record)} to the new account.`);
@@ -73,7 +89,6 @@ export async function carryOut(run: RunContext): Promise<void> {
     const result = run.snapshot.results[renaming.record.oldId];
     if (result) result.finished = renaming.incomplete.length === 0;
   }
-  await saveResults(run);
 }
 
 /** Writes the results down; a snapshot in which nothing is left to do or to be heard is closed. */
@@ -97,7 +112,7 @@ async function take(run: RunContext, step: Step): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const pending = await look(run, step);
     if (pending.length === 0) return;
-    if (attempt > attempts) return giveUp(pending, step);
+    if (attempt > attempts) return giveUp(run, pending, step);
     await run.supervisor.beat();
     await run.hooks.before(step.name);
     try {
@@ -117,11 +132,10 @@ async function look(run: RunContext, step: Step): Promise<Renaming[]> {
   return (await step.pending(run)).filter((renaming) => renaming.failure === undefined);
 }
 
-function giveUp(pending: Renaming[], step: Step): void {
-  for (const renaming of pending) {
-    if (step.onUnseen === "note") renaming.incomplete.push(step.unseen);
-    else renaming.failure = notSeen(renaming, step);
-  }
+function giveUp(run: RunContext, pending: Renaming[], step: Step): void {
+  if (step.onUnseen === "warn") run.server.log.warn(`${step.name}: ${step.unseen}.`);
+  else if (step.onUnseen === "incomplete") for (const renaming of pending) renaming.incomplete.push(step.unseen);
+  else for (const renaming of pending) renaming.failure = notSeen(renaming, step);
 }
 
 const unsure: ErrorCode[] = ["CONNECTION_FAILED", "OUTCOME_UNKNOWN", "TIMEOUT", "SSH_FAILED", "SESSION_EXPIRED"];

@@ -10,7 +10,8 @@ import type { Step } from "./step";
  */
 export const holdServices: Step = {
   name: "hold-services",
-  unseen: "a mail service is still running",
+  unseen: "the mail services go on running during the swap; mail that arrives meanwhile is looked for at the end",
+  onUnseen: "warn",
   async pending(run) {
     const accounts = await seeAccounts(run, alive(run));
     const before = alive(run).filter((renaming) => accounts.get(renaming)?.old !== undefined);
@@ -20,7 +21,8 @@ export const holdServices: Step = {
   async act(run) {
     await run.supervisor.hold();
     const running = await runningServices(run);
-    await Promise.all(running.map((service) => stopService(run.server.client, service.id)));
+    // A service that refuses to stop is seen afterwards; it must not keep the others running.
+    await Promise.allSettled(running.map((service) => stopService(run.server.client, service.id)));
   },
 };
 

@@ -11,7 +11,7 @@ import type { Step } from "./step";
 export const addMemberships: Step = {
   name: "add-memberships",
   unseen: "the new account lacks a group or a mailing list",
-  onUnseen: "note",
+  onUnseen: "incomplete",
   async pending(run) {
     const open = alive(run);
     const accounts = await seeAccounts(run, open);
@@ -41,7 +41,7 @@ export const addMemberships: Step = {
 export const dropMemberships: Step = {
   name: "drop-memberships",
   unseen: "the old account is still in a group or mailing list",
-  onUnseen: "note",
+  onUnseen: "incomplete",
   async pending(run) {
     const accounts = await seeAccounts(run, alive(run));
     const open = alive(run).filter((renaming) => accounts.get(renaming)?.old !== undefined);

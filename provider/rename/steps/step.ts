@@ -12,6 +12,9 @@ export interface Step {
   act(run: RunContext, pending: Renaming[]): Promise<void>;
   /** What a renaming lacks when the effect is not seen after {@link act}; a clause for an error. */
   readonly unseen: string;
-  /** Whether such a renaming goes on and is reported as incomplete at the end; the default is to stop it. */
-  readonly onUnseen?: "note";
+  /**
+   * What then: `stop` this renaming (the default), let it go on and report it as `incomplete` at the end, or only
+   * `warn`.
+   */
+  readonly onUnseen?: "stop" | "incomplete" | "warn";
 }

@@ -112,8 +112,6 @@ async function nameIsTaken(
     ];
   }
   const taken = await entitiesNamed(server, domain.id, question.to);
-  const aliases = (await server.inventory.aliases(question.domain)).filter((a) => a.name.toLowerCase() === question.to);
-  const isLeftByRename = aliases.every((alias) => delivers(alias.deliverTo, question.from, question.domain));
   const hasOwnAlias = await isOwnAlias(server, question);
   const reasons = taken
     .filter((entity) => !isOwnAddress(entity, users, question) && !(entity.kind === "EntityAlias" && hasOwnAlias))

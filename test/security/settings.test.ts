@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
-import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { readSettings } from "../../provider/config";
@@ -12,6 +11,7 @@ import { Inventory } from "../../provider/rename/inventory";
 import { silentLogger } from "../../provider/log";
 import { domain, idOf, newcomer, provider, renameRequest, stage, type Provider } from "../rename/stage";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { newSshKey } from "../simulator/host/certificates";
 import { callsSince, pictureOf } from "./untouched";
 
 type Settings = Record<string, unknown>;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   silent = createServer(() => undefined);
   await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
   silentPort = (silent.address() as AddressInfo).port;
-  writeFileSync(join(simulator.state, "other_key"), utils.generateKeyPairSync("ed25519").private);
+  writeFileSync(join(simulator.state, "other_key"), newSshKey("nobody").private);
 });
 
 afterAll(async () => {
@@ -195,7 +195,7 @@ describe("the mail server's API", () => {
 describe("the mail host, before a rename", () => {
   const renaming = (plugin: () => Provider) =>
     errorOf(async () => plugin().coordinator.create(renameRequest("jdoe", "jsmith", jdoe)));
-  const otherKey = utils.generateKeyPairSync("ed25519").public.split(" ").slice(0, 2).join(" ");
+  const otherKey = newSshKey("elsewhere").public.split(" ").slice(0, 2).join(" ");
   const cases: [string, () => Settings, string, () => string[]][] = [
     [
       "another host key",

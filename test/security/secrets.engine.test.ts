@@ -1,0 +1,228 @@
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { utils } from "ssh2";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CommandResult } from "../helpers/pulumi-process";
+import { createProject, succeeded, type PulumiProject } from "../helpers/pulumi-project";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { pathsBelow, Planted, watchProcesses } from "./planted";
+
+const secretMark = "4dabf18193072939515e22adb298388d";
+const passphrase = "Planted passphrase 5Qz";
+const plain = "Planted.Plain.7pW";
+const configured = "Planted.Configured.3vK";
+const changed = "Planted.Changed.8dR";
+const failing = "Planted.Failing.9tB";
+const wrong = "Planted.Wrong.2mX";
+
+let simulator: Simulator;
+let project: PulumiProject;
+let planted: Planted;
+let results: CommandResult[];
+let commandFiles: string;
+let watch: { stop(): number };
+
+interface People {
+  jdoe: string;
+  asmith: string;
+  bdoe: string;
+  password: string;
+}
+
+/** A plain password, one out of the configuration, one that the server makes; `more` stands at the end. */
+function program({ jdoe, asmith, bdoe, password }: People, more = ""): string {
+  return `
+    const pulumi = require("@pulumi/pulumi");
+    const { Alias, User } = require("pulumi-kerio");
+    const domain = "example.com";
+    const config = new pulumi.Config("people");
+    const jdoe = new User("jdoe", { domain, name: "${jdoe}", password: "${password}" });
+    new User("asmith", { domain, name: "${asmith}", password: config.requireSecret("asmith") });
+    const bdoe = new User("bdoe", { domain, name: "${bdoe}", fullName: "B. Doe" });
+    new Alias("info", { domain, name: "info", deliverTo: jdoe.address });
+    exports.bdoe = bdoe.initialPassword;
+    ${more}`;
+}
+
+const before: People = { jdoe: "jdoe", asmith: "asmith", bdoe: "bdoe", password: plain };
+const after: People = { jdoe: "jsmith", asmith: "acooper", bdoe: "bcooper", password: changed };
+
+/** A key whose owner alone has the passphrase; the library makes a malformed one now and then. */
+function encryptedKey(): { private: string; public: string } {
+  for (;;) {
+    const key = utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 4 });
+    if (!(utils.parseKey(key.private, passphrase) instanceof Error)) return key;
+  }
+}
+
+beforeAll(async () => {
+  const state = mkdtempSync(join(tmpdir(), "stand-in-"));
+  const key = encryptedKey();
+  writeFileSync(join(state, "login_key"), key.private, { mode: 0o600 });
+  writeFileSync(join(state, "login_key.pub"), key.public);
+  simulator = await startSimulator({ state });
+  const { adminUrl, admin, caFile, ssh } = simulator.info;
+  commandFiles = mkdtempSync(join(tmpdir(), "security-test-"));
+  mkdirSync(join(commandFiles, "tmp"));
+  const keyLine = key.private.split("\n")[2] ?? "";
+  planted = new Planted({
+    "the administrator's password": admin.password,
+    "the SSH key": keyLine,
+    "the passphrase": passphrase,
+    "a plain password": plain,
+    "a configured password": configured,
+    "a changed password": changed,
+    "the password of a failed check": failing,
+    "a wrong login's password": wrong,
+  });
+  project = await createProject({
+    program: program(before),
+    config: {
+      "kerio:url": adminUrl,
+      "kerio:username": admin.user,
+      "kerio:caFile": caFile,
+      "kerio:sshPort": ssh.port,
+      "kerio:sshHostKey": ssh.hostKey,
+      "kerio:timeouts": { supervisor: 20 },
+    },
+    secrets: {
+      "kerio:password": admin.password,
+      "kerio:sshPrivateKey": key.private,
+      "kerio:sshPassphrase": passphrase,
+      "people:asmith": configured,
+    },
+    env: { TMPDIR: join(commandFiles, "tmp") },
+  });
+  results = [];
+  watch = watchProcesses(planted, lookAtHost);
+});
+
+afterAll(async () => {
+  watch?.stop();
+  await project?.dispose();
+  await simulator?.stop();
+  for (const directory of [simulator?.state, commandFiles]) {
+    if (directory) rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+});
+
+/** Whether a file of the host is the server's own, or the stand-in's: the configuration, and the test's own truth. */
+function isServers(path: string): boolean {
+  const rest = path.slice(simulator.state.length + 1);
+  return (
+    /^(truth|bin|tools|etc)\b/.test(rest) ||
+    /^(login_key|host_key|host\.json|environment\.json)/.test(rest) ||
+    /^opt\/kerio\/mailserver\/(mailserver|users)\.cfg/.test(rest) ||
+    isCopy(path)
+  );
+}
+
+function isCopy(path: string): boolean {
+  return /\/\.pulumi-kerio\/copies\/.*\.cfg$/.test(path);
+}
+
+/** What is ours on the host, and all mailboxes. The copies of the configuration are looked at for their modes. */
+function lookAtHost(): void {
+  planted.lookBelow(simulator.state, isServers);
+}
+
+async function keep(result: Promise<CommandResult>): Promise<CommandResult> {
+  const ended = await result;
+  results.push(ended);
+  return ended;
+}
+
+/** The password that the server made for bdoe, and that no place but the state may know. */
+async function plantInitialPassword(name: string): Promise<void> {
+  const { bdoe } = await project.stackOutput();
+  expect(bdoe).toMatch(/^\S{8,}$/);
+  planted.plant(name, String(bdoe));
+}
+
+describe("secrets", () => {
+  it("are nowhere in clear, whatever a stack goes through", { timeout: 15 * 60_000 }, async () => {
+    succeeded(await keep(project.up({ withPreview: true })));
+    await plantInitialPassword("the first password of bdoe");
+    await simulator.deliver({ to: "jdoe@example.com", subject: "before the rename" });
+
+    await project.writeProgram(program(after));
+    await project.setSecret("people:asmith", changed);
+    succeeded(await keep(project.preview({ diff: true })));
+    succeeded(await keep(project.up()));
+    const { accounts } = await simulator.control.truth();
+    expect(accounts.map(({ name }) => name).sort()).toEqual(["acooper", "bcooper", "jsmith"]);
+    expect((await simulator.control.login("jsmith", changed)).ok).toBe(true);
+    await plantInitialPassword("the password of bdoe after the rename");
+    succeeded(await keep(project.preview({ expectNoChanges: true })));
+
+    const bcooper = accounts.find(({ name }) => name === "bcooper")?.id;
+    await simulator.adminCall("Users.set", { userIds: [bcooper], pattern: { fullName: "By hand" } });
+    succeeded(await keep(project.preview({ refresh: true, diff: true })));
+    succeeded(await keep(project.refresh()));
+    succeeded(await keep(project.pulumi(["stack", "--show-ids"])));
+    succeeded(await keep(project.pulumi(["stack", "output", "--json"])));
+    succeeded(await keep(project.pulumi(["stack", "export"])));
+
+    const state = await project.exportState();
+    const user = state.deployment.resources?.find(({ urn }) => urn.endsWith("::jdoe"));
+    for (const side of [user?.inputs, user?.outputs]) expect(side?.["password"]).toHaveProperty(secretMark);
+    const made = state.deployment.resources?.find(({ urn }) => urn.endsWith("::bdoe"));
+    expect(made?.outputs?.["initialPassword"]).toHaveProperty(secretMark);
+
+    const domain = "example.com";
+    for (const password of [{ secret: failing }, [failing]]) {
+      const more = `new User("cdoe", ${JSON.stringify({ domain, name: "cdoe", password })});`;
+      await project.writeProgram(program(after, more));
+      const refused = await keep(project.up());
+      expect(refused.code).not.toBe(0);
+      expect(refused.text).toContain("password: must");
+    }
+    const bad = { domain, name: "Bad Name", password: failing, contact: { workPhone: 7 } };
+    await project.writeProgram(program(after, `new User("cdoe", ${JSON.stringify(bad)});`));
+    expect((await keep(project.preview({ diff: true }))).text).toContain("name: ");
+
+    await project.writeProgram(program({ ...after, bdoe: "bdoe", password: plain }));
+    await project.setSecret("kerio:password", wrong);
+    const calls = (await simulator.control.calls()).length;
+    const locked = await keep(project.up());
+    expect(locked.code).not.toBe(0);
+    expect(locked.text).toContain("pulumi config set --secret kerio:password");
+    const logins = (await simulator.control.calls()).slice(calls).map(({ method }) => method);
+    expect(logins).toEqual(["Session.login"]);
+    await simulator.adminCall("SecurityPolicy.unlockAllAccounts", {});
+    await project.setSecret("kerio:password", simulator.info.admin.password);
+    // `destroy` takes the login from the state, where the wrong one stands until an `up` has brought the right one.
+    await project.writeProgram(program(after));
+    succeeded(await keep(project.up()));
+
+    expect(copies().length).toBeGreaterThan(0);
+    for (const path of copies()) {
+      expect(`${path} ${(statSync(path).mode & 0o777).toString(8)}`).toBe(`${path} 600`);
+      expect((statSync(dirname(path)).mode & 0o777).toString(8)).toBe("700");
+    }
+    for (const path of ours()) {
+      expect(`${path} ${(statSync(path).mode & 0o077).toString(8)}`).toBe(`${path} 0`);
+    }
+    succeeded(await keep(project.destroy()));
+
+    expect(watch.stop()).toBeGreaterThan(20);
+    lookAtHost();
+    for (const { text, stdout, stderr } of results) planted.look("an output", `${text}\n${stdout}\n${stderr}`);
+    const top = dirname(project.directory);
+    const source = join(project.directory, "index.js");
+    expect(planted.lookBelow(top, (path) => path === source)).toBeGreaterThan(10);
+    planted.lookBelow(commandFiles);
+    expect(planted.found).toEqual([]);
+    planted.look("the program, which holds it indeed", readFileSync(source, "utf8"));
+    expect(planted.found).toEqual(["a changed password in the program, which holds it indeed"]);
+  });
+});
+
+function ours(): string[] {
+  return pathsBelow(join(simulator.state, "home")).filter((path) => path.includes(".pulumi-kerio"));
+}
+
+function copies(): string[] {
+  return ours().filter(isCopy);
+}

@@ -168,7 +168,7 @@ export async function describeRename(
     groupIds: request.groups
       ? await groupIdsOf(server, domain, request.groups)
       : (account.userGroups ?? []).map((group) => group.id),
-    ...(await references(server, account, { domain, domainId, from, to })),
+    ...(await references(server, account, { domain, domainId, from })),
     keepOldAddress: request.keepOldAddress,
     passwordFrom: request.password === undefined ? "generated" : "program",
     mailbox: mailbox && { inode: mailbox.inode, messages: mailbox.messages, bytes: mailbox.bytes },
@@ -226,7 +226,7 @@ async function settingsOf(server: MailServer, account: User, request: UserReques
 async function references(
   server: MailServer,
   account: User,
-  { domain, domainId, from, to }: { domain: string; domainId: string; from: string; to: string },
+  { domain, domainId, from }: { domain: string; domainId: string; from: string },
 ) {
   const { client } = server;
   const lists: RenameRecord["lists"] = [];
@@ -242,15 +242,10 @@ async function references(
     const role = roleIn(resource, account.id);
     return role.manager || role.user ? [{ id: resource.id, name: resource.name, ...role }] : [];
   });
-  const pointing = (await listAliases(client, { domainId })).filter((alias) => delivers(alias.deliverTo, from, domain));
-  const rows = pointing.map(({ id, name, deliverTo, description = "" }) => ({ id, name, deliverTo, description }));
-  const isObsolete = (alias: { name: string }) => alias.name.toLowerCase() === to;
-  return {
-    lists,
-    resources,
-    aliases: rows.filter((alias) => !isObsolete(alias)),
-    obsoleteAliases: rows.filter(isObsolete),
-  };
+  const aliases = (await listAliases(client, { domainId }))
+    .filter((alias) => delivers(alias.deliverTo, from, domain))
+    .map(({ id, name, deliverTo }) => ({ id, name, deliverTo }));
+  return { lists, resources, aliases };
 }
 
 function refuse(request: UserRequest, reasons: string[]): KerioError {

@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from "../errors";
 import { removeEmptyMailbox } from "../host/directories";
-import { createAliases, listAliases, setAliases } from "../kerio/methods/aliases";
+import { setAliases } from "../kerio/methods/aliases";
 import { addGroupMembers } from "../kerio/methods/groups";
 import { addMembers, listMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
@@ -64,7 +64,6 @@ async function switchBack(
       if (isMember(await listMembers(client, list.id), record.oldId, list.kind)) continue;
       await addMembers(client, list.id, [memberOf(record.oldId, list.kind)]);
     }
-    await bringBackAliases(run, renaming);
     for (const alias of record.aliases) await setAliases(client, [alias.id], { deliverTo: alias.deliverTo });
     if (record.resources.length > 0) {
       const resources = await listResources(client, { domainId: record.domainId });
@@ -76,17 +75,6 @@ async function switchBack(
       }
     }
   }
-}
-
-async function bringBackAliases(run: RunContext, { record }: Renaming): Promise<void> {
-  if (record.obsoleteAliases.length === 0) return;
-  const rows = await listAliases(run.server.client, { domainId: record.domainId });
-  const gone = record.obsoleteAliases.filter((alias) => !rows.some((row) => row.id === alias.id));
-  if (gone.length === 0) return;
-  await createAliases(
-    run.server.client,
-    gone.map(({ name, deliverTo, description }) => ({ domainId: record.domainId, name, deliverTo, description })),
-  );
 }
 
 async function moveBack(run: RunContext, back: Renaming[]): Promise<void> {

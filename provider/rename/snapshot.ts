@@ -28,10 +28,6 @@ const recordSchema = z.object({
   lists: z.array(z.object({ id: z.string(), name: z.string(), kind: z.string() })),
   resources: z.array(z.object({ id: z.string(), name: z.string(), manager: z.boolean(), user: z.boolean() })),
   aliases: z.array(z.object({ id: z.string(), name: z.string(), deliverTo: z.string() })),
-  /** Aliases under the new name that an earlier rename left and that the new account makes superfluous. */
-  obsoleteAliases: z.array(
-    z.object({ id: z.string(), name: z.string(), deliverTo: z.string(), description: z.string() }),
-  ),
   keepOldAddress: z.boolean(),
   passwordFrom: z.enum(["program", "generated"]),
   /** Missing when the old account never had a directory. */

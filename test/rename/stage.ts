@@ -14,7 +14,7 @@ export const domain = "example.com";
 /** Settings that reach a stand-in as its administrator and as root. */
 export function settingsOf(simulator: Pick<Simulator, "info">, change: Partial<ServerSettings> = {}): ServerSettings {
   const { adminUrl, admin, caFile, ssh } = simulator.info;
-  const timeouts = { ...defaultTimeouts, request: 20, stop: 30, start: 30, supervisor: 4 };
+  const timeouts = { ...defaultTimeouts, request: 20, stop: 30, start: 30, supervisor: 12 };
   const ca = readFileSync(caFile, "utf8");
   return {
     name: "",

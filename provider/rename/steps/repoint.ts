@@ -1,13 +1,10 @@
-import { listAliases, removeAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
+import { listAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
 import { listResources, type Resource } from "../../kerio/methods/resources";
 import { replacePrincipal, roleIn } from "../members";
 import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
-/**
- * Points aliases (texts that do not follow by themselves) and resources from the old account to the new one, and
- * removes the alias that an earlier rename left under the name which the new account now bears.
- */
+/** Points aliases (texts that do not follow by themselves) and resources from the old account to the new one. */
 export const repoint: Step = {
   name: "repoint",
   unseen: "an alias or resource still names the old account",
@@ -19,9 +16,7 @@ export const repoint: Step = {
     return open.filter((renaming) => {
       const id = accounts.get(renaming)?.fresh?.id;
       return (
-        staleAliases(renaming, rows).length > 0 ||
-        obsoleteAliases(renaming, rows).length > 0 ||
-        (id !== undefined && staleResources(renaming, rows, id).length > 0)
+        staleAliases(renaming, rows).length > 0 || (id !== undefined && staleResources(renaming, rows, id).length > 0)
       );
     });
   },
@@ -32,8 +27,6 @@ export const repoint: Step = {
       const { record } = renaming;
       const ids = staleAliases(renaming, rows).map((alias) => alias.id);
       if (ids.length > 0) await setAliases(run.server.client, ids, { deliverTo: newAddress(record) });
-      const obsolete = obsoleteAliases(renaming, rows);
-      if (obsolete.length > 0) await removeAliases(run.server.client, obsolete);
       const fresh = accounts.get(renaming)?.fresh;
       if (!fresh) continue;
       for (const resource of staleResources(renaming, rows, fresh.id)) {
@@ -53,7 +46,7 @@ interface Rows {
 async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   const rows: Rows = { aliases: new Map(), resources: new Map() };
   const { client } = run.server;
-  const withAliases = renamings.filter(({ record }) => record.aliases.length + record.obsoleteAliases.length > 0);
+  const withAliases = renamings.filter((renaming) => renaming.record.aliases.length > 0);
   for (const domainId of new Set(withAliases.map((r) => r.record.domainId))) {
     for (const alias of await listAliases(client, { domainId })) rows.aliases.set(alias.id, alias);
   }
@@ -66,10 +59,6 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
 
 function staleAliases({ record }: Renaming, rows: Rows): { id: string }[] {
   return record.aliases.filter((alias) => rows.aliases.get(alias.id)?.deliverTo === alias.deliverTo);
-}
-
-function obsoleteAliases({ record }: Renaming, rows: Rows): string[] {
-  return record.obsoleteAliases.map((alias) => alias.id).filter((id) => rows.aliases.has(id));
 }
 
 function staleResources({ record }: Renaming, rows: Rows, freshId: string): Resource[] {

@@ -10,6 +10,7 @@ import { Coordinator } from "../../provider/rename/coordinator";
 import { Inventory } from "../../provider/rename/inventory";
 import { silentLogger } from "../../provider/log";
 import { domain, idOf, newcomer, provider, renameRequest, stage, type Provider } from "../rename/stage";
+import { DynamicServer } from "../helpers/dynamic-server";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
 import { newSshKey } from "../simulator/host/certificates";
 import { callsSince, pictureOf } from "./untouched";
@@ -165,6 +166,31 @@ describe("the mail server's API", () => {
         expect(message).toContain(part);
     }
     expect(calls).toEqual(["Session.login"]);
+  });
+
+  it("asks for a refused login once in a plugin process, for users and aliases together", async () => {
+    const { adminUrl, admin, caFile } = simulator.info;
+    const before = (await simulator.control.calls()).length;
+    const plugin = await DynamicServer.start({
+      "kerio:url": adminUrl,
+      "kerio:username": admin.user,
+      "kerio:password": wrongPassword,
+      "kerio:caFile": caFile,
+    });
+    try {
+      const user = { domain, name: "jdoe", userId: jdoe, address: `jdoe@${domain}` };
+      const alias = { domain, name: "books", deliverTo: "jdoe", address: `books@${domain}` };
+      const together = () => [plugin.read("user", jdoe, user), plugin.read("alias", `books@${domain}`, alias)];
+      for (const result of [...(await Promise.allSettled(together())), ...(await Promise.allSettled(together()))]) {
+        const reason = result.status === "rejected" ? String(result.reason) : "it went well";
+        expect(reason).toContain("kerio:password");
+        expect(reason).not.toContain(wrongPassword);
+      }
+    } finally {
+      await plugin.stop();
+    }
+    expect((await callsSince(simulator, before)).all).toEqual(["Session.login"]);
+    await simulator.adminCall("SecurityPolicy.unlockAllAccounts", {});
   });
 
   it("names the settings of the server that a resource names", async () => {

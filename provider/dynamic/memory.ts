@@ -40,6 +40,7 @@ export class Memory {
   private readonly marked = new Map<string, MarkedRename>();
   private readonly pending = new Map<string, Pending>();
   private readonly said = new Set<string>();
+  private readonly inState = new Set<string>();
 
   /**
    * Records that a resource claims a name; its earlier claim is given up.
@@ -139,6 +140,16 @@ export class Memory {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     return true;
+  }
+
+  /** The engine has asked about an account by its id, so its state holds that account. */
+  seeInState(userId: string): void {
+    this.inState.add(userId);
+  }
+
+  /** Whether the engine's state is known to hold an account. */
+  isInState(userId: string): boolean {
+    return this.inState.has(userId);
   }
 
   /** True the first time a sentence is said in this process. */

@@ -50,6 +50,7 @@ export class Servers {
     const mailServer: MailServer = { settings, client, inventory: new Inventory(client), log: this.log };
     const isDeclared = (domain: string, user: string) =>
       this.memory.isDeclared({ kind: "user", server: name, domain, name: user });
-    return { ...mailServer, name, coordinator: new Coordinator(mailServer, { isDeclared }) };
+    const isInState = (userId: string) => this.memory.isInState(userId);
+    return { ...mailServer, name, coordinator: new Coordinator(mailServer, { isDeclared, isInState }) };
   }
 }

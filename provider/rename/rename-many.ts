@@ -9,7 +9,7 @@ import { goOn, readOpen } from "./recover";
 import { carryOut } from "./run";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import type { Renaming, RunContext, RunHooks } from "./run-context";
-import { writeText } from "./snapshot";
+import { writeText, type Snapshot } from "./snapshot";
 import { underSupervision } from "./take-host";
 import type { UserRequest } from "./user-request";
 
@@ -18,6 +18,8 @@ export interface RenameOptions {
   hooks?: RunHooks;
   /** Whether somebody else is about to bear a name, so that it becomes no alias. */
   hasNewBearer?: (domain: string, name: string) => boolean;
+  /** Whether the engine is known to have an account in its state. */
+  isInState?: (userId: string) => boolean;
 }
 
 const noHooks: RunHooks = { before: () => {}, after: () => {} };
@@ -61,6 +63,7 @@ async function answerAll(
   const hasNewBearer = options.hasNewBearer ?? (() => false);
   const base = { server, host, supervisor, hooks, hasNewBearer };
   for (const snapshot of await readOpen(host)) {
+    noteHeard(snapshot, options);
     for (const [request, answer] of await goOn({ ...base, snapshot }, requests)) answers.set(request, answer);
   }
   const rest = requests.filter((request) => !answers.has(request));
@@ -82,9 +85,16 @@ async function answerAll(
   await hooks.before("write-snapshot");
   await writeSnapshot(host, snapshot.id, writeText(snapshot));
   await hooks.after("write-snapshot");
-  const run: RunContext = { ...base, snapshot, renamings: [...renamings.values()], windowDone: false };
+  const run: RunContext = { ...base, snapshot, renamings: [...renamings.values()], windowDone: false, seen: new Map() };
   await carryOut(run);
   for (const [request, renaming] of renamings) answers.set(request, await answerOf(run, renaming));
+}
+
+/** Where no `delete` of the old account tells that the engine has heard (`retainOnDelete`), its state does. */
+function noteHeard(snapshot: Snapshot, { isInState }: RenameOptions): void {
+  for (const result of Object.values(snapshot.results)) {
+    if (result.newId !== undefined && isInState?.(result.newId)) result.heard = true;
+  }
 }
 
 function domainsOf(requests: UserRequest[]): string[] {

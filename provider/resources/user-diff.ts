@@ -26,6 +26,7 @@ export function compareUser(olds: Properties, news: Properties) {
  * `check` of this process has announced it, so that the `diff` of a refresh marks nothing.
  */
 export async function diffUser(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
+  context.memory.seeInState(id);
   const { replaces, refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const changes = [replaces, refused, updates, remembered].some((names) => names.length > 0) || managedDiffers;
   // Whether an unknown name is another one shows only during the update.

@@ -14,6 +14,8 @@ import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from ".
 export interface CoordinatorOptions {
   /** Whether a `check` of this process has declared a user of that name, by whatever resource. */
   isDeclared?: (domain: string, name: string) => boolean;
+  /** Whether the engine is known to have an account in its state, so that it has heard how that came into being. */
+  isInState?: (userId: string) => boolean;
   /** Called around every step of a rename. */
   hooks?: RunHooks;
 }
@@ -197,7 +199,9 @@ export class Coordinator {
   }
 
   private async rename(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
-    const answers = await renameMany(this.server, requests, { hooks: this.hooks(), hasNewBearer: this.hasNewBearer });
+    const { isInState } = this.options;
+    const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, ...(isInState && { isInState }) };
+    const answers = await renameMany(this.server, requests, rest);
     this.journal.forget();
     for (const request of requests) {
       const from = request.renamedFrom?.name ?? "";

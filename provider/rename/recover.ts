@@ -31,14 +31,14 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
  * | old account gone | forward |
  */
 export async function goOn(
-  base: Omit<RunContext, "renamings" | "windowDone">,
+  base: Omit<RunContext, "renamings" | "windowDone" | "seen">,
   requests: UserRequest[],
 ): Promise<Map<UserRequest, Answer>> {
   const { snapshot, server } = base;
   const requestOf = (record: RenameRecord) => requests.find((request) => asksFor(request, record));
   const open = snapshot.renames.filter((record) => isOpen(snapshot, record));
   const renamings = open.map((record) => newRenaming(record, samePassword(record, requestOf(record))));
-  const run: RunContext = { ...base, renamings, windowDone: false };
+  const run: RunContext = { ...base, renamings, windowDone: false, seen: new Map() };
   if (renamings.length > 0) {
     server.log.info(
       `An earlier run stopped half-way (${open.map((r) => `${r.from} → ${r.to}`).join(", ")}); it is finished first.`,

@@ -6,7 +6,15 @@ import { addMembers, listMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
 import { removeUsers } from "../kerio/methods/users";
 import { isMember, memberOf, replacePrincipal } from "./members";
-import { newAddress, renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
+import {
+  lookAgain,
+  newAddress,
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  type Renaming,
+  type RunContext,
+} from "./run-context";
 import { setAll } from "./steps/switch-over";
 import { waitForService } from "./steps/window";
 
@@ -17,6 +25,7 @@ import { waitForService } from "./steps/window";
  */
 export async function rollBack(run: RunContext, failed: Renaming[]): Promise<void> {
   try {
+    lookAgain(run);
     const accounts = await seeAccounts(run, failed);
     const back = failed.filter((renaming) => accounts.get(renaming)?.old !== undefined);
     const reasons = new Map(back.map((renaming) => [renaming, renaming.failure]));
@@ -25,8 +34,11 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
     await run.supervisor.beat();
     await run.hooks.before("roll-back");
     await switchBack(run, back, accounts);
+    lookAgain(run);
     await moveBack(run, back);
+    lookAgain(run);
     await removeFresh(run, back);
+    lookAgain(run);
     await run.hooks.after("roll-back");
     for (const renaming of back) {
       renaming.failure = rolledBack(renaming, reasons.get(renaming));
@@ -127,6 +139,7 @@ async function removeFresh(run: RunContext, back: Renaming[]): Promise<void> {
         : { userId: id, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
     }),
   );
+  lookAgain(run);
   const left = await seeAccounts(run, back);
   const still = made.find(({ renaming }) => left.get(renaming)?.fresh !== undefined);
   if (still) throw new Error(`the unfinished account ${newAddress(still.renaming.record)} is still there`);

@@ -41,6 +41,21 @@ export interface RunContext {
   readonly hasNewBearer: (domain: string, name: string) => boolean;
   /** Set once the service has been stopped and started by this run. */
   windowDone: boolean;
+  /** What was looked at since the last effect, so that one look serves several questions; see {@link lookAgain}. */
+  readonly seen: Map<string, Promise<unknown>>;
+}
+
+/** Forgets what was seen: to be called after every effect, and before one that must not rest on an older look. */
+export function lookAgain(run: RunContext): void {
+  run.seen.clear();
+}
+
+function lookOnce<T>(run: RunContext, what: string, look: () => Promise<T>): Promise<T> {
+  const known = run.seen.get(what) as Promise<T> | undefined;
+  if (known) return known;
+  const seen = look();
+  run.seen.set(what, seen);
+  return seen;
 }
 
 /** The renamings that have not failed. */
@@ -72,7 +87,8 @@ export interface Accounts {
 export async function seeAccounts(run: RunContext, renamings: Renaming[]): Promise<Map<Renaming, Accounts>> {
   const byDomain = new Map<string, User[]>();
   for (const domainId of new Set(renamings.map((r) => r.record.domainId))) {
-    byDomain.set(domainId, await listUsers(run.server.client, { domainId }));
+    const list = () => listUsers(run.server.client, { domainId });
+    byDomain.set(domainId, await lookOnce(run, `users ${domainId}`, list));
   }
   return new Map(
     renamings.map((renaming) => [
@@ -105,9 +121,11 @@ export async function seeDirectories(run: RunContext, renamings: Renaming[]): Pr
   const seen = new Map<Renaming, Directories>();
   for (const domainPath of new Set(renamings.map((r) => r.record.domainPath))) {
     const here = renamings.filter((r) => r.record.domainPath === domainPath);
-    const mailboxes = await listMailboxes(run.host, domainPath, {
-      names: here.flatMap((r) => [r.record.from, r.record.to]),
-    });
+    // Always all names of the run, so that one listing answers for every subset of its renamings.
+    const all = run.snapshot.renames.filter((record) => record.domainPath === domainPath);
+    const list = () =>
+      listMailboxes(run.host, domainPath, { names: all.flatMap((record) => [record.from, record.to]) });
+    const mailboxes = await lookOnce(run, `mailboxes ${domainPath}`, list);
     for (const renaming of here) seen.set(renaming, directoriesOf(mailboxes, renaming.record));
   }
   return seen;

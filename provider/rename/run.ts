@@ -4,7 +4,7 @@ import { Deadline, sleep, waitFor } from "../retry";
 import { clearParking } from "../host/directories";
 import { closeSnapshot, updateSnapshot } from "../host/snapshot-store";
 import { rollBack } from "./roll-back";
-import { alive, newAddress, oldAddress, type Renaming, type RunContext } from "./run-context";
+import { alive, lookAgain, newAddress, oldAddress, type Renaming, type RunContext } from "./run-context";
 import { isSettled, writeText, type Snapshot } from "./snapshot";
 import { addAddresses, sweepStrays, verifyDelivery } from "./steps/addresses";
 import { noteSizes, seeAdoption } from "./steps/adoption";
@@ -75,6 +75,7 @@ async function release(run: RunContext): Promise<void> {
 }
 
 async function finish(run: RunContext): Promise<void> {
+  lookAgain(run);
   await take(run, sweepStrays);
   for (const renaming of await verifyDelivery(run, alive(run))) {
     renaming.notes.push(`The server does not deliver mail for ${oldAddress(renaming.record)} to the new account.`);
@@ -121,9 +122,12 @@ async function take(run: RunContext, step: Step): Promise<void> {
       if (attempt === attempts || !mayHaveHappened(error)) throw error;
       run.server.log.progress(`${step.name}: ${messageOf(error)} Looking again.`);
       await reachable(run);
+    } finally {
+      lookAgain(run);
     }
     await run.hooks.after(step.name);
     if (attempt > 1) await sleep(1000);
+    lookAgain(run);
   }
 }
 

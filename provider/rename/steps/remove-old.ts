@@ -4,6 +4,7 @@ import { Deadline, waitFor } from "../../retry";
 import { explainItemError } from "../item-errors";
 import {
   alive,
+  lookAgain,
   oldAddress,
   renameError,
   seeAccounts,
@@ -29,6 +30,7 @@ export const removeOld: Step = {
     return alive(run).filter((renaming) => accounts.get(renaming)?.old !== undefined);
   },
   async act(run, pending) {
+    lookAgain(run);
     const accounts = await seeAccounts(run, pending);
     const directories = await seeDirectories(run, pending);
     const ready = pending.filter((renaming) => {
@@ -95,6 +97,7 @@ async function waitUntilGone(run: RunContext, renamings: Renaming[]): Promise<vo
       every: 500,
     },
     async () => {
+      lookAgain(run);
       const accounts = await seeAccounts(run, renamings);
       return renamings.some((renaming) => accounts.get(renaming)?.old) ? undefined : true;
     },

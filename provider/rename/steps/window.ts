@@ -2,7 +2,7 @@ import { codeOf } from "../../errors";
 import type { StopReport } from "../../host/supervisor";
 import { getServerTime } from "../../kerio/methods/server";
 import { Deadline, waitFor } from "../../retry";
-import { alive, renameError, seeDirectories, type Renaming, type RunContext } from "../run-context";
+import { alive, lookAgain, renameError, seeDirectories, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
 /**
@@ -41,6 +41,7 @@ export const moveMailboxes: Step = {
 };
 
 async function moveAll(run: RunContext, pending: Renaming[]): Promise<void> {
+  lookAgain(run);
   const directories = await seeDirectories(run, pending);
   const movable = pending.filter((renaming) => directories.get(renaming)?.from !== undefined);
   const reports = await run.supervisor.move(

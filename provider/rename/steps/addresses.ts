@@ -1,12 +1,15 @@
 import { moveMessages, removeEmptyMailbox } from "../../host/directories";
-import { createAliases, listAliases, type Alias } from "../../kerio/methods/aliases";
+import { createAliases, listAliases, removeAliases, type Alias } from "../../kerio/methods/aliases";
 import { findEntityByEmail } from "../../kerio/methods/server";
 import { checkMailboxIntegrity, listUsers, setUsers, type User } from "../../kerio/methods/users";
 import { delivers } from "../delivery-address";
 import { alive, newAddress, seeAccounts, seeDirectories, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
-/** Leaves an alias under the old name and gives the new account the old one's extra addresses. */
+/**
+ * Leaves an alias under the old name, gives the new account the old one's extra addresses, and removes the alias that
+ * bore the new name before, which would lead from the account to itself.
+ */
 export const addAddresses: Step = {
   name: "add-addresses",
   unseen: "the old address does not lead to the new account",
@@ -16,7 +19,11 @@ export const addAddresses: Step = {
     const aliases = await aliasesByDomain(run, alive(run));
     return alive(run).filter((renaming) => {
       const { fresh } = accounts.get(renaming) ?? {};
-      return needsAlias(run, renaming, aliases) || (fresh !== undefined && lacksAddresses(renaming, fresh));
+      return (
+        needsAlias(run, renaming, aliases) ||
+        idleAliases(renaming, aliases).length > 0 ||
+        (fresh !== undefined && lacksAddresses(renaming, fresh))
+      );
     });
   },
   async act(run, pending) {
@@ -34,6 +41,8 @@ export const addAddresses: Step = {
         })),
       );
     }
+    const idle = pending.flatMap((renaming) => idleAliases(renaming, aliases).map((alias) => alias.id));
+    if (idle.length > 0) await removeAliases(run.server.client, idle);
     const accounts = await seeAccounts(run, pending);
     for (const renaming of pending) {
       const { fresh } = accounts.get(renaming) ?? {};
@@ -118,6 +127,15 @@ function needsAlias(run: RunContext, renaming: Renaming, aliases: Map<string, Al
   const rows = aliases.get(record.domainId) ?? [];
   return !rows.some(
     (row) => row.name.toLowerCase() === record.from && delivers(row.deliverTo, record.to, record.domain),
+  );
+}
+
+/** Aliases to the old account that bore the account's new name. */
+function idleAliases({ record }: Renaming, aliases: Map<string, Alias[]>): Alias[] {
+  const ids = new Set(record.aliases.map((alias) => alias.id));
+  return (aliases.get(record.domainId) ?? []).filter(
+    (row) =>
+      ids.has(row.id) && row.name.toLowerCase() === record.to && delivers(row.deliverTo, record.to, record.domain),
   );
 }
 

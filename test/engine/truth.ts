@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
@@ -133,8 +133,8 @@ export function expectCleanHost(simulator: Simulator): void {
   expect(left(join(storeDir, "mail")).filter((path) => /pulumi/i.test(path))).toEqual([]);
 }
 
-/** Every line that any process on the stand-in wrote about its calls: to look for what must not be there. */
-export function everythingWritten(directory: string): string {
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1")).join("\n");
+/** How many snapshots on the host wait for something. */
+export function openSnapshots(simulator: Simulator): number {
+  const snapshots = join(layoutOf(simulator.state).homeDir, ".pulumi-kerio", "snapshots");
+  return readdirSync(snapshots).filter((name) => name.endsWith(".open.json")).length;
 }

@@ -26,11 +26,12 @@ async function main(): Promise<number> {
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     const code = judge(await play(stage));
-    if (values.keep) goOn(stage);
-    else await cleanUp(stage);
+    if (!values.keep) await cleanUp(stage);
     return code;
   } finally {
-    if (!values.keep) await stage.close();
+    // Where a step has failed, what is kept is there to be looked at.
+    if (values.keep) goOn(stage);
+    else await stage.close();
   }
 }
 

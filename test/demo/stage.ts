@@ -25,11 +25,14 @@ export async function openStage(): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "pulumi-kerio-demo-"));
   let server: DemoServer | undefined;
   let project: PulumiProject | undefined;
-  const close = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     await project?.dispose();
     await server?.stop();
     await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
+  // An interrupted demo closes it from two sides.
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= closeAll());
   try {
     server = await startServer(directory);
     await addGroups(server);

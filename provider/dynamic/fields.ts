@@ -43,7 +43,7 @@ export function checkFields(table: FieldTable, news: Properties): { inputs: Prop
   const failures: Failure[] = [];
   for (const [name, value] of Object.entries(news)) {
     if (value === undefined || value === null) continue;
-    const field = table[name];
+    const field = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!field) failures.push(unknownField(name, table));
     else if (hasUnknown(value)) inputs[name] = value;
     else {

@@ -1,12 +1,12 @@
-import { codeOf, KerioError } from "../errors";
+import { KerioError } from "../errors";
 import type { KerioClient } from "../kerio/client";
 import { listAccessPolicies, type AccessPolicy } from "../kerio/methods/access-policies";
 import { getStorePath } from "../kerio/methods/advanced-options";
 import { listAliases, type Alias } from "../kerio/methods/aliases";
 import { listDomains, type Domain } from "../kerio/methods/domains";
 import { listGroups, type Group } from "../kerio/methods/groups";
-import { getDirs, pathExists } from "../kerio/methods/server";
 import { listUsers, type User } from "../kerio/methods/users";
+import { directoryNames } from "./directory-names";
 
 /** How long a list may serve before it is asked for again, in milliseconds: one run, not one evening at the prompt. */
 const freshFor = 30_000;
@@ -81,15 +81,7 @@ export class Inventory {
    */
   async mailboxes(domain: string): Promise<string[]> {
     const path = `${await this.storePath()}/mail/${domain}`;
-    return this.once(`dirs ${path}`, async () => {
-      try {
-        return await getDirs(this.client, path);
-      } catch (error) {
-        if (codeOf(error) !== "API_REFUSED") throw error;
-        if ((await pathExists(this.client, path)) !== "directoryDoesNotExist") throw error;
-        return [];
-      }
-    });
+    return this.once(`dirs ${path}`, () => directoryNames(this.client, path));
   }
 
   private once<T>(key: string, ask: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { ServerSettings } from "../config";
 import { KerioError } from "../errors";
 import { openSession, type HostSession } from "../host/session";
+import { settingCommand, settingKey } from "../kerio/api-settings";
 import type { KerioClient } from "../kerio/client";
 import type { Logger } from "../log";
 import type { Inventory } from "./inventory";
@@ -26,13 +27,14 @@ export function openHost(server: MailServer): Promise<HostSession> {
 
 /** The refusal of a rename on a stack without SSH settings. */
 export function noSshSettings(server: MailServer): KerioError {
-  const key = server.settings.name ? `kerio:servers.${server.settings.name}` : "kerio";
+  const { name } = server.settings;
   return new KerioError("CONFIG_INVALID", {
-    object: `setting ${key}:sshHostKey`,
+    object: `setting ${settingKey("sshHostKey", name)}`,
     doing: "preparing a rename",
     happened: "a changed name renames a directory on the mail host, and the stack has no SSH settings",
     next:
-      "Set the host key with `pulumi config set kerio:sshHostKey '<line of ssh-keyscan, checked on the host>'` and " +
-      "one of kerio:sshPrivateKeyFile, kerio:sshPrivateKey (secret) or an SSH agent.",
+      `Set the host key (a line of ssh-keyscan that you have checked on the host) with ` +
+      `\`${settingCommand("sshHostKey", name, { example: "'ssh-ed25519 AAAA…'" })}\`, and one of ` +
+      `${settingKey("sshPrivateKeyFile", name)}, ${settingKey("sshPrivateKey", name)} (secret) or an SSH agent.`,
   });
 }

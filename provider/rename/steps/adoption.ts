@@ -1,4 +1,4 @@
-import { getDirs } from "../../kerio/methods/server";
+import { directoryNames } from "../directory-names";
 import { listUsers } from "../../kerio/methods/users";
 import { Deadline, waitFor } from "../../retry";
 import { alive, renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "../run-context";
@@ -69,7 +69,7 @@ async function surprisingDirectories(run: RunContext, renamings: Renaming[]): Pr
       (await listUsers(run.server.client, { domainId: record.domainId })).map((user) => user.loginName.toLowerCase()),
     );
     const path = `${run.snapshot.storePath}/mail/${record.domain}`;
-    const names = (await getDirs(run.server.client, path)).filter(
+    const names = (await directoryNames(run.server.client, path)).filter(
       (name) => !before.has(name) && !bearers.has(name.toLowerCase()) && !name.startsWith("#"),
     );
     if (names.length > 0) surprises.set(record.domainPath, names);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, utils, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
-import { KerioError, messageOf } from "../errors.js";
-import type { Logger } from "../log.js";
-import { algorithmsFor, matchesHostKey, unknownHostKey } from "./host-key.js";
-import type { SshSettings } from "./session.js";
+import { KerioError, messageOf } from "../errors";
+import type { Logger } from "../log";
+import { algorithmsFor, matchesHostKey, unknownHostKey } from "./host-key";
+import type { SshSettings } from "./session";
 
 const dialAttempts = 3;
 const channelAttempts = 5;

@@ -1,6 +1,6 @@
-import { KerioError } from "../errors.js";
-import { runChecked } from "./frame.js";
-import { absolutePath, entryName, field, plainId } from "./lines.js";
+import { KerioError } from "../errors";
+import { runChecked } from "./frame";
+import { absolutePath, entryName, field, plainId } from "./lines";
 import {
   listScript,
   messagesScript,
@@ -8,8 +8,8 @@ import {
   referencesScript,
   removeScript,
   sweepParkingScript,
-} from "./directory-scripts.js";
-import type { HostSession } from "./session.js";
+} from "./directory-scripts";
+import type { HostSession } from "./session";
 
 /** One entry of a domain's directory. */
 export interface Mailbox {

@@ -1,5 +1,5 @@
-import { processScript } from "./scripts/process.js";
-import { salvageScript } from "./scripts/salvage.js";
+import { processScript } from "./scripts/process";
+import { salvageScript } from "./scripts/salvage";
 
 /**
  * Input: directory, `all` or `some`, names. Prints `e INODE TYPE NAME` for each entry (type d, l or f), then

@@ -1,4 +1,4 @@
-import { processScript } from "./scripts/process.js";
+import { processScript } from "./scripts/process";
 
 /**
  * Looks at the host and changes nothing. Input: store, program directory or `-`, `yes` when service commands are

@@ -1,9 +1,9 @@
-import { KerioError, type ErrorCode } from "../errors.js";
-import { factsScript } from "./facts-script.js";
-import { runChecked } from "./frame.js";
-import { absolutePath, entryName, field } from "./lines.js";
-import { manualProcedure } from "./manual-procedure.js";
-import type { HostSession } from "./session.js";
+import { KerioError, type ErrorCode } from "../errors";
+import { factsScript } from "./facts-script";
+import { runChecked } from "./frame";
+import { absolutePath, entryName, field } from "./lines";
+import { manualProcedure } from "./manual-procedure";
+import type { HostSession } from "./session";
 
 /** How the mail service of a host is stopped and started. */
 export type ServiceControl =

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { KerioError } from "../errors.js";
-import type { HostCommand, HostReply, HostSession } from "./session.js";
+import { KerioError } from "../errors";
+import type { HostCommand, HostReply, HostSession } from "./session";
 
 /**
  * The one command line that is ever sent. The script follows on standard input, its length first, and the data follow

@@ -1,5 +1,5 @@
-import { codeOf } from "../errors.js";
-import type { HostSession } from "./session.js";
+import { codeOf } from "../errors";
+import type { HostSession } from "./session";
 
 /**
  * Beats in the background over a connection of its own, so that a long command on the other one cannot silence us.

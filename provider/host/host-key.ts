@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { KerioError } from "../errors.js";
+import { KerioError } from "../errors";
 
 /** A host key as an OpenSSH public key line, without comment. */
 export function keyLine(key: Buffer): string {

@@ -1,4 +1,4 @@
-import { KerioError } from "../errors.js";
+import { KerioError } from "../errors";
 
 /** A value that travels to the host as one line or one field of a line; control characters are refused. */
 export function field(value: string, what: string): string {

@@ -1,8 +1,8 @@
-import type { Logger } from "../log.js";
-import { commandLine, frame, newMark, replyOf } from "./frame.js";
-import { KerioError } from "../errors.js";
-import { dial, type Connection } from "./dial.js";
-import { manualProcedure } from "./manual-procedure.js";
+import type { Logger } from "../log";
+import { commandLine, frame, newMark, replyOf } from "./frame";
+import { KerioError } from "../errors";
+import { dial, type Connection } from "./dial";
+import { manualProcedure } from "./manual-procedure";
 
 /** How to reach the mail host over SSH. */
 export interface SshSettings {

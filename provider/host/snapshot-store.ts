@@ -1,7 +1,7 @@
-import { KerioError } from "../errors.js";
-import { runChecked } from "./frame.js";
-import { plainId } from "./lines.js";
-import type { HostSession } from "./session.js";
+import { KerioError } from "../errors";
+import { runChecked } from "./frame";
+import { plainId } from "./lines";
+import type { HostSession } from "./session";
 
 /** Days after which a closed snapshot is removed. An open one never is. */
 export const closedSnapshotDays = 30;

@@ -1,5 +1,5 @@
-import { KerioError } from "../errors.js";
-import type { Move, MoveReport, StartReport, StopReport } from "./supervisor.js";
+import { KerioError } from "../errors";
+import type { Move, MoveReport, StartReport, StopReport } from "./supervisor";
 
 /** The `key=value` lines of a result; a key may come several times. Throws `RENAME_REFUSED` when it is a refusal. */
 function values(reply: string): Map<string, string[]> {

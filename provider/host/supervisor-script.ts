@@ -1,13 +1,13 @@
-import { clockScript } from "./scripts/clock.js";
-import { endingScript } from "./scripts/ending.js";
-import { guardScript } from "./scripts/guard.js";
-import { lockScript } from "./scripts/lock.js";
-import { loopScript } from "./scripts/loop.js";
-import { movesScript } from "./scripts/moves.js";
-import { processScript } from "./scripts/process.js";
-import { salvageScript } from "./scripts/salvage.js";
-import { serviceScript } from "./scripts/service.js";
-import { windowScript } from "./scripts/window.js";
+import { clockScript } from "./scripts/clock";
+import { endingScript } from "./scripts/ending";
+import { guardScript } from "./scripts/guard";
+import { lockScript } from "./scripts/lock";
+import { loopScript } from "./scripts/loop";
+import { movesScript } from "./scripts/moves";
+import { processScript } from "./scripts/process";
+import { salvageScript } from "./scripts/salvage";
+import { serviceScript } from "./scripts/service";
+import { windowScript } from "./scripts/window";
 
 /**
  * The program that runs on the mail host for the whole of a rename: POSIX shell, no setsid, nohup or flock needed.

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf, KerioError } from "../errors.js";
-import type { Logger } from "../log.js";
-import type { HostReply, HostSession } from "./session.js";
-import { beatScript, commandScript, stateScript } from "./supervisor-script.js";
+import { codeOf, KerioError } from "../errors";
+import type { Logger } from "../log";
+import type { HostReply, HostSession } from "./session";
+import { beatScript, commandScript, stateScript } from "./supervisor-script";
 
 const lockLost = 3;
 const noResultYet = 4;

@@ -1,13 +1,13 @@
-import { KerioError } from "../errors.js";
-import type { Logger } from "../log.js";
-import { HeartbeatTimer } from "./heartbeat-timer.js";
-import { absolutePath, field, plainId, row } from "./lines.js";
-import type { ServiceControl } from "./facts.js";
-import { parseMoves, parseStart, parseStop, single } from "./supervisor-replies.js";
-import { SupervisorWire } from "./supervisor-wire.js";
-import { launchScript, supervisorProgram, sweepScript } from "./supervisor-script.js";
-import { runChecked } from "./frame.js";
-import type { HostSession } from "./session.js";
+import { KerioError } from "../errors";
+import type { Logger } from "../log";
+import { HeartbeatTimer } from "./heartbeat-timer";
+import { absolutePath, field, plainId, row } from "./lines";
+import type { ServiceControl } from "./facts";
+import { parseMoves, parseStart, parseStop, single } from "./supervisor-replies";
+import { SupervisorWire } from "./supervisor-wire";
+import { launchScript, supervisorProgram, sweepScript } from "./supervisor-script";
+import { runChecked } from "./frame";
+import type { HostSession } from "./session";
 
 /** What a supervisor is started with. */
 export interface SupervisorSettings {

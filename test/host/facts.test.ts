@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { inspectHost } from "../../provider/host/facts.js";
-import { factsScript } from "../../provider/host/facts-script.js";
-import { FakeHost } from "./fake-host.js";
+import { inspectHost } from "../../provider/host/facts";
+import { factsScript } from "../../provider/host/facts-script";
+import { FakeHost } from "./fake-host";
 
 let host: FakeHost;
 afterEach(() => host.destroy());

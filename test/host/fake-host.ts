@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SupervisorSettings } from "../../provider/host/supervisor.js";
-import { LocalSession } from "./local-session.js";
+import type { SupervisorSettings } from "../../provider/host/supervisor";
+import { LocalSession } from "./local-session";
 
 const initScript = `#!/bin/sh
 host=$(dirname "$(dirname "$0")")

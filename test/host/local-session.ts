@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { commandLine, frame, newMark, replyOf } from "../../provider/host/frame.js";
-import type { HostCommand, HostReply, HostSession } from "../../provider/host/session.js";
+import { commandLine, frame, newMark, replyOf } from "../../provider/host/frame";
+import type { HostCommand, HostReply, HostSession } from "../../provider/host/session";
 
 /** A session without SSH: the same framed scripts, in a real shell on this machine. */
 export class LocalSession implements HostSession {

@@ -18,10 +18,10 @@ import {
   moveMessages,
   removeEmptyMailbox,
   removeProbe,
-} from "../../provider/host/directories.js";
-import { closeSnapshot, listSnapshots, writeSnapshot } from "../../provider/host/snapshot-store.js";
-import { FakeHost } from "./fake-host.js";
-import type { LocalSession } from "./local-session.js";
+} from "../../provider/host/directories";
+import { closeSnapshot, listSnapshots, writeSnapshot } from "../../provider/host/snapshot-store";
+import { FakeHost } from "./fake-host";
+import type { LocalSession } from "./local-session";
 
 let host: FakeHost;
 let session: LocalSession;

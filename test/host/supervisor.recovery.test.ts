@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { silentLogger } from "../../provider/log.js";
-import { startSupervisor, type Move, type Supervisor } from "../../provider/host/supervisor.js";
-import { eventually, FakeHost, kill } from "./fake-host.js";
+import { silentLogger } from "../../provider/log";
+import { startSupervisor, type Move, type Supervisor } from "../../provider/host/supervisor";
+import { eventually, FakeHost, kill } from "./fake-host";
 
 const options = { wait: 0, log: silentLogger };
 let host: FakeHost;

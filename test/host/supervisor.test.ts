@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { silentLogger } from "../../provider/log.js";
-import { startSupervisor, type Move } from "../../provider/host/supervisor.js";
-import { supervisorProgram } from "../../provider/host/supervisor-script.js";
-import { FakeHost } from "./fake-host.js";
+import { silentLogger } from "../../provider/log";
+import { startSupervisor, type Move } from "../../provider/host/supervisor";
+import { supervisorProgram } from "../../provider/host/supervisor-script";
+import { FakeHost } from "./fake-host";
 
 const hosts: FakeHost[] = [];
 const options = { wait: 0, log: silentLogger };

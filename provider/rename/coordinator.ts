@@ -134,7 +134,7 @@ export class Coordinator {
       await underSupervision(this.server, host, [request.domain], async (_facts, supervisor) => {
         const base = { server: this.server, host, supervisor, hooks: this.hooks(), hasNewBearer: this.hasNewBearer };
         for (const snapshot of await readOpen(host)) {
-          for (const [key, answer] of await goOn({ ...base, snapshot }, [request])) answers.set(key, answer);
+          for (const [key, answer] of await goOn({ ...base, snapshot }, [request], true)) answers.set(key, answer);
         }
       });
     } finally {

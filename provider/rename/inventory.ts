@@ -3,8 +3,17 @@ import type { KerioClient } from "../kerio/client";
 import { listAccessPolicies, type AccessPolicy } from "../kerio/methods/access-policies";
 import { getStorePath } from "../kerio/methods/advanced-options";
 import { listAliases, type Alias } from "../kerio/methods/aliases";
+import { getRole, isStandalone } from "../kerio/methods/distributed-domain";
 import { listDomains, type Domain } from "../kerio/methods/domains";
 import { listGroups, type Group } from "../kerio/methods/groups";
+import {
+  listMailingLists,
+  listMembers,
+  type MailingList,
+  type MailingListMember,
+} from "../kerio/methods/mailing-lists";
+import { listResources, type Resource } from "../kerio/methods/resources";
+import { whoAmI, type UserDetails } from "../kerio/methods/session";
 import { listUsers, type User } from "../kerio/methods/users";
 import { directoryNames } from "./directory-names";
 
@@ -64,6 +73,34 @@ export class Inventory {
   async groups(domain: string): Promise<Group[]> {
     const { id } = await this.domain(domain);
     return this.once(`groups ${id}`, () => listGroups(this.client, { domainId: id }));
+  }
+
+  async resources(domain: string): Promise<Resource[]> {
+    const { id } = await this.domain(domain);
+    return this.once(`resources ${id}`, () => listResources(this.client, { domainId: id }));
+  }
+
+  /** Every mailing list of the server with its members. */
+  mailingLists(): Promise<{ list: MailingList; members: MailingListMember[] }[]> {
+    return this.once("lists", async () => {
+      const found: { list: MailingList; members: MailingListMember[] }[] = [];
+      for (const { id } of await this.domains()) {
+        for (const list of await listMailingLists(this.client, { domainId: id })) {
+          found.push({ list, members: await listMembers(this.client, list.id) });
+        }
+      }
+      return found;
+    });
+  }
+
+  /** Who the API takes us for. */
+  me(): Promise<UserDetails> {
+    return this.once("me", () => whoAmI(this.client));
+  }
+
+  /** Whether the server is part of no distributed domain. */
+  standsAlone(): Promise<boolean> {
+    return this.once("role", async () => isStandalone(await getRole(this.client)));
   }
 
   accessPolicies(): Promise<AccessPolicy[]> {

@@ -3,9 +3,6 @@ import { KerioError } from "../errors";
 import { listMailboxes, makeProbe, removeProbe } from "../host/directories";
 import { inspectHost, type HostFacts } from "../host/facts";
 import type { HostSession } from "../host/session";
-import { listAliases } from "../kerio/methods/aliases";
-import { listMailingLists, listMembers } from "../kerio/methods/mailing-lists";
-import { listResources } from "../kerio/methods/resources";
 import { getDirs, getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
 import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
@@ -71,12 +68,15 @@ export async function lookAtHost(server: MailServer, host: HostSession, domains:
 async function isSameMachine(server: MailServer, host: HostSession, storePath: string): Promise<void> {
   const name = `pulumi-kerio-probe-${newRunId()}`;
   await makeProbe(host, storePath, name);
+  let names: string[];
   try {
-    const names = await getDirs(server.client, storePath);
-    if (names.includes(name)) return;
-  } finally {
-    await removeProbe(host, storePath, name);
+    names = await getDirs(server.client, storePath);
+  } catch (error) {
+    await removeProbe(host, storePath, name).catch(() => undefined);
+    throw error;
   }
+  await removeProbe(host, storePath, name);
+  if (names.includes(name)) return;
   throw unsuitable(
     server,
     `a directory made over SSH in ${storePath} is not seen by the server behind ${server.settings.api.url}`,
@@ -168,7 +168,7 @@ export async function describeRename(
     groupIds: request.groups
       ? await groupIdsOf(server, domain, request.groups)
       : (account.userGroups ?? []).map((group) => group.id),
-    ...(await references(server, account, { domain, domainId, from })),
+    ...(await references(server, account, domain, from)),
     keepOldAddress: request.keepOldAddress,
     passwordFrom: request.password === undefined ? "generated" : "program",
     mailbox: mailbox && { inode: mailbox.inode, messages: mailbox.messages, bytes: mailbox.bytes },
@@ -223,26 +223,17 @@ async function settingsOf(server: MailServer, account: User, request: UserReques
   return settings;
 }
 
-async function references(
-  server: MailServer,
-  account: User,
-  { domain, domainId, from }: { domain: string; domainId: string; from: string },
-) {
-  const { client } = server;
-  const lists: RenameRecord["lists"] = [];
-  for (const { id: anyDomainId } of await server.inventory.domains()) {
-    for (const list of await listMailingLists(client, { domainId: anyDomainId })) {
-      for (const member of await listMembers(client, list.id)) {
-        if (member.hasId && member.userId === account.id)
-          lists.push({ id: list.id, name: list.name, kind: member.kind });
-      }
-    }
-  }
-  const resources = (await listResources(client, { domainId })).flatMap((resource) => {
+async function references(server: MailServer, account: User, domain: string, from: string) {
+  const lists = (await server.inventory.mailingLists()).flatMap(({ list, members }) =>
+    members
+      .filter((member) => member.hasId && member.userId === account.id)
+      .map((member) => ({ id: list.id, name: list.name, kind: member.kind })),
+  );
+  const resources = (await server.inventory.resources(domain)).flatMap((resource) => {
     const role = roleIn(resource, account.id);
     return role.manager || role.user ? [{ id: resource.id, name: resource.name, ...role }] : [];
   });
-  const aliases = (await listAliases(client, { domainId }))
+  const aliases = (await server.inventory.aliases(domain))
     .filter((alias) => delivers(alias.deliverTo, from, domain))
     .map(({ id, name, deliverTo }) => ({ id, name, deliverTo }));
   return { lists, resources, aliases };

@@ -1,7 +1,5 @@
-import { getRole, isStandalone } from "../kerio/methods/distributed-domain";
 import type { Domain } from "../kerio/methods/domains";
 import { findEntityByEmail, type EmailEntity } from "../kerio/methods/server";
-import { whoAmI } from "../kerio/methods/session";
 import type { User } from "../kerio/methods/users";
 import { delivers } from "./delivery-address";
 import type { MailServer } from "./mail-server";
@@ -66,7 +64,7 @@ function unsuitableAccount(account: User, address: string): string[] {
 }
 
 async function unsuitableRights(server: MailServer, account: User, address: string): Promise<string[]> {
-  const me = await whoAmI(server.client);
+  const me = await server.inventory.me();
   if (me.id !== "" && me.id === account.id) {
     return [`${address} is the account this stack signs in with; sign in with another administrator to rename it.`];
   }
@@ -89,7 +87,7 @@ async function unsuitableDomain(server: MailServer, domain: Domain): Promise<str
       `The domain ${domain.name} is being renamed (from ${domain.renameInfo.oldName ?? "?"}); wait until that has ended.`,
     );
   }
-  if (domain.isDistributed || !isStandalone(await getRole(server.client))) {
+  if (domain.isDistributed || !(await server.inventory.standsAlone())) {
     reasons.push(
       `The server is part of a distributed domain; mailboxes there belong to directory accounts and cannot be renamed this way.`,
     );

@@ -1,12 +1,10 @@
 import type { HostSession } from "../host/session";
 import { listSnapshots } from "../host/snapshot-store";
-import { generatePassword } from "../kerio/methods/domains";
-import { setUsers } from "../kerio/methods/users";
-import { getUserById } from "./accounts";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
 import { carryOut, saveResults } from "./run";
 import { renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
+import { setPasswords } from "./steps/finish";
 import { isOpen, readText, type RenameRecord, type Snapshot } from "./snapshot";
 import type { UserRequest } from "./user-request";
 
@@ -25,42 +23,65 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
  *
  * | seen | done |
  * |---|---|
- * | result written down | nothing; the request that asks for this rename gets it as its answer |
+ * | finished, and the server still shows it | nothing; the request that asks for this rename gets it as its answer |
  * | old account, mailbox under the old name | what was made is removed again; the request is planned anew |
  * | old account, mailbox under the new name | forward |
  * | old account gone | forward |
+ *
+ * @param heard whether the engine has the new account in its state already, with a password that was told to it
  */
 export async function goOn(
   base: Omit<RunContext, "renamings" | "windowDone" | "seen">,
   requests: UserRequest[],
+  heard = false,
 ): Promise<Map<UserRequest, Answer>> {
   const { snapshot, server } = base;
   const requestOf = (record: RenameRecord) => requests.find((request) => asksFor(request, record));
-  const open = snapshot.renames.filter((record) => isOpen(snapshot, record));
-  const renamings = open.map((record) => newRenaming(record, samePassword(record, requestOf(record))));
+  const renamings = snapshot.renames
+    .filter((record) => !snapshot.results[record.oldId]?.rolledBack)
+    .map((record) => {
+      const request = requestOf(record);
+      const isKnown = heard && snapshot.results[record.oldId]?.password !== "random";
+      return newRenaming(record, samePassword(record, request), request?.name === record.to && !isKnown);
+    });
   const run: RunContext = { ...base, renamings, windowDone: false, seen: new Map() };
-  if (renamings.length > 0) {
-    server.log.info(
-      `An earlier run stopped half-way (${open.map((r) => `${r.from} → ${r.to}`).join(", ")}); it is finished first.`,
-    );
-    await rollBackUnmoved(run);
-    await carryOut(run);
+  const open = await whatIsOpen(run);
+  const failed = new Map<RenameRecord, unknown>();
+  if (open.length > 0) {
+    const names = open.map(({ record }) => `${record.from} → ${record.to}`).join(", ");
+    server.log.info(`An earlier run stopped half-way (${names}); it is finished first.`);
+    const forward: RunContext = { ...run, renamings: open };
+    for (const unmoved of await rollBackUnmoved(forward)) failed.set(unmoved.record, unmoved.failure);
+    await carryOut(forward);
   }
+  server.inventory.invalidate();
+  await setPasswords(
+    run,
+    renamings.filter((renaming) => !failed.has(renaming.record)),
+  );
   const answers = new Map<UserRequest, Answer>();
-  for (const record of snapshot.renames) {
+  for (const renaming of renamings) {
+    const { record } = renaming;
     const request = requestOf(record);
-    const result = snapshot.results[record.oldId];
-    if (!request || result?.rolledBack) continue;
-    if (request.name !== record.to) answers.set(request, { ok: false, error: otherName(record, request) });
-    else {
-      const renaming =
-        renamings.find((candidate) => candidate.record === record) ?? newRenaming(record, request.password);
-      await givePassword(run, renaming);
-      answers.set(request, await answerOf(run, renaming));
-    }
+    if (!request || snapshot.results[record.oldId]?.rolledBack) continue;
+    if (failed.has(record)) answers.set(request, { ok: false, error: failed.get(record) });
+    else if (request.name !== record.to) answers.set(request, { ok: false, error: otherName(record, request) });
+    else answers.set(request, await answerOf(run, renaming));
   }
   await saveResults(run);
   return answers;
+}
+
+/** A server that lost its configuration after a rename shows the old account again, whatever was written down. */
+async function whatIsOpen(run: RunContext): Promise<Renaming[]> {
+  const unheard = run.renamings.filter(({ record }) => run.snapshot.results[record.oldId]?.heard !== true);
+  const accounts = await seeAccounts(run, unheard);
+  const open = run.renamings.filter((renaming) => {
+    const { old, fresh } = accounts.get(renaming) ?? {};
+    const isUndone = unheard.includes(renaming) && (old !== undefined || fresh === undefined);
+    return isOpen(run.snapshot, renaming.record) || isUndone;
+  });
+  return open;
 }
 
 /** The id decides; a `renamedFrom` that a person wrote has none, and means the rename that its run has begun. */
@@ -69,7 +90,8 @@ function asksFor({ domain, name, renamedFrom }: UserRequest, record: RenameRecor
   return domain === record.domain && renamedFrom?.name === record.from && name === record.to;
 }
 
-async function rollBackUnmoved(run: RunContext): Promise<void> {
+/** Answers with those that could not be rolled back; takes all unmoved ones out of the run. */
+async function rollBackUnmoved(run: RunContext): Promise<Renaming[]> {
   const accounts = await seeAccounts(run, run.renamings);
   const directories = await seeDirectories(run, run.renamings);
   const unmoved = run.renamings.filter((renaming) => {
@@ -84,17 +106,7 @@ async function rollBackUnmoved(run: RunContext): Promise<void> {
   }
   if (unmoved.length > 0) await rollBack(run, unmoved);
   run.renamings.splice(0, run.renamings.length, ...run.renamings.filter((renaming) => !unmoved.includes(renaming)));
-}
-
-/** An unheard result whose password nobody knows gets one now. */
-async function givePassword(run: RunContext, renaming: Renaming): Promise<void> {
-  const { record } = renaming;
-  const result = run.snapshot.results[record.oldId];
-  if (result?.newId === undefined || result.password !== "random" || renaming.passwordSet) return;
-  if (!(await getUserById(run.server.client, record.domainId, result.newId))) return;
-  const password = renaming.password ?? (await generatePassword(run.server.client, record.domainId));
-  await setUsers(run.server.client, [result.newId], { password });
-  if (renaming.password === undefined) renaming.initialPassword = password;
+  return unmoved.filter(({ record }) => !run.snapshot.results[record.oldId]?.rolledBack);
 }
 
 function samePassword(record: RenameRecord, request: UserRequest | undefined): string | undefined {

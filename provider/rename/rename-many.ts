@@ -7,9 +7,10 @@ import { openHost, type MailServer } from "./mail-server";
 import { beginSnapshot, describeRename } from "./prepare";
 import { goOn, readOpen } from "./recover";
 import { carryOut } from "./run";
+import { delivers } from "./delivery-address";
 import { answerOf, newRenaming, type Answer } from "./renaming";
-import type { Renaming, RunContext, RunHooks } from "./run-context";
-import { writeText, type Snapshot } from "./snapshot";
+import { renameError, type Renaming, type RunContext, type RunHooks } from "./run-context";
+import { writeText, type RenameRecord, type Snapshot } from "./snapshot";
 import { underSupervision } from "./take-host";
 import type { UserRequest } from "./user-request";
 
@@ -74,19 +75,23 @@ async function answerAll(
   for (const request of rest) {
     try {
       const record = await describeRename(server, host, facts, snapshot, request);
-      renamings.set(request, newRenaming(record, request.password));
+      if ([...renamings.values()].some((other) => other.record.oldId === record.oldId)) throw twice(record);
+      renamings.set(request, newRenaming(record, request.password, true));
     } catch (error) {
       answers.set(request, { ok: false, error });
     }
   }
   if (renamings.size === 0) return;
   snapshot.renames = [...renamings.values()].map((renaming) => renaming.record);
+  // A disabled account beside a living address of the same name might bounce its mail: it is made during the hold.
+  if (snapshot.renames.some(takesOwnAddress)) snapshot.order = "article";
   await backUp(server);
   await hooks.before("write-snapshot");
   await writeSnapshot(host, snapshot.id, writeText(snapshot));
   await hooks.after("write-snapshot");
   const run: RunContext = { ...base, snapshot, renamings: [...renamings.values()], windowDone: false, seen: new Map() };
   await carryOut(run);
+  server.inventory.invalidate();
   for (const [request, renaming] of renamings) answers.set(request, await answerOf(run, renaming));
 }
 
@@ -95,6 +100,19 @@ function noteHeard(snapshot: Snapshot, { isInState }: RenameOptions): void {
   for (const result of Object.values(snapshot.results)) {
     if (result.newId !== undefined && isInState?.(result.newId)) result.heard = true;
   }
+}
+
+function takesOwnAddress({ aliases, before, to, domain }: RenameRecord): boolean {
+  const own = [...aliases.map((alias) => alias.name), ...(before.emailAddresses ?? [])];
+  return own.some((address) => delivers(address, to, domain));
+}
+
+function twice(record: RenameRecord): Error {
+  return renameError("RENAME_REFUSED", record, {
+    doing: "preparing the rename",
+    happened: "two resources of this update rename the same account",
+    next: "Nothing has been touched. Remove renamedFrom from one of them.",
+  });
 }
 
 function domainsOf(requests: UserRequest[]): string[] {

@@ -1,5 +1,4 @@
 import { KerioError } from "../errors";
-import { getUserById } from "./accounts";
 import { PartialFailure } from "./partial-failure";
 import { newAddress, type Renaming, type RunContext } from "./run-context";
 import type { Snapshot } from "./snapshot";
@@ -8,16 +7,20 @@ import type { UserResult } from "./user-request";
 /** What became of one request. */
 export type Answer = { ok: true; value: UserResult } | { ok: false; error: unknown };
 
-/** A renaming at its beginning. */
-export function newRenaming(record: Renaming["record"], password: string | undefined): Renaming {
-  return { record, password, passwordSet: false, incomplete: [], notes: [] };
+/** A renaming at its beginning; a password is needed where somebody waits for it. */
+export function newRenaming(
+  record: Renaming["record"],
+  password: string | undefined,
+  needsPassword: boolean,
+): Renaming {
+  return { record, password, needsPassword, passwordSet: false, incomplete: [], notes: [] };
 }
 
 /** What to tell the engine about one renaming, from what is seen on the server. */
 export async function answerOf(run: Pick<RunContext, "server" | "snapshot">, renaming: Renaming): Promise<Answer> {
   const { record } = renaming;
   const newId = run.snapshot.results[record.oldId]?.newId;
-  const user = newId === undefined ? undefined : await getUserById(run.server.client, record.domainId, newId);
+  const user = (await run.server.inventory.users(record.domain)).find((candidate) => candidate.id === newId);
   if (!user) return { ok: false, error: renaming.failure ?? lost(run.snapshot, renaming) };
   const result: UserResult = {
     userId: user.id,

@@ -1,92 +1,71 @@
-import { codeOf, messageOf } from "../errors";
+import { codeOf, KerioError, messageOf } from "../errors";
 import { removeEmptyMailbox } from "../host/directories";
-import { setAliases } from "../kerio/methods/aliases";
-import { addGroupMembers } from "../kerio/methods/groups";
-import { addMembers, listMembers } from "../kerio/methods/mailing-lists";
-import { listResources } from "../kerio/methods/resources";
 import { removeUsers } from "../kerio/methods/users";
-import { isMember, memberOf, replacePrincipal } from "./members";
+import { giveBack } from "./give-back";
 import {
   lookAgain,
   newAddress,
+  oldAddress,
   renameError,
   seeAccounts,
   seeDirectories,
   type Renaming,
   type RunContext,
 } from "./run-context";
-import { setAll } from "./steps/switch-over";
 import { waitForService } from "./steps/window";
 
 /**
  * Gives everything back to the old accounts: seat, memberships, aliases, the directory (with a second stop where it had
  * moved already), and removes the accounts that this run made, by id and mark. Renamings whose old account is gone are
- * past the point of no return and are left alone. Sets each `failure` to an error that says in what state the server is.
+ * past the point of no return and are left alone. Sets each `failure` to an error that says in what state the server
+ * is: rolled back only where it was seen to be.
  */
 export async function rollBack(run: RunContext, failed: Renaming[]): Promise<void> {
-  try {
+  const problems: string[] = [];
+  const reasons = new Map(failed.map((renaming) => [renaming, renaming.failure]));
+  let back: Renaming[] = [];
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await run.supervisor.beat();
+      await work();
+    } catch (error) {
+      if (codeOf(error) === "LOCK_LOST") throw error;
+      problems.push(messageOf(error));
+    }
     lookAgain(run);
+  };
+  lookAgain(run);
+  await attempt(async () => {
     const accounts = await seeAccounts(run, failed);
-    const back = failed.filter((renaming) => accounts.get(renaming)?.old !== undefined);
-    const reasons = new Map(back.map((renaming) => [renaming, renaming.failure]));
-    for (const renaming of failed) if (!back.includes(renaming)) stayOpen(renaming, renaming.failure);
-    if (back.length === 0) return;
-    await run.supervisor.beat();
+    back = failed.filter((renaming) => accounts.get(renaming)?.old !== undefined);
+  });
+  if (back.length > 0) {
     await run.hooks.before("roll-back");
-    await switchBack(run, back, accounts);
-    lookAgain(run);
-    await moveBack(run, back);
-    lookAgain(run);
-    await removeFresh(run, back);
-    lookAgain(run);
+    await attempt(() => giveBack(run, back, problems));
+    await attempt(() => moveBack(run, back));
+    await attempt(() => removeFresh(run, back));
     await run.hooks.after("roll-back");
-    for (const renaming of back) {
+  }
+  for (const renaming of failed) renaming.failure = undefined;
+  await attempt(async () => {
+    for (const renaming of await whoIsAsBefore(run, back)) {
       renaming.failure = rolledBack(renaming, reasons.get(renaming));
       run.snapshot.results[renaming.record.oldId] = { rolledBack: true };
     }
-  } catch (error) {
-    if (codeOf(error) === "LOCK_LOST") throw error;
-    for (const renaming of failed) {
-      if (run.snapshot.results[renaming.record.oldId]?.rolledBack) continue;
-      stayOpen(renaming, renaming.failure ?? error);
-      renaming.notes.push(`Rolling back failed, too: ${messageOf(error)}`);
-    }
-  }
+  });
+  for (const renaming of failed) renaming.failure ??= stillOpen(renaming, reasons.get(renaming), problems);
 }
 
-async function switchBack(
-  run: RunContext,
-  back: Renaming[],
-  accounts: Awaited<ReturnType<typeof seeAccounts>>,
-): Promise<void> {
-  const { client } = run.server;
-  const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
-  await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
-  const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
-  await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
-  for (const renaming of back) {
-    const { record } = renaming;
+/** The renamings whose old account was seen as it was: enabled, in its groups, with its mailbox, without a double. */
+async function whoIsAsBefore(run: RunContext, back: Renaming[]): Promise<Renaming[]> {
+  const accounts = await seeAccounts(run, back);
+  const directories = await seeDirectories(run, back);
+  return back.filter((renaming) => {
+    const { before, mailbox } = renaming.record;
     const { old, fresh } = accounts.get(renaming) ?? {};
-    const freshId = fresh?.id;
-    for (const group of record.before.userGroups ?? []) {
-      const isIn = (old?.userGroups ?? []).some((has) => has.id === group.id);
-      if (!isIn) await addGroupMembers(client, group.id, [record.oldId]);
-    }
-    for (const list of record.lists) {
-      if (isMember(await listMembers(client, list.id), record.oldId, list.kind)) continue;
-      await addMembers(client, list.id, [memberOf(record.oldId, list.kind)]);
-    }
-    for (const alias of record.aliases) await setAliases(client, [alias.id], { deliverTo: alias.deliverTo });
-    if (record.resources.length > 0) {
-      const resources = await listResources(client, { domainId: record.domainId });
-      for (const wanted of record.resources) {
-        const resource = resources.find((candidate) => candidate.id === wanted.id);
-        if (!resource) continue;
-        const to = { id: record.oldId, name: record.from };
-        await replacePrincipal(client, resource, wanted, { from: freshId ?? record.oldId, to });
-      }
-    }
-  }
+    if (!old || fresh || old.isEnabled !== before.isEnabled) return false;
+    return mailbox === undefined || directories.get(renaming)?.mailboxAt === "from";
+  });
 }
 
 async function moveBack(run: RunContext, back: Renaming[]): Promise<void> {
@@ -94,31 +73,43 @@ async function moveBack(run: RunContext, back: Renaming[]): Promise<void> {
   const moved = back.filter((r) => r.record.mailbox !== undefined && directories.get(r)?.mailboxAt === "to");
   if (moved.length === 0) return;
   run.server.log.warn("Stopping the mail service once more, to give mailboxes back to their old names.");
-  for (const renaming of moved) {
-    const from = directories.get(renaming)?.from;
-    if (from && from.messages === 0) {
-      await removeEmptyMailbox(run.host, `${renaming.record.domainPath}/${from.name}`, from.inode);
-    }
-  }
-  const stopped = await run.supervisor.stop();
+  let failure: unknown;
   try {
-    if (!stopped.inactive || !stopped.processGone) throw new Error(`the service did not stop (${stopped.detail})`);
-    const reports = await run.supervisor.move(
-      moved.map(({ record }) => ({
-        inode: record.mailbox?.inode ?? "",
-        from: `${record.domainPath}/${record.to}`,
-        to: `${record.domainPath}/${record.from}`,
-        directory: record.domainPath,
-        parking: record.parking,
-        aside: "ours" as const,
-      })),
-    );
-    const refused = reports.find((report) => !report.ok);
-    if (refused) throw new Error(`the directory could not be given back (${refused.reason ?? "no reason given"})`);
-  } finally {
-    await run.supervisor.start();
-    await waitForService(run);
+    await moveWhileStopped(run, moved);
+  } catch (error) {
+    failure = error;
   }
+  if (codeOf(failure) === "LOCK_LOST") throw failure;
+  await run.supervisor.start();
+  await waitForService(run);
+  if (failure !== undefined) throw failure;
+}
+
+async function moveWhileStopped(run: RunContext, moved: Renaming[]): Promise<void> {
+  const stopped = await run.supervisor.stop();
+  if (!stopped.inactive || !stopped.processGone)
+    throw notGivenBack(moved, `the service did not stop: ${stopped.detail}`);
+  const reports = await run.supervisor.move(
+    moved.map(({ record }) => ({
+      inode: record.mailbox?.inode ?? "",
+      from: `${record.domainPath}/${record.to}`,
+      to: `${record.domainPath}/${record.from}`,
+      directory: record.domainPath,
+      parking: record.parking,
+      aside: "ours" as const,
+    })),
+  );
+  const refused = reports.find((report) => !report.ok);
+  if (refused) throw notGivenBack(moved, refused.reason ?? "the mail host gave no reason");
+}
+
+function notGivenBack(moved: Renaming[], happened: string): KerioError {
+  return new KerioError("RENAME_OPEN", {
+    object: moved.map(({ record }) => `mailbox of ${oldAddress(record)}`).join(", "),
+    doing: "giving it back to its old name",
+    happened,
+    outcome: "rejected",
+  });
 }
 
 async function removeFresh(run: RunContext, back: Renaming[]): Promise<void> {
@@ -138,11 +129,12 @@ async function removeFresh(run: RunContext, back: Renaming[]): Promise<void> {
         ? { userId: id, method: "UMoveFolder", removeReferences: false, targetUserId: renaming.record.oldId }
         : { userId: id, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
     }),
+    { relogin: false },
   );
   lookAgain(run);
   const left = await seeAccounts(run, back);
   const still = made.find(({ renaming }) => left.get(renaming)?.fresh !== undefined);
-  if (still) throw new Error(`the unfinished account ${newAddress(still.renaming.record)} is still there`);
+  if (still) throw notRemoved(still.renaming);
   const directories = await seeDirectories(run, back);
   for (const { renaming } of made) {
     const { record } = renaming;
@@ -150,6 +142,13 @@ async function removeFresh(run: RunContext, back: Renaming[]): Promise<void> {
     if (!to || to.inode === record.mailbox?.inode || to.messages > 0) continue;
     await removeEmptyMailbox(run.host, `${record.domainPath}/${record.to}`, to.inode);
   }
+}
+
+function notRemoved(renaming: Renaming): KerioError {
+  return renameError("RENAME_OPEN", renaming.record, {
+    doing: "removing the unfinished account",
+    happened: `${newAddress(renaming.record)} is still there`,
+  });
 }
 
 function rolledBack(renaming: Renaming, reason: unknown): Error {
@@ -162,11 +161,12 @@ function rolledBack(renaming: Renaming, reason: unknown): Error {
   });
 }
 
-function stayOpen(renaming: Renaming, reason: unknown): void {
-  if (codeOf(reason) === "RENAME_OPEN") return;
-  renaming.failure = renameError("RENAME_OPEN", renaming.record, {
+function stillOpen(renaming: Renaming, reason: unknown, problems: string[]): Error {
+  if (codeOf(reason) === "RENAME_OPEN" && problems.length === 0) return reason as Error;
+  const also = problems.length > 0 ? `; rolling back met: ${problems.join("; ")}` : "";
+  return renameError("RENAME_OPEN", renaming.record, {
     doing: "renaming",
-    happened: messageOf(reason),
+    happened: `${messageOf(reason).replace(/\.$/, "")}${also}`,
     next: "What was done so far is written down on the mail host. Run `pulumi up` again; it looks at the server and goes on from there.",
     cause: reason,
   });

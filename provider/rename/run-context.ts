@@ -9,6 +9,8 @@ import type { RenameRecord, Snapshot } from "./snapshot";
 /** One rename while it is being carried out. */
 export interface Renaming {
   readonly record: RenameRecord;
+  /** Whether a request of this process waits for it, and needs a password that somebody knows. */
+  readonly needsPassword: boolean;
   /** The program's password, where this process knows it. Never written anywhere. */
   readonly password?: string;
   /** Set when this process has created the new account with {@link password}. */
@@ -77,7 +79,7 @@ export function newAddress(record: RenameRecord): string {
 export interface Accounts {
   /** The account with the old id. */
   old?: User;
-  /** The account that this run made: it bears the new name and the mark, or, once the old id is gone, the new name alone. */
+  /** The account that this run made: it bears the new name, and the mark or an id that the snapshot holds. */
   fresh?: User;
   /** An account of the new name that this run did not make. */
   stranger?: User;
@@ -104,8 +106,8 @@ export function accountsOf(users: User[], record: RenameRecord, snapshot: Snapsh
   const bearer = users.find((user) => user.loginName.toLowerCase() === record.to && user.id !== record.oldId);
   if (!bearer) return { old };
   const marked = (bearer.description ?? "").includes(snapshot.mark);
-  const recorded = snapshot.results[record.oldId]?.newId === bearer.id;
-  return marked || recorded ? { old, fresh: bearer } : { old, stranger: bearer };
+  const { madeId, newId } = snapshot.results[record.oldId] ?? {};
+  return marked || bearer.id === madeId || bearer.id === newId ? { old, fresh: bearer } : { old, stranger: bearer };
 }
 
 /** Where the directories of a rename are now. */

@@ -35,9 +35,12 @@ const recordSchema = z.object({
 });
 
 const resultSchema = z.object({
+  /** The account that the run has made, as soon as it is there. */
+  madeId: z.string().optional(),
+  /** The same account, once the old one is gone. */
   newId: z.string().optional(),
-  /** `random` when nobody knows the new account's password, so that the next `up` must set one. */
-  password: z.enum(["program", "random"]).optional(),
+  /** `random` when nobody knows the new account's password; `told` when a generated one went into an answer. */
+  password: z.enum(["program", "random", "told"]).optional(),
   /** Everything was seen as wanted at the end; without it the next run goes on. */
   finished: z.boolean().optional(),
   rolledBack: z.boolean().optional(),

@@ -16,7 +16,7 @@ const names = [
   "release-services",
   "clear-marks",
   "set-passwords",
-].filter((name) => !["see-adoption", "sweep-strays", "record-results"].includes(name));
+].filter((name) => !["see-adoption", "sweep-strays"].includes(name));
 const points = ["after write-snapshot", ...names.slice(1).flatMap((name) => [`before ${name}`, `after ${name}`])];
 
 describe.concurrent("a rename whose process is killed", () => {

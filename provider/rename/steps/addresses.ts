@@ -1,9 +1,7 @@
-import { moveMessages, removeEmptyMailbox } from "../../host/directories";
 import { createAliases, listAliases, removeAliases, type Alias } from "../../kerio/methods/aliases";
-import { findEntityByEmail } from "../../kerio/methods/server";
-import { checkMailboxIntegrity, listUsers, setUsers, type User } from "../../kerio/methods/users";
+import { setUsers, type User } from "../../kerio/methods/users";
 import { delivers } from "../delivery-address";
-import { alive, newAddress, seeAccounts, seeDirectories, type Renaming, type RunContext } from "../run-context";
+import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
 /**
@@ -54,67 +52,6 @@ export const addAddresses: Step = {
 
 /** What the description of an alias says that a rename has made. */
 export const aliasDescription = "old address of a renamed user";
-
-/**
- * Looks once more for mail under the old name that no account sees: its messages go into the new mailbox's INBOX;
- * an empty directory is removed.
- */
-export const sweepStrays: Step = {
-  name: "sweep-strays",
-  unseen: "a directory under the old name is left that no account bears",
-  onUnseen: "incomplete",
-  async pending(run) {
-    const directories = await seeDirectories(run, alive(run));
-    const planned = new Set(run.snapshot.renames.map((record) => record.mailbox?.inode));
-    const suspects = alive(run).filter((renaming) => {
-      const from = directories.get(renaming)?.from;
-      return from !== undefined && !planned.has(from.inode);
-    });
-    const bearers = new Set<string>();
-    for (const domainId of new Set(suspects.map((r) => r.record.domainId))) {
-      for (const user of await listUsers(run.server.client, { domainId })) bearers.add(`${domainId} ${user.loginName}`);
-    }
-    return suspects.filter(({ record }) => !bearers.has(`${record.domainId} ${record.from}`));
-  },
-  async act(run, pending) {
-    const directories = await seeDirectories(run, pending);
-    const accounts = await seeAccounts(run, pending);
-    for (const renaming of pending) {
-      const { from, to } = directories.get(renaming) ?? {};
-      const { record } = renaming;
-      if (!from) continue;
-      const path = `${record.domainPath}/${record.from}`;
-      if (from.messages === 0) {
-        await removeEmptyMailbox(run.host, path, from.inode);
-        continue;
-      }
-      if (!to) continue;
-      const moved = await moveMessages(run.host, {
-        from: { path, inode: from.inode },
-        to: { path: `${record.domainPath}/${record.to}`, inode: to.inode },
-        parking: record.parking,
-      });
-      const id = accounts.get(renaming)?.fresh?.id;
-      if (id) await checkMailboxIntegrity(run.server.client, [id]);
-      renaming.notes.push(`${moved} message(s) that had arrived under the old name were put into INBOX.`);
-    }
-  },
-};
-
-/** Asks the server who takes the old address now; an answer other than the new account is told, not hidden. */
-export async function verifyDelivery(run: RunContext, renamings: Renaming[]): Promise<Renaming[]> {
-  const wrong: Renaming[] = [];
-  for (const renaming of renamings) {
-    const { record } = renaming;
-    if (!wantsAlias(run, renaming)) continue;
-    const entities = await findEntityByEmail(run.server.client, {
-      addresses: [record.from],
-      domainId: record.domainId,
-    });
-    if (!entities.some((entity) => entity.kind === "EntityAlias" && !entity.isPattern)) wrong.push(renaming);
-  }
-  return wrong;
-}
 
 /** Whether the old name is to become an alias: not where somebody else is about to bear it. */
 export function wantsAlias(run: RunContext, { record }: Renaming): boolean {

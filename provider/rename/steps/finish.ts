@@ -3,21 +3,47 @@ import { generatePassword } from "../../kerio/methods/domains";
 import { setUsers } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
-import { writeText, type Snapshot } from "../snapshot";
+import { writeText } from "../snapshot";
 import type { Step } from "./step";
 
-/** Writes the new ids into the snapshot, so that a result which the engine never hears is not lost. */
-export const recordResults: Step = {
-  name: "record-results",
-  unseen: "the result is not in the snapshot",
+/** Writes the ids of the new accounts into the snapshot: from here on they are known even if somebody clears the mark. */
+export const recordAccounts: Step = {
+  name: "record-accounts",
+  unseen: "the new account is not in the snapshot",
   async pending(run) {
-    return alive(run).filter((renaming) => run.snapshot.results[renaming.record.oldId]?.newId === undefined);
+    const accounts = await seeAccounts(run, alive(run));
+    return alive(run).filter((renaming) => {
+      const fresh = accounts.get(renaming)?.fresh;
+      return fresh !== undefined && fresh.id !== run.snapshot.results[renaming.record.oldId]?.madeId;
+    });
   },
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
     for (const renaming of pending) {
+      const password = renaming.passwordSet ? "program" : "random";
+      const madeId = accounts.get(renaming)?.fresh?.id;
+      run.snapshot.results[renaming.record.oldId] = { madeId, password };
+    }
+    await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
+  },
+};
+
+/** Writes down that the old accounts are gone, so that a result which the engine never hears is not lost. */
+export const recordResults: Step = {
+  name: "record-results",
+  unseen: "the result is not in the snapshot",
+  async pending(run) {
+    const accounts = await seeAccounts(run, alive(run));
+    return alive(run).filter((renaming) => {
       const { old, fresh } = accounts.get(renaming) ?? {};
-      if (!old && fresh) run.snapshot.results[renaming.record.oldId] = resultOf(fresh.id, renaming);
+      return !old && fresh !== undefined && fresh.id !== run.snapshot.results[renaming.record.oldId]?.newId;
+    });
+  },
+  async act(run, pending) {
+    const accounts = await seeAccounts(run, pending);
+    for (const renaming of pending) {
+      const result = run.snapshot.results[renaming.record.oldId];
+      run.snapshot.results[renaming.record.oldId] = { ...result, newId: accounts.get(renaming)?.fresh?.id };
     }
     await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
   },
@@ -42,26 +68,26 @@ export const clearMarks: Step = {
 
 /**
  * The very last act: the password. The program's own, where an earlier run had to create the account without it; a
- * generated one, where the program gives none.
+ * generated one, where the program gives none. Where nobody waits for the answer, nobody's password is changed.
  */
-export async function setPasswords(run: RunContext): Promise<void> {
-  const open = alive(run).filter((renaming) => !renaming.passwordSet);
+export async function setPasswords(run: RunContext, renamings: Renaming[]): Promise<void> {
+  const open = renamings.filter((r) => r.failure === undefined && r.needsPassword && !r.passwordSet);
   const accounts = await seeAccounts(run, open);
   for (const renaming of open) {
     const id = accounts.get(renaming)?.fresh?.id;
     if (!id) continue;
     const password = renaming.password ?? (await generatePassword(run.server.client, renaming.record.domainId));
-    const [result] = await setUsers(run.server.client, [id], { password });
-    if (result?.ok === false) refuse(renaming, explainItemError(result.error));
+    const [answer] = await setUsers(run.server.client, [id], { password });
+    const result = run.snapshot.results[renaming.record.oldId];
+    // A history of passwords refuses the one that an earlier run of the same program has set.
+    if (answer?.ok === false && result?.password !== "program") refuse(renaming, explainItemError(answer.error));
     else {
       renaming.passwordSet = true;
       if (renaming.password === undefined) renaming.initialPassword = password;
+      const now = renaming.password === undefined ? "told" : "program";
+      run.snapshot.results[renaming.record.oldId] = { ...result, password: now };
     }
   }
-}
-
-function resultOf(newId: string, renaming: Renaming): Snapshot["results"][string] {
-  return { newId, password: renaming.passwordSet ? "program" : "random" };
 }
 
 function refuse(renaming: Renaming, reason: string): void {

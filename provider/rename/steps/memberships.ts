@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from "../../errors";
 import type { ItemResult } from "../../kerio/methods/bulk";
 import { addGroupMembers, removeGroupMembers } from "../../kerio/methods/groups";
 import { addMembers, listMembers, removeMembers } from "../../kerio/methods/mailing-lists";
@@ -120,22 +121,36 @@ async function eachList(
   renamings: Renaming[],
   look: (renaming: Renaming, list: { id: string; kind: string }, members: Members) => void,
 ): Promise<void> {
-  const known = new Map<string, Members>();
+  const known = new Map<string, Members | "gone">();
   for (const renaming of renamings) {
     for (const list of renaming.record.lists) {
-      const members = known.get(list.id) ?? (await listMembers(run.server.client, list.id));
+      const members = known.get(list.id) ?? (await membersOf(run, list));
       known.set(list.id, members);
-      look(renaming, list, members);
+      if (members !== "gone") look(renaming, list, members);
     }
   }
 }
 
+/** A list that somebody has removed meanwhile concerns nobody any more. */
+export async function membersOf(run: RunContext, list: { id: string }): Promise<Members | "gone"> {
+  try {
+    return await listMembers(run.server.client, list.id);
+  } catch (error) {
+    if (codeOf(error) === "API_REFUSED") return "gone";
+    throw error;
+  }
+}
+
+/** One group or list that refuses must not keep the others, nor the people beside, from going on. */
 async function eachKey(gaps: Gap[], act: (key: string, gaps: Gap[]) => Promise<void>): Promise<void> {
   for (const key of new Set(gaps.map((gap) => gap.key))) {
-    await act(
-      key,
-      gaps.filter((gap) => gap.key === key),
-    );
+    const concerned = gaps.filter((gap) => gap.key === key);
+    try {
+      await act(key, concerned);
+    } catch (error) {
+      if (codeOf(error) !== "API_REFUSED") throw error;
+      for (const gap of concerned) gap.renaming.notes.push(messageOf(error));
+    }
   }
 }
 

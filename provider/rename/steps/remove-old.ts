@@ -1,5 +1,4 @@
-import { removeEmptyMailbox } from "../../host/directories";
-import { listUsers, removeUsers } from "../../kerio/methods/users";
+import { removeUsers } from "../../kerio/methods/users";
 import { Deadline, waitFor } from "../../retry";
 import { explainItemError } from "../item-errors";
 import {
@@ -49,6 +48,8 @@ export const removeOld: Step = {
       return from !== undefined && from.messages > 0 && !planned.has(from.inode);
     });
     if (ready.length === 0) return;
+    // The last look at the lock: after a long sleep the host has gone on without us, and the session is over.
+    await run.supervisor.beat();
     const results = await removeUsers(
       run.server.client,
       ready.map((renaming) => {
@@ -60,6 +61,7 @@ export const removeOld: Step = {
           targetUserId: isStray ? (accounts.get(renaming)?.fresh?.id ?? "") : "",
         };
       }),
+      { relogin: false },
     );
     ready.forEach((renaming, index) => {
       const result = results[index];
@@ -72,20 +74,6 @@ export const removeOld: Step = {
     );
   },
 };
-
-/** Removes directories under old names that are empty and that no account bears. */
-export async function removeEmptyLeftovers(run: RunContext, renamings: Renaming[]): Promise<void> {
-  const directories = await seeDirectories(run, renamings);
-  const planned = new Set(run.snapshot.renames.map((record) => record.mailbox?.inode));
-  for (const renaming of renamings) {
-    const from = directories.get(renaming)?.from;
-    if (!from || planned.has(from.inode) || from.messages > 0) continue;
-    const bearer = (await listUsers(run.server.client, { domainId: renaming.record.domainId })).some(
-      (user) => user.loginName.toLowerCase() === renaming.record.from,
-    );
-    if (!bearer) await removeEmptyMailbox(run.host, `${renaming.record.domainPath}/${from.name}`, from.inode);
-  }
-}
 
 async function waitUntilGone(run: RunContext, renamings: Renaming[]): Promise<void> {
   if (renamings.length === 0) return;

@@ -36,6 +36,7 @@ export async function setAll(
     run.server.client,
     concerned.map((renaming) => idOf(renaming) ?? ""),
     { isEnabled },
+    { relogin: false },
   );
   concerned.forEach((renaming, index) => {
     const result = results[index];

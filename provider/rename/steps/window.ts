@@ -1,4 +1,4 @@
-import { codeOf } from "../../errors";
+import { codeOf, KerioError } from "../../errors";
 import type { StopReport } from "../../host/supervisor";
 import { getServerTime } from "../../kerio/methods/server";
 import { Deadline, waitFor } from "../../retry";
@@ -16,15 +16,16 @@ export const moveMailboxes: Step = {
     const directories = await seeDirectories(run, alive(run));
     return alive(run).filter((renaming) => {
       const seen = directories.get(renaming);
-      if (renaming.record.mailbox) return seen?.mailboxAt !== "to";
+      if (renaming.record.mailbox && seen?.mailboxAt === "neither") renaming.failure = vanished(renaming);
+      if (renaming.record.mailbox) return seen?.mailboxAt === "from";
       return !run.windowDone && seen?.from !== undefined && seen.to === undefined;
     });
   },
   async act(run, pending) {
     run.server.log.progress(`Stopping the mail service to rename ${count(pending)} …`);
-    const stopped = await run.supervisor.stop();
     let failure: unknown;
     try {
+      const stopped = await run.supervisor.stop();
       const reason = whyNotStopped(stopped);
       if (reason !== undefined) failAll(pending, reason);
       else {
@@ -65,6 +66,7 @@ async function moveAll(run: RunContext, pending: Renaming[]): Promise<void> {
 
 async function startAgain(run: RunContext): Promise<void> {
   const report = await run.supervisor.start();
+  if (!report.running) throw notStarted(run, report.detail);
   run.server.log.info(`The mail service was away for ${report.downSeconds} s.`);
   await waitForService(run);
   run.windowDone = true;
@@ -92,6 +94,24 @@ export async function waitForService(run: RunContext): Promise<void> {
       }
     },
   );
+}
+
+function notStarted(run: RunContext, detail: string): KerioError {
+  return new KerioError("RENAME_OPEN", {
+    object: `mail server ${run.server.settings.api.url}`,
+    doing: "starting the mail service",
+    happened: `it does not run (${detail})`,
+    outcome: "rejected",
+    next: "Look at the service on the mail host and start it; then run `pulumi up` again, which goes on from there.",
+  });
+}
+
+function vanished(renaming: Renaming): Error {
+  return renameError("RENAME_ROLLED_BACK", renaming.record, {
+    doing: "looking for the mailbox directory",
+    happened: "the directory that was there at the beginning bears neither the old nor the new name",
+    next: "Somebody moved it meanwhile: bring it back to its old name in the store, then run `pulumi up` again.",
+  });
 }
 
 function whyNotStopped(report: StopReport): string | undefined {

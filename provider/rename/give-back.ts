@@ -1,0 +1,62 @@
+import { codeOf, messageOf } from "../errors";
+import { setAliases } from "../kerio/methods/aliases";
+import { addGroupMembers } from "../kerio/methods/groups";
+import { addMembers } from "../kerio/methods/mailing-lists";
+import { listResources } from "../kerio/methods/resources";
+import { isMember, memberOf, replacePrincipal } from "./members";
+import { seeAccounts, type Accounts, type Renaming, type RunContext } from "./run-context";
+import { membersOf } from "./steps/memberships";
+import { setAll } from "./steps/switch-over";
+
+/**
+ * Gives the old accounts their seats, memberships, aliases and resources back. What refuses is told in `problems` and
+ * keeps nobody else from getting theirs.
+ */
+export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
+  const accounts = await seeAccounts(run, back);
+  const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
+  await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
+  const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
+  await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
+  for (const renaming of back) {
+    const seen = accounts.get(renaming) ?? {};
+    for (const part of [groupsBack, listsBack, aliasesBack, resourcesBack]) {
+      try {
+        await part(run, renaming, seen);
+      } catch (error) {
+        if (codeOf(error) !== "API_REFUSED") throw error;
+        problems.push(messageOf(error));
+      }
+    }
+  }
+}
+
+async function groupsBack(run: RunContext, { record }: Renaming, { old }: Accounts): Promise<void> {
+  const has = new Set((old?.userGroups ?? []).map((group) => group.id));
+  for (const group of record.before.userGroups ?? []) {
+    if (!has.has(group.id)) await addGroupMembers(run.server.client, group.id, [record.oldId]);
+  }
+}
+
+async function listsBack(run: RunContext, { record }: Renaming): Promise<void> {
+  for (const list of record.lists) {
+    const members = await membersOf(run, list);
+    if (members === "gone" || isMember(members, record.oldId, list.kind)) continue;
+    await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]);
+  }
+}
+
+async function aliasesBack(run: RunContext, { record }: Renaming): Promise<void> {
+  for (const { id, deliverTo } of record.aliases) await setAliases(run.server.client, [id], { deliverTo });
+}
+
+async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
+  if (record.resources.length === 0) return;
+  const resources = await listResources(run.server.client, { domainId: record.domainId });
+  for (const wanted of record.resources) {
+    const resource = resources.find((candidate) => candidate.id === wanted.id);
+    if (!resource) continue;
+    const to = { id: record.oldId, name: record.from };
+    await replacePrincipal(run.server.client, resource, wanted, { from: fresh?.id ?? record.oldId, to });
+  }
+}

@@ -1,0 +1,38 @@
+import { afterEach, expect, it } from "vitest";
+import { sleep } from "../../provider/retry";
+import type { Simulator } from "../helpers/start-simulator";
+import { picture } from "./picture";
+import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+
+let simulator: Simulator;
+let plugin: Provider;
+
+afterEach(async () => {
+  await plugin?.close().catch(() => undefined);
+  await simulator?.stop();
+});
+
+it("leaves the process alive while a newcomer waits for a name, and serves the rename that comes later", async () => {
+  simulator = await stage();
+  plugin = provider(settingsOf(simulator), { isDeclared: (_domain, name) => name === "jdoe" });
+  const fromId = await idOf(simulator, "jdoe");
+  plugin.coordinator.announce({ domain, from: "jdoe", to: "jsmith", fromId });
+
+  const begun = Date.now();
+  const waiting = plugin.coordinator.create(newcomer("jdoe"));
+  waiting.catch(() => undefined);
+  let ticks = 0;
+  const clock = setInterval(() => (ticks += 1), 100);
+  await sleep(3000);
+  clearInterval(clock);
+  expect(Date.now() - begun).toBeLessThan(5000);
+  expect(ticks).toBeGreaterThan(10);
+
+  const renamed = await plugin.coordinator.create(renameRequest("jdoe", "jsmith", fromId));
+  const fresh = await waiting;
+  const after = await picture(simulator);
+  expect(after.account("jsmith").id).toBe(renamed.userId);
+  expect(after.account("jdoe").id).toBe(fresh.userId);
+  expect(fresh.userId).not.toBe(fromId);
+  expect(after.aliases.jdoe).toBeUndefined();
+});

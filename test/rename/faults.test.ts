@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { RunHooks } from "../../provider/rename/run-context";
+import type { Simulator } from "../helpers/start-simulator";
+import { picture } from "./picture";
+import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+
+let simulator: Simulator;
+let plugin: Provider;
+
+beforeEach(async () => {
+  simulator = await stage();
+});
+
+afterEach(async () => {
+  await plugin?.close().catch(() => undefined);
+  await simulator?.stop();
+});
+
+/** Does something on the server just before a step, once. */
+function before(step: string, act: () => Promise<unknown>): RunHooks {
+  let done = false;
+  return {
+    after: () => {},
+    before: async (here) => {
+      if (here !== step || done) return;
+      done = true;
+      await act();
+    },
+  };
+}
+
+it("goes on when somebody removes a mailing list in the middle", async () => {
+  const { mailingLists } = await simulator.control.truth();
+  const remove = () => simulator.adminCall("MailingLists.remove", { mlIds: mailingLists.map((list) => list.id) });
+  plugin = provider(settingsOf(simulator), { hooks: before("add-memberships", remove) });
+  await plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  const after = await picture(simulator);
+  expect(after.names).toEqual(["asmith", "jsmith"]);
+  expect(after.directories.jsmith?.messages).toBe(3);
+});
+
+it("rolls back when the service does not stop in order, and leaves everything as it was", async () => {
+  plugin = provider(settingsOf(simulator));
+  await simulator.control.command("restart");
+  const was = await picture(simulator);
+  await simulator.control.fault("stop-timeout");
+  const rename = plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  await expect(rename).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  const after = await picture(simulator);
+  expect(after.names).toEqual(was.names);
+  expect(after.directories).toEqual(was.directories);
+  expect(after.messages("jdoe")).toEqual(was.messages("jdoe"));
+  expect(after.account("jdoe")).toMatchObject({ enabled: true });
+  expect(after.services).toEqual(was.services);
+});
+
+it("lets one person's refusal be nobody else's, in one stop", async () => {
+  plugin = provider(settingsOf(simulator));
+  const [jdoe, asmith] = [await idOf(simulator, "jdoe"), await idOf(simulator, "asmith")];
+  await simulator.deliver({ to: `asmith@${domain}`, subject: "hers" });
+  await plugin.coordinator.create(newcomer("bdoe"));
+  const [first, second, third] = await Promise.allSettled([
+    plugin.coordinator.create(renameRequest("jdoe", "jsmith", jdoe)),
+    plugin.coordinator.create(renameRequest("asmith", "bdoe", asmith)),
+    plugin.coordinator.create(newcomer("jdoe")),
+  ]);
+  expect(first).toMatchObject({ status: "fulfilled" });
+  expect(second).toMatchObject({ status: "rejected", reason: { code: "RENAME_REFUSED" } });
+  expect(third).toMatchObject({ status: "fulfilled" });
+  const after = await picture(simulator);
+  expect(after.names).toEqual(["asmith", "bdoe", "jdoe", "jsmith"]);
+  expect(after.directories.jsmith?.messages).toBe(3);
+  expect(after.directories.asmith?.messages).toBe(1);
+  expect(after.directories.jdoe).toBeUndefined();
+  expect(after.aliases.jdoe).toBeUndefined();
+  expect(await simulator.control.downtimes()).toHaveLength(1);
+});
+
+it("puts right what a crash of the engine has undone before the result was heard", { timeout: 120_000 }, async () => {
+  plugin = provider(settingsOf(simulator));
+  const id = await idOf(simulator, "jdoe");
+  const was = await picture(simulator);
+  await plugin.coordinator.create(renameRequest("jdoe", "jsmith", id));
+  // What the engine had in its memory alone is lost: the old account is back, and the new one as it was at the stop.
+  await simulator.control.command("kill");
+  await expect.poll(async () => (await simulator.control.service()).running, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => idOf(simulator, "jdoe").catch(() => ""), { timeout: 30_000 }).toBe(id);
+  const next = provider(settingsOf(simulator));
+  await next.coordinator.create(renameRequest("jdoe", "jsmith", id));
+  await next.close();
+  const after = await picture(simulator);
+  expect(after.names).toEqual(["asmith", "jsmith"]);
+  expect(after.directories.jsmith).toEqual(was.directories.jdoe);
+  expect(after.account("jsmith")).toMatchObject({ enabled: true, description: "accounting" });
+  expect(after.groups).toEqual({ staff: ["jsmith"] });
+  expect(after.aliases.jdoe).toEqual([`jsmith@${domain}`]);
+});

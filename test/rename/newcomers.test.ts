@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { markOf } from "../../provider/rename/mark";
+import { markedDescription, type RenameRecord, type Snapshot } from "../../provider/rename/snapshot";
+import type { Simulator } from "../helpers/start-simulator";
+import { picture } from "./picture";
+import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+
+const mark = markedDescription(
+  { mark: "[pulumi-kerio 0123456789abcdef]" } as Snapshot,
+  { from: "jdoe", to: "jsmith" } as RenameRecord,
+);
+
+let simulator: Simulator;
+let plugin: Provider;
+
+beforeAll(async () => {
+  simulator = await stage();
+});
+afterAll(() => simulator?.stop());
+beforeEach(() => {
+  plugin = provider(settingsOf(simulator));
+});
+afterEach(async () => {
+  await simulator.control.clearFaults();
+  await plugin.close();
+});
+
+describe("the mark of a rename", () => {
+  it("is read from the text that a rename writes, and from no other", () => {
+    expect(markOf(mark)).toEqual({ from: "jdoe", to: "jsmith" });
+    expect(markOf(`${mark} (and a note by hand)`)).toEqual({ from: "jdoe", to: "jsmith" });
+    for (const other of [undefined, "", "accounting", "jdoe is being renamed to jsmith"])
+      expect(markOf(other)).toBeUndefined();
+  });
+});
+
+describe("the half-made account of a rename that died", () => {
+  beforeAll(async () => {
+    const { domainId } = (await simulator.control.truth()).accounts.find((account) => account.name === "jdoe") ?? {};
+    const user = { domainId, loginName: "jsmith", password: "Orchard.7.Gate", isEnabled: false, description: mark };
+    await simulator.adminCall("Users.create", { users: [user] });
+  });
+  afterAll(async () => {
+    const userId = await idOf(simulator, "jsmith");
+    const request = { userId, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
+    await simulator.adminCall("Users.remove", { requests: [request] });
+  });
+
+  it.each([false, true])("becomes nobody else's (adopt: %s)", async (adopt) => {
+    const error: unknown = await plugin.coordinator.create(newcomer("jsmith", { adopt })).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: "RENAME_OPEN" });
+    expect(String(error)).toMatch(/jdoe@example\.com to jsmith@example\.com.*pulumi up/);
+    expect((await picture(simulator)).account("jsmith")).toMatchObject({ description: mark, enabled: false });
+  });
+
+  it("is told in the preview: refused to one who adopts, a warning to one who does not", async () => {
+    const asked = { domain, name: "jsmith", adoptMailbox: false };
+    const adopting = await plugin.coordinator.checkNewcomer({ ...asked, adopt: true });
+    expect(adopting.refusals.join()).toMatch(/jdoe@example\.com to jsmith@example\.com/);
+    const plain = await plugin.coordinator.checkNewcomer({ ...asked, adopt: false });
+    expect(plain.refusals).toEqual([]);
+    expect(plain.warnings.join()).toMatch(/jdoe@example\.com to jsmith@example\.com/);
+    expect(plain.warnings.join()).not.toContain("adopt: true");
+  });
+});
+
+describe("the alias that a rename of this update has left under a newcomer's name", () => {
+  const alias = `jsmith@${domain}`;
+
+  it("stays where the newcomer is refused or not made, and goes where it is made", async () => {
+    await plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+    expect((await picture(simulator)).aliases.jdoe).toEqual([alias]);
+    const rows = async () => (await simulator.control.truth()).aliases.filter((row) => row.name === "jdoe");
+    const [before] = await rows();
+
+    const create = (groups?: string[]) => plugin.coordinator.create(newcomer("jdoe", groups && { groups }));
+    await expect(create(["nobody"])).rejects.toThrow(/nobody/);
+    expect((await picture(simulator)).aliases.jdoe).toEqual([alias]);
+
+    await simulator.control.fault("refuse", { method: "Users.create", times: 1, code: 1003, message: "licence" });
+    await expect(create()).rejects.toThrow(/licence/);
+    const [restored] = await rows();
+    expect({ ...restored, id: "" }).toEqual({ ...before, id: "" });
+
+    await simulator.control.fault("drop-before", { method: "Users.create", times: 1 });
+    await expect(create()).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+    expect((await picture(simulator)).aliases.jdoe).toEqual([alias]);
+
+    await create();
+    const after = await picture(simulator);
+    expect(after.names).toEqual(["asmith", "jdoe", "jsmith"]);
+    expect(after.aliases.jdoe).toBeUndefined();
+  });
+});

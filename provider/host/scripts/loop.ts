@@ -19,12 +19,13 @@ answer() {
     mv "$RUN/result.new" "$RUN/result.$next" 2>/dev/null
 }
 finish() {
+  running=yes
   case $phase in
-    stopping | stopped | starting | start-failed)
-      start_service
-      [ $running = yes ] || { answer "refused=the service does not run: $start_detail"; return; } ;;
+    stopping | stopped | starting | start-failed) start_service ;;
     *) if [ -e "$RUN/held" ]; then service_job stop "$stop_limit"; start_service; fi ;;
   esac
+  # Not ended: the silence that follows has the start tried again.
+  [ $running = yes ] || { answer "refused=the service does not run: $start_detail"; return; }
   put "$STATE/last-end" "$(printf '%s\\tfinished\\t%s\\t%s' "$run" "$(date +%s)" "$owner")"
   answer done=yes
   unlock "$run"

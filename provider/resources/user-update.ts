@@ -36,8 +36,15 @@ export async function updateUser(
   if (refused.length > 0) throw movedAccount(olds, refused);
   // The engine asks for an update without any difference only where the last one stopped half-way.
   const nothingDiffers = updates.length === 0 && remembered.length === 0 && !managedDiffers;
-  if (record.unfinished || nothingDiffers) Object.assign(outs, await finish(context, id, olds, news));
-  if (updates.length > 0) await write(context, id, readUser(news), updates as UserSetting[]);
+  const finished = record.unfinished || nothingDiffers ? await finish(context, id, olds, news) : {};
+  Object.assign(outs, finished);
+  try {
+    if (updates.length > 0) await write(context, id, readUser(news), updates as UserSetting[]);
+  } catch (error) {
+    // A plain failure would leave the engine with the outputs of before, and the generated password known to nobody.
+    if (finished["initialPassword"] === undefined) throw error;
+    throw unfinished(id, olds, finished["initialPassword"], error);
+  }
   // A password of the program's own makes the generated one worthless.
   if (updates.includes("password")) delete outs["initialPassword"];
   return { outs };
@@ -54,8 +61,13 @@ async function finish(context: Context, id: string, olds: Properties, news: Prop
     return initialPassword === undefined ? outs : { ...outs, initialPassword };
   } catch (error) {
     if (!isPartial(error)) throw error;
-    throw new Unfinished(id, { ...olds, unfinished: true }, [messageOf(error)]);
+    throw unfinished(id, olds, error.result.initialPassword, error);
   }
+}
+
+function unfinished(id: string, olds: Properties, initialPassword: unknown, error: unknown): Unfinished {
+  const newest = initialPassword === undefined ? {} : { initialPassword };
+  return new Unfinished(id, { ...olds, ...newest, unfinished: true }, [messageOf(error)]);
 }
 
 async function write(context: Context, id: string, user: KnownUser, changed: UserSetting[]): Promise<void> {

@@ -2,6 +2,7 @@ import { KerioError } from "../errors";
 import { openHost, type MailServer } from "./mail-server";
 import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
+import { sleep } from "../retry";
 import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
 import { goOn, readOpen } from "./recover";
 import { renameMany } from "./rename-many";
@@ -28,6 +29,12 @@ const quietForNewcomers = 100;
 
 /** Milliseconds that a newcomer waits for the rename that frees the name. */
 const waitForName = 15_000;
+
+/** Milliseconds until a name that was not free is looked at again. */
+const nextLook = 100;
+
+/** Milliseconds after which nobody waits any longer for the engine to fall silent. */
+const longestTalk = 30_000;
 
 interface Waiting {
   request: UserRequest;
@@ -60,6 +67,16 @@ export class Coordinator {
   /** To be called for every call that reaches the plugin: a quiet second means that everybody has come. */
   noticeCall(): void {
     this.lastCall = Date.now();
+  }
+
+  /**
+   * Waits until every call that the engine has to make has reached the plugin: a second without one, or half a minute.
+   *
+   * @param enough ends the wait as soon as it holds
+   */
+  async untilAllHaveCome(enough: () => boolean): Promise<void> {
+    const until = Date.now() + longestTalk;
+    while (!enough() && Date.now() < Math.min(this.lastCall + quietForRenames, until)) await sleep(50);
   }
 
   /** Remembers that this update will rename an account, so that nobody adopts the name or the account meanwhile. */
@@ -154,7 +171,10 @@ export class Coordinator {
     try {
       while (this.waiting.length > 0) {
         await this.untilQuiet();
-        await this.handle(this.waiting.splice(0));
+        const batch = this.waiting.splice(0);
+        await this.handle(batch);
+        // Timers and calls would starve while everybody just queues up again.
+        if (batch.every((one) => this.waiting.includes(one))) await sleep(nextLook);
       }
     } finally {
       this.working = false;
@@ -168,7 +188,7 @@ export class Coordinator {
         : quietForNewcomers;
       const left = this.lastCall + needed - Date.now();
       if (left <= 0) return;
-      await new Promise((resolve) => setTimeout(resolve, left));
+      await sleep(left);
     }
   }
 

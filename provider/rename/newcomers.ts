@@ -1,5 +1,5 @@
 import { codeOf, KerioError, messageOf } from "../errors";
-import { removeAliases } from "../kerio/methods/aliases";
+import type { Alias } from "../kerio/methods/aliases";
 import { generatePassword } from "../kerio/methods/domains";
 import {
   createUsers,
@@ -9,9 +9,11 @@ import {
   type User,
   type UserPattern,
 } from "../kerio/methods/users";
+import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
 import { explainItemError } from "./item-errors";
 import { groupIdsOf, policyOf } from "./lookups";
 import type { MailServer } from "./mail-server";
+import { markOf, type Mark } from "./mark";
 import { PartialFailure } from "./partial-failure";
 import { delivers } from "./delivery-address";
 import { describeEntity, entitiesNamed } from "./questions";
@@ -26,6 +28,8 @@ interface Ready {
   pattern: UserPattern;
   password: string;
   generated: boolean;
+  /** Aliases of that name that a rename of this process has left; they give way. */
+  formerAliases: Alias[];
 }
 
 /**
@@ -54,7 +58,11 @@ export async function createNewcomers(
   if (ready.length > 0) {
     const refusals = await createAll(server, ready);
     server.inventory.invalidate();
-    for (const one of ready) answers.set(one.request, await answer(server, one, refusals.get(one)));
+    for (const one of ready) {
+      const given = await answer(server, one, refusals.get(one));
+      answers.set(one.request, given);
+      if (!given.ok) await restoreFormerAliases(server, one.request, one.formerAliases);
+    }
   }
   return answers;
 }
@@ -66,12 +74,13 @@ async function prepare(
 ): Promise<Ready> {
   const domain = await server.inventory.domain(request.domain);
   await refuseForeignMailbox(server, request);
-  await refuseTakenName(server, request, domain.id, mayReplaceAlias);
+  const formerAliases = await refuseTakenName(server, request, domain.id, mayReplaceAlias);
   return {
     request,
     pattern: await patternOf(server, request),
     password: request.password ?? (await generatePassword(server.client, domain.id)),
     generated: request.password === undefined,
+    formerAliases,
   };
 }
 
@@ -100,28 +109,24 @@ export function foreignMailbox(request: { domain: string; name: string }): Kerio
   });
 }
 
+/** @returns the aliases of that name that do not count, because they give way */
 async function refuseTakenName(
   server: MailServer,
   request: UserRequest,
   domainId: string,
   mayReplaceAlias: (domain: string, name: string) => boolean,
-): Promise<void> {
+): Promise<Alias[]> {
   const { domain, name } = request;
   const aliases = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === name);
   const ours = aliases.filter((alias) => alias.description === aliasDescription && mayReplaceAlias(domain, name));
-  if (ours.length > 0) {
-    await removeAliases(
-      server.client,
-      ours.map((alias) => alias.id),
-    );
-    server.inventory.invalidate();
-  }
   const others = aliases.filter((alias) => !ours.includes(alias));
-  if (others.some((alias) => delivers(alias.deliverTo, name, domain))) return;
+  if (others.some((alias) => delivers(alias.deliverTo, name, domain))) return ours;
+  const givesWay = (kind: string) => kind === "EntityAlias" && ours.length > 0 && others.length === 0;
   const taken = (await entitiesNamed(server, domainId, name)).filter(
-    (entity) => entity.kind !== "EntityUser" || entity.name.toLowerCase() !== name,
+    (entity) => !givesWay(entity.kind) && (entity.kind !== "EntityUser" || entity.name.toLowerCase() !== name),
   );
   if (taken.length > 0) throw nameTaken(request, taken.map(describeEntity).join(", "));
+  return ours;
 }
 
 /** The refusal of a new account whose name is taken by something other than an account. */
@@ -137,20 +142,29 @@ export function nameTaken(request: { domain: string; name: string }, by: string)
 async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready, unknown>> {
   const refusals = new Map<Ready, unknown>();
   const users: NewUser[] = [];
-  for (const { request, pattern, password } of ready) {
-    const { id } = await server.inventory.domain(request.domain);
-    users.push({ ...pattern, domainId: id, loginName: request.name, password });
+  const asked: Ready[] = [];
+  for (const one of ready) {
+    const { request, pattern, password } = one;
+    try {
+      const { id } = await server.inventory.domain(request.domain);
+      await removeFormerAliases(server, one.formerAliases);
+      users.push({ ...pattern, domainId: id, loginName: request.name, password });
+      asked.push(one);
+    } catch (error) {
+      refusals.set(one, error);
+    }
   }
+  if (asked.length === 0) return refusals;
   try {
     const results = await createUsers(server.client, users);
-    ready.forEach((one, index) => {
+    asked.forEach((one, index) => {
       const result = results[index];
       if (result?.ok === false) refusals.set(one, refused(one.request, explainItemError(result.error)));
     });
   } catch (error) {
     // With the answer lost, the list decides: what is there and ours was created.
     if (codeOf(error) !== "OUTCOME_UNKNOWN" && codeOf(error) !== "TIMEOUT")
-      for (const one of ready) refusals.set(one, error);
+      for (const one of asked) refusals.set(one, error);
     else server.log.warn(`${messageOf(error)} Looking at the server's users instead.`);
   }
   return refusals;
@@ -176,6 +190,8 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
 }
 
 async function takeOver(server: MailServer, request: UserRequest, existing: User): Promise<UserResult> {
+  const mark = markOf(existing.description);
+  if (mark) throw halfMade(request, mark);
   const pattern = await patternOf(server, request);
   if (!request.adopt && !(await isOurs(server, request, pattern, existing))) throw exists(request, existing);
   const changes = Object.fromEntries(
@@ -219,6 +235,16 @@ async function resultOf(server: MailServer, request: UserRequest, user: User): P
   const { domain, name } = request;
   const mailboxPath = `${await server.inventory.storePath()}/mail/${domain}/${name}`;
   return { userId: user.id, address: `${name}@${domain}`, mailboxPath, notes: [] };
+}
+
+/** The refusal to take over the account that an unfinished rename has made. */
+export function halfMade({ domain, name }: { domain: string; name: string }, { from, to }: Mark): KerioError {
+  return new KerioError("RENAME_OPEN", {
+    object: `user ${name}@${domain}`,
+    doing: "creating",
+    happened: `the account was made by a rename of ${from}@${domain} to ${to}@${domain} that stopped half-way, and belongs to it`,
+    next: `Finish that rename first: run \`pulumi up\` with the resource that is ${from}, or has become ${to}.`,
+  });
 }
 
 function exists(request: UserRequest, existing: User): KerioError {

@@ -2,7 +2,8 @@ import { getUserCountInfo } from "../kerio/methods/domains";
 import { getWebSessions } from "../kerio/methods/server";
 import { explainRename } from "./explain";
 import { noSshSettings, type MailServer } from "./mail-server";
-import { foreignMailbox, nameTaken } from "./newcomers";
+import { markOf } from "./mark";
+import { foreignMailbox, halfMade, nameTaken } from "./newcomers";
 import { delivers } from "./delivery-address";
 import { askAboutRename, describeEntity, entitiesNamed, type RenameQuestion } from "./questions";
 import type { Findings } from "./user-request";
@@ -65,9 +66,12 @@ export async function previewNewcomer(
   const { domain, name } = newcomer;
   const { id } = await server.inventory.domain(domain);
   if (becomesFree) return { refusals, warnings };
-  if (await server.inventory.userByName(domain, name)) {
+  const existing = await server.inventory.userByName(domain, name);
+  if (existing) {
+    const mark = markOf(existing.description);
     // Checks come in no order one could rely on: the rename that frees the name may be looked at later.
-    if (!newcomer.adopt) {
+    if (mark) (newcomer.adopt ? refusals : warnings).push(halfMade(newcomer, mark).message);
+    else if (!newcomer.adopt) {
       warnings.push(
         `An account ${name}@${domain} exists already. Unless this update renames it, creating will be refused; ` +
           `to manage the existing account, say adopt: true.`,

@@ -36,7 +36,7 @@ describe("the mark of a rename", () => {
 
 describe("the half-made account of a rename that died", () => {
   beforeAll(async () => {
-    const { domainId } = (await simulator.control.truth()).accounts.find((account) => account.name === "jdoe") ?? {};
+    const domainId = (await simulator.control.truth()).domains[0]?.id;
     const user = { domainId, loginName: "jsmith", password: "Orchard.7.Gate", isEnabled: false, description: mark };
     await simulator.adminCall("Users.create", { users: [user] });
   });

@@ -41,6 +41,7 @@ export class Memory {
   private readonly pending = new Map<string, Pending>();
   private readonly said = new Set<string>();
   private readonly inState = new Set<string>();
+  private readonly healed = new Set<string>();
 
   /**
    * Records that a resource claims a name; its earlier claim is given up.
@@ -150,6 +151,16 @@ export class Memory {
   /** Whether the engine's state is known to hold an account. */
   isInState(userId: string): boolean {
     return this.inState.has(userId);
+  }
+
+  /** The engine has been told, as the answer to a `read`, that an account lives on under another id. */
+  heal(oldId: string): void {
+    this.healed.add(oldId);
+  }
+
+  /** Whether the engine has been told so of that account. */
+  isHealed(oldId: string): boolean {
+    return this.healed.has(oldId);
   }
 
   /** True the first time a sentence is said in this process. */

@@ -2,10 +2,12 @@ import type { Context, Properties } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
 import { KerioError } from "../errors";
 import type { RemovalRequest, User } from "../kerio/methods/users";
+import { markOf } from "../rename/mark";
 import { aliasRemover, userRemover } from "./removers";
 import { sameTarget } from "./alias-target";
 import { addressOf } from "./user-convert";
 import { readUser, type KnownUser } from "./user-create";
+import { noteHeard } from "./user-heard";
 import { readRecord, type UserRecord } from "./user-state";
 
 /**
@@ -18,12 +20,19 @@ export async function deleteUser(context: Context, id: string, props: Properties
   const declared = readUser(props);
   const record = readRecord(props);
   const server = context.server(declared.server);
-  const user = (await server.inventory.users(declared.domain)).find((one) => one.id === id);
-  if (!user) return server.coordinator.heard(id);
+  const users = await server.inventory.users(declared.domain);
+  const user = users.find((one) => one.id === id);
+  if (!user) return noteHeard(context, server, id);
 
   const name = user.loginName.toLowerCase();
   const address = addressOf(name, declared.domain);
   refuseUnfinishedRename(context, server, id, address);
+  refuseDeadRename(users, declared.domain, name);
+  // The old half of a replacement that has got the new half's id: its outputs still tell of the account that is gone.
+  if (record.userId !== undefined && record.userId !== id) {
+    context.log.info(`${address} is left alone: it is not the account that this resource was made for.`);
+    return;
+  }
   if (context.memory.isDeclared({ kind: "user", server: server.name, domain: declared.domain, name })) {
     context.log.info(`${address} is left alone: the program declares it, under this or another resource.`);
     return;
@@ -49,6 +58,19 @@ function refuseUnfinishedRename(context: Context, server: Server, id: string, ad
     doing: "removing it",
     happened: `it is to be renamed${pending ? ` to ${pending.to}` : ""}, and the rename has not been done; a removal now would leave the person without an account`,
     next: "Nothing was touched. If the resource has the option deleteBeforeReplace, take it away: a rename removes the old account by itself.",
+    outcome: "not-sent",
+  });
+}
+
+/** An earlier run died in the middle of a rename, and what it had made waits for the next one. */
+function refuseDeadRename(users: User[], domain: string, name: string): void {
+  const to = users.map((user) => markOf(user.description)).find((mark) => mark?.from === name)?.to;
+  if (to === undefined) return;
+  throw new KerioError("DELETE_REFUSED", {
+    object: `user ${addressOf(name, domain)}`,
+    doing: "removing it",
+    happened: `an earlier run stopped half-way while it was being renamed to ${addressOf(to, domain)}; a removal now would leave the mailbox to nobody`,
+    next: "Nothing was touched. Finish the rename first: bring the resource back and run `pulumi up`; then remove it.",
     outcome: "not-sent",
   });
 }

@@ -6,6 +6,7 @@ import { getPersonalContacts, type User } from "../kerio/methods/users";
 import { narrowContact } from "./contact";
 import { addressOf, fromUser } from "./user-convert";
 import { userFields, userSettings } from "./user-fields";
+import { noteHeard } from "./user-heard";
 import { readRecord } from "./user-state";
 
 /**
@@ -21,25 +22,49 @@ export async function readUserState(context: Context, id: string, props: Propert
 
   const domain = String(props["domain"]);
   const user = (await server.inventory.users(domain)).find((one) => one.id === id);
-  if (user) return stored(server, user, domain, props);
+  if (user) {
+    context.memory.seeInState(id);
+    return stored(server, user, domain, props);
+  }
 
   const fate = await server.coordinator.fate(id);
   switch (fate.kind) {
     case "gone":
       return {};
     case "renamed": {
+      if (await isHeard(context, server, id, fate.user.id)) {
+        await noteHeard(context, server, id);
+        return {};
+      }
       const previousNames = [...record.previousNames.filter((name) => name !== fate.from), fate.from];
       context.log.info(
         `${addressOf(fate.from, domain)} was renamed to ${addressOf(fate.user.loginName, domain)} by a run whose result was ` +
           `never heard. The state now follows.`,
       );
-      return stored(server, fate.user, domain, { ...props, renamedFrom: fate.from, renamedFromId: id, previousNames });
+      const mailboxPath = `${await server.inventory.storePath()}/mail/${domain}/${fate.user.loginName.toLowerCase()}`;
+      const moved = { ...props, renamedFrom: fate.from, renamedFromId: id, previousNames, mailboxPath };
+      return stored(server, fate.user, domain, moved);
     }
     case "open":
       throw unclear(addressOf(String(props["name"]), domain), "RENAME_OPEN", fate.detail);
     case "unreachable":
       throw unclear(addressOf(String(props["name"]), domain), "SSH_FAILED", fate.detail);
   }
+}
+
+/**
+ * Whether the engine's state holds the new account beside the old one, which then is the half of a replacement that an
+ * interrupted run has left to be deleted: healed, its deletion would hit the living account. The engine asks about both
+ * halves in one refresh, in any order.
+ */
+async function isHeard(context: Context, server: Server, oldId: string, newId: string): Promise<boolean> {
+  const { memory } = context;
+  // What was answered once holds: the state may know the new id by that answer alone.
+  if (memory.isHealed(oldId)) return false;
+  await server.coordinator.untilAllHaveCome(() => memory.isInState(newId));
+  if (memory.isInState(newId) && !memory.isHealed(oldId)) return true;
+  memory.heal(oldId);
+  return false;
 }
 
 function unclear(address: string, code: "RENAME_OPEN" | "SSH_FAILED", detail: string): KerioError {

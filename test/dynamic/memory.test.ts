@@ -52,6 +52,16 @@ describe("a rename on its way through the engine's calls", () => {
   });
 });
 
+describe("what the engine has been told", () => {
+  it("keeps apart the accounts that its state holds and those it was told to follow", () => {
+    const memory = new Memory();
+    memory.seeInState("8");
+    memory.heal("7");
+    expect([memory.isInState("8"), memory.isInState("7")]).toEqual([true, false]);
+    expect([memory.isHealed("7"), memory.isHealed("8")]).toEqual([true, false]);
+  });
+});
+
 describe("waiting for renames", () => {
   it("does not wait where none is pending, nor for ever for one that does not begin", async () => {
     const memory = new Memory();

@@ -111,7 +111,34 @@ describe("a changed name", () => {
     const healed = await plugin.read("user", made.id, made.outs);
     expect(healed.id).toBe(unheard.id);
     expect(healed.props).toMatchObject({ name: "found", renamedFrom: "lost", previousNames: ["lost"] });
+    expect(healed.props["mailboxPath"]).toBe(unheard.outs["mailboxPath"]);
     const quiet = await plugin.check("user", healed.inputs, person("found", { logicalName: "l" }));
     expect(await plugin.diff("user", healed.id, healed.props, quiet.inputs)).toEqual({ changes: false, replaces: [] });
+  });
+
+  it.each(["the old half first", "the new half first"])("is never healed twice: %s", async (order) => {
+    const [from, to] = order === "the old half first" ? ["early", "late"] : ["dusk", "dawn"];
+    const logicalName = from;
+    const made = await applied(plugin, "user", undefined, person(from, { logicalName }));
+    await simulator.deliver({ to: `${from}@example.com`, subject: "before" });
+    await nextRun();
+    const first = await plugin.check("user", made.inputs, person(to, { logicalName }));
+    await plugin.diff("user", made.id, made.outs, first.inputs);
+    const second = await plugin.check("user", {}, person(to, { logicalName }));
+    const renamed = await plugin.create("user", second.inputs);
+    // Interrupted here: the engine has heard of the new half, and asks about both in its next refresh.
+    await nextRun();
+    const askOld = () => plugin.read("user", made.id, made.outs);
+    const askNew = () => plugin.read("user", renamed.id, renamed.outs);
+    const [old, living] =
+      order === "the old half first"
+        ? await Promise.all([askOld(), new Promise((done) => setTimeout(done, 700)).then(askNew)])
+        : (await Promise.all([askNew(), askOld()])).reverse();
+    expect(old?.id).toBe("");
+    expect(living?.id).toBe(renamed.id);
+    // What the engine has heard stays heard, without the other half's word.
+    await nextRun();
+    expect((await askOld()).id).toBe("");
+    expect(await names()).toContain(to);
   });
 });

@@ -1,0 +1,64 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { markedDescription, type RenameRecord, type Snapshot } from "../../provider/rename/snapshot";
+import { applied, DynamicServer, type Props } from "../helpers/dynamic-server";
+import { stackConfig, startPlugin } from "../helpers/stack";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+
+const domain = "example.com";
+let simulator: Simulator;
+let plugin: DynamicServer;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  mkdirSync(join(simulator.info.store, "mail", domain), { recursive: true });
+});
+afterAll(() => simulator?.stop());
+afterEach(() => plugin?.stop());
+
+async function nextRun(config: Props = {}): Promise<void> {
+  await plugin.stop();
+  plugin = await DynamicServer.start({ ...stackConfig(simulator), ...(config as Record<string, string>) });
+}
+
+async function account(name: string): Promise<Props | undefined> {
+  return (await simulator.control.truth()).accounts.find((one) => one.name === name);
+}
+
+it("keeps the account from which a rename that died has started", async () => {
+  plugin = await startPlugin(simulator);
+  const made = await applied(plugin, "user", undefined, { domain, name: "jdoe", logicalName: "p" });
+  const description = markedDescription(
+    { mark: "[pulumi-kerio 0123456789abcdef]" } as Snapshot,
+    { from: "jdoe", to: "jsmith" } as RenameRecord,
+  );
+  const domainId = (await account("jdoe"))?.["domainId"];
+  const half = { domainId, loginName: "jsmith", password: "Orchard.7.Gate", isEnabled: false, description };
+  await simulator.adminCall("Users.create", { users: [half] });
+  await nextRun();
+  await expect(plugin.delete("user", made.id, made.outs)).rejects.toThrow(
+    /renamed to jsmith@example\.com.*pulumi up.*DELETE_REFUSED/,
+  );
+  expect(await account("jdoe")).toBeDefined();
+});
+
+it("is done with an account that is gone, whatever becomes of the note on the mail host", async () => {
+  plugin = await startPlugin(simulator);
+  const made = await applied(plugin, "user", undefined, { domain, name: "gone", logicalName: "g" });
+  await nextRun();
+  await plugin.delete("user", made.id, made.outs);
+  expect(await account("gone")).toBeUndefined();
+  await nextRun({ "kerio:sshPort": "1" });
+  await plugin.delete("user", made.id, made.outs);
+  expect(plugin.ear.text()).toMatch(/could not be looked through.*ECONNREFUSED/);
+});
+
+it("leaves an account alone that is not the one its stored outputs tell of", async () => {
+  plugin = await startPlugin(simulator);
+  const made = await applied(plugin, "user", undefined, { domain, name: "living", logicalName: "l" });
+  await nextRun();
+  await plugin.delete("user", made.id, { ...made.outs, userId: "another", name: "earlier" });
+  expect(await account("living")).toBeDefined();
+  expect(plugin.ear.text()).toContain("left alone");
+});

@@ -2,15 +2,15 @@ import { Alias, User } from "pulumi-kerio";
 
 const domain = "example.com";
 
-const jane = new User("jane", {
+const manager = new User("manager", {
   domain,
   name: "jdoe", // change this, and the mailbox is renamed
-  fullName: "Jane Doe",
+  fullName: "J. Doe",
   groups: ["sales", "staff"],
 });
-const alice = new User("alice", { domain, name: "asmith", fullName: "Alice Smith", groups: ["staff"] });
-const bob = new User("bob", { domain, name: "bdoe", fullName: "Bob Doe", diskQuota: "2 GB" });
+const assistant = new User("assistant", { domain, name: "asmith", fullName: "A. Smith", groups: ["staff"] });
+const intern = new User("intern", { domain, name: "bdoe", fullName: "B. Doe", diskQuota: "2 GB" });
 
-new Alias("info", { domain, name: "info", deliverTo: jane.address });
+new Alias("info", { domain, name: "info", deliverTo: manager.address });
 
-export const addresses = [jane.address, alice.address, bob.address];
+export const addresses = [manager.address, assistant.address, intern.address];

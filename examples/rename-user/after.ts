@@ -1,11 +1,11 @@
 import { User } from "pulumi-kerio";
 
-// The same resource, "jane", with another name: the mailbox is renamed. Mail to jdoe@example.com goes on arriving,
+// The same resource, "manager", with another name: the mailbox is renamed. Mail to jdoe@example.com goes on arriving,
 // because the rename leaves an alias; `keepOldAddress: false` would leave none.
-const jane = new User("jane", {
+const manager = new User("manager", {
   domain: "example.com",
   name: "jsmith",
-  fullName: "Jane Smith",
+  fullName: "J. Smith",
 });
 
-export const address = jane.address;
+export const address = manager.address;

@@ -1,9 +1,9 @@
 import { User } from "pulumi-kerio";
 
-const jane = new User("jane", {
+const manager = new User("manager", {
   domain: "example.com",
   name: "jdoe",
-  fullName: "Jane Doe",
+  fullName: "J. Doe",
 });
 
-export const address = jane.address;
+export const address = manager.address;

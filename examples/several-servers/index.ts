@@ -7,8 +7,8 @@
 import { User } from "pulumi-kerio";
 
 const people = [
-  { server: "north", name: "jdoe", fullName: "Jane Doe" },
-  { server: "south", name: "jsmith", fullName: "John Smith" },
+  { server: "north", name: "jdoe", fullName: "J. Doe" },
+  { server: "south", name: "jsmith", fullName: "J. Smith" },
 ];
 
 const users = people.map((person) => new User(person.name, { domain: "example.com", ...person }));

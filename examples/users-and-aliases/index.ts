@@ -11,27 +11,27 @@ const common = {
   publishInGal: true,
 } satisfies Partial<UserArgs>;
 
-const jane = new User("jane", {
+const jdoe = new User("jdoe", {
   ...common,
   name: "jdoe",
-  fullName: "Jane Doe",
-  emailAddresses: ["jane.doe"],
+  fullName: "J. Doe",
+  emailAddresses: ["j.doe"],
   contact: { profession: "Head of sales" },
 });
 
 // Without a password the server makes one; it is a secret output.
-const john = new User("john", {
+const jsmith = new User("jsmith", {
   ...common,
   name: "jsmith",
-  fullName: "John Smith",
+  fullName: "J. Smith",
   forwarding: { to: ["jsmith@example.org"], keepCopy: true },
 });
 
 // Who has left: the account can no longer be used, the mail stays.
-new User("alice", { ...common, name: "asmith", fullName: "Alice Smith", enabled: false });
+new User("asmith", { ...common, name: "asmith", fullName: "A. Smith", enabled: false });
 
-new Alias("sales", { domain, name: "sales", deliverTo: jane.address, description: "Orders and offers" });
-new Alias("support", { domain, name: "support-*", deliverTo: john.address });
+new Alias("sales", { domain, name: "sales", deliverTo: jdoe.address, description: "Orders and offers" });
+new Alias("support", { domain, name: "support-*", deliverTo: jsmith.address });
 
-export const addresses = pulumi.all([jane.address, john.address]);
-export const johnsPassword = john.initialPassword;
+export const addresses = pulumi.all([jdoe.address, jsmith.address]);
+export const initialPassword = jsmith.initialPassword;

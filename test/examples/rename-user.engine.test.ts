@@ -28,7 +28,7 @@ test("the example's second program renames what the first has made, mail and all
   succeeded(await project.up());
 
   const { accounts, aliases } = await control.truth();
-  expect(accounts).toMatchObject([{ name: "jsmith", fullName: "Jane Smith", enabled: true }]);
+  expect(accounts).toMatchObject([{ name: "jsmith", fullName: "J. Smith", enabled: true }]);
   expect(aliases).toMatchObject([{ name: "jdoe", deliverTo: "jsmith@example.com" }]);
   expect(await control.directories("example.com")).toEqual([{ ...mailbox, name: "jsmith" }]);
   expect(await control.messages("example.com", "jsmith")).toEqual(mail);

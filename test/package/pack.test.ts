@@ -51,7 +51,7 @@ test("a user installs the tarball into an empty project, and `pulumi up` makes a
   writeFileSync(
     join(program, "index.js"),
     `const { User } = require("pulumi-kerio");
-     exports.address = new User("jane", { domain: "example.com", name: "jdoe" }).address;\n`,
+     exports.address = new User("manager", { domain: "example.com", name: "jdoe" }).address;\n`,
   );
   const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball, `@pulumi/pulumi@${version}`];
   await run("npm", install, { cwd: program, timeout: 5 * 60_000 });

@@ -37,10 +37,10 @@ describe("Users", () => {
   it("sets a part, wants nested ones whole, and refuses another login name", async () => {
     const id = await makeUser(simulator, "asmith");
     const set = (pattern: object) => simulator.adminCall<Created>("Users.set", { userIds: [id, "none"], pattern });
-    expect((await set({ fullName: "Alice", emailAddresses: ["Alice@example.com"] })).errors).toMatchObject([
+    expect((await set({ fullName: "A. Smith", emailAddresses: ["A.Smith@example.com"] })).errors).toMatchObject([
       { inputIndex: 1, code: 1002 },
     ]);
-    expect(await userRow(simulator, "asmith")).toMatchObject({ fullName: "Alice", emailAddresses: ["alice"] });
+    expect(await userRow(simulator, "asmith")).toMatchObject({ fullName: "A. Smith", emailAddresses: ["a.smith"] });
     await expect(set({ emailForwarding: { mode: "UForwardYes" } })).rejects.toThrow("-32602");
     expect((await set({ loginName: "other" })).errors[0]).toMatchObject({ inputIndex: 0, code: 1000 });
     await simulator.control.setSwitch("set-login-name", "ignore");

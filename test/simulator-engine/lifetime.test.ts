@@ -49,10 +49,10 @@ describe("the configuration files", () => {
 
   it("count when they were edited during the stop, and are overwritten while the engine runs", async () => {
     const file = join(programDir, "users.cfg");
-    const edit = () => writeFileSync(file, readFileSync(file, "utf8").replace("Jane Doe", "Edited"));
+    const edit = () => writeFileSync(file, readFileSync(file, "utf8").replace("J. Doe", "Edited"));
     edit();
     await simulator.control.command("restart");
-    expect(await userRow(simulator, "jdoe")).toMatchObject({ fullName: "Jane Doe" });
+    expect(await userRow(simulator, "jdoe")).toMatchObject({ fullName: "J. Doe" });
     await simulator.control.command("stop");
     edit();
     await simulator.control.command("start");

@@ -30,10 +30,10 @@ export function seedState(environment: Environment): State {
 }
 
 const people = [
-  ["jdoe", "Jane Doe"],
-  ["jsmith", "John Smith"],
-  ["asmith", "Alice Smith"],
-  ["bjones", "Bob Jones"],
+  ["jdoe", "J. Doe"],
+  ["jsmith", "J. Smith"],
+  ["asmith", "A. Smith"],
+  ["bjones", "B. Jones"],
 ] as const;
 
 function addPeople(state: State, domainId: string): void {

@@ -227,7 +227,7 @@ class RemoteSupervisor implements Supervisor {
   }
 
   async start(): Promise<StartReport> {
-    return parseStart(await this.wire.command("start", [], this.settings.startTimeout * 2));
+    return parseStart(await this.wire.command("start", [], this.settings.stopTimeout + this.settings.startTimeout * 2));
   }
 
   async hold(): Promise<void> {
@@ -240,7 +240,7 @@ class RemoteSupervisor implements Supervisor {
 
   async finish(): Promise<void> {
     await this.stopBeating();
-    single(await this.wire.finish(this.settings.stopTimeout + this.settings.startTimeout * 2), "done");
+    single(await this.wire.finish((this.settings.stopTimeout + this.settings.startTimeout) * 2), "done");
     await runChecked(this.session, {
       script: sweepScript,
       input: `${this.run}\n`,

@@ -3,7 +3,7 @@ export const clockScript = `
 load_settings() {
   RUN=$1; run=$(basename "$RUN")
   owner=; service_kind=; service_a=; service_b=; service_c=; program=; heartbeat=60; stop_limit=300; start_limit=300
-  caller_umask=022; caller_locale=
+  caller_umask=022; caller_locale=; jobs=; jobs_until=
   while IFS= read -r setting; do
     case $setting in
       owner=*) owner=\${setting#*=} ;;

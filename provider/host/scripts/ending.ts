@@ -4,17 +4,17 @@ export const endingScript = `
 emergency() {
   mkdir "$RUN/ending" 2>/dev/null
   silent=; did=
-  # Nothing may run beside us: what was stopping or starting is waited for, and no longer than it was given.
-  ending_pid=; ending_start=
-  { IFS=' ' read -r ending_pid ending_start <"$RUN/job"; } 2>/dev/null
-  ending_until=$((seconds + stop_limit))
-  while alive "$ending_pid" "$ending_start" && [ "$seconds" -lt "$ending_until" ]; do tick; done
+  # Nothing may run beside us: what was stopping or starting is waited for, within its bound.
+  await_jobs
   case $phase in
     idle | started)
       if [ -e "$RUN/held" ]; then
         service_job stop "$stop_limit"
         insist_on_start
         did="$did the mail services were held, so the engine was restarted:"
+      elif [ "$phase" = started ]; then
+        running=yes
+        service_running || { did="$did the service had ended again:"; insist_on_start; }
       else
         running=untouched
       fi ;;

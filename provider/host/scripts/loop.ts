@@ -22,7 +22,14 @@ finish() {
   running=yes
   case $phase in
     stopping | stopped | starting | start-failed) start_service ;;
-    *) if [ -e "$RUN/held" ]; then service_job stop "$stop_limit"; start_service; fi ;;
+    *)
+      if [ -e "$RUN/held" ]; then
+        service_job stop "$stop_limit"; start_service
+      elif [ "$phase" = started ]; then
+        # Seen to run once is not seen to run on: the stop before it may have come through since.
+        await_jobs stop
+        service_running || start_service
+      fi ;;
   esac
   # Not ended: the silence that follows has the start tried again.
   [ $running = yes ] || { answer "refused=the service does not run: $start_detail"; return; }

@@ -46,7 +46,7 @@ clear_target() {
 move_all() {
   tab=$(printf '\\t'); move_inactive=no; moved_to=
   # Asked once: a service manager's answer takes its time, and people wait for their mail. The processes are looked at for each move.
-  if [ -z "$(engine_now)" ] && service_inactive; then move_inactive=yes; fi
+  if engine_gone; then move_inactive=yes; fi
   sed 1d "$RUN/command.$next" | {
     while IFS=$tab read -r inode from to directory parking aside; do
       salvaged=0

@@ -31,6 +31,11 @@ engine_now() {
   case $engine_main in '' | 0 | *[!0-9]*) ;; *) [ -z "$(start_of "$engine_main")" ] || echo "$engine_main" ;; esac
   engine_pids "$program"
 }
+engine_gone() { [ -z "$(engine_now)" ] && service_inactive; }
+# Whether an engine that has been told to end is still at it; only systemd tells that from one that was not told.
+engine_leaving() {
+  if [ "$service_kind" = systemd ]; then [ "$(service_property ActiveState)" = deactivating ]; else ! engine_gone; fi
+}
 service_running() {
   # Commands are configured for hosts whose engine cannot be seen from outside: a container, for instance.
   if [ "$service_kind" = commands ]; then ( service_command status ) >/dev/null 2>&1 </dev/null; return; fi

@@ -4,13 +4,32 @@ export const windowScript = `
 service_job() {
   ( service_command "$1" ) </dev/null >>"$RUN/service.log" 2>&1 &
   job=$!
-  put "$RUN/job" "$job $(start_of "$job")"
+  jobs="$jobs $1:$job:$(start_of "$job")"; put "$RUN/job" "$jobs"
+  jobs_until=$((seconds + $2 + stop_limit))
   job_end=$((seconds + $2))
   while [ -n "$(start_of "$job")" ]; do
     [ "$seconds" -lt "$job_end" ] || return 124
     tick
   done
   wait "$job"
+}
+# job_lives [VERB]: whether one that was left running, or one of that verb, is still at it.
+job_lives() {
+  for lives_job in $jobs; do
+    lives_rest=\${lives_job#*:}
+    case $lives_job in "$1"*) alive "\${lives_rest%%:*}" "\${lives_rest#*:}" && return 0 ;; esac
+  done
+  return 1
+}
+# Waits for what was left running, and for an engine that was told to end: one on its way out looks like one that runs,
+# and a start beside it does nothing. Bounded for all waits together, so that a command that hangs delays the start once.
+await_jobs() {
+  [ -n "$jobs" ] || { IFS= read -r jobs <"$RUN/job"; } 2>/dev/null
+  [ -n "$jobs_until" ] || jobs_until=$((seconds + stop_limit))
+  while job_lives "$1" || { [ "$phase" = stopping ] && engine_leaving; }; do
+    [ "$seconds" -lt "$jobs_until" ] || return 0
+    tick
+  done
 }
 last_words() { tail -n 3 "$RUN/service.log" 2>/dev/null | tr '\\n\\t' '  ' | cut -c1-400; }
 
@@ -20,8 +39,9 @@ stop_service() {
   case $phase in idle | started | start-failed) rm -f "$RUN/moves" ;; esac
   stop_began=$(date +%s); main_before=
   for stop_pid in $(engine_now); do main_before="$main_before $stop_pid:$(start_of "$stop_pid")"; done
+  stop_phase=$phase
   if [ "$phase" != stopped ]; then
-    phase_is stopping || { phase=idle; answer "refused=the stop could not be recorded on the host: is its disk full?"; return; }
+    phase_is stopping || { phase=$stop_phase; answer "refused=the stop could not be recorded on the host: is its disk full?"; return; }
     put "$RUN/stop-began" "$stop_began"
   fi
   stop_until=$((seconds + stop_limit)); stop_detail=
@@ -69,6 +89,7 @@ missing_accounts() {
 }
 
 start_service() {
+  await_jobs
   phase_is starting; start_detail=
   start_until=$((seconds + start_limit))
   [ "$service_kind" != systemd ] || systemctl reset-failed "$service_a" 2>/dev/null

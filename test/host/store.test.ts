@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -130,7 +132,7 @@ describe("mailboxes", () => {
     expect(await moveMessages(session, move)).toBe(3);
     const messages = join(to.path, "INBOX/#msgs");
     expect(readdirSync(messages).sort()).toEqual(
-      ["00000001", "000000ff", "00000100", "00000101", "00000102"].map((n) => `${n}.eml`),
+      ["00000001", "000000ff", "00100100", "00100101", "00100102"].map((n) => `${n}.eml`),
     );
     expect(
       readdirSync(messages)
@@ -142,6 +144,62 @@ describe("mailboxes", () => {
     host.mailbox("kept", ["mail"], host.parking);
     expect(await clearParking(session, host.parking)).toEqual(["kept"]);
     expect(readdirSync(host.parking)).toEqual(["kept"]);
+  });
+
+  describe("give their messages to another one while the engine runs", () => {
+    const contents = (name: string): string[] => {
+      const folder = join(host.domain, name, "INBOX/#msgs");
+      return readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+    };
+    const both = (strayMail: string[]) => ({
+      from: { path: join(host.domain, "stray"), inode: host.mailbox("stray", strayMail) },
+      to: { path: join(host.domain, "jdoe"), inode: host.mailbox("jdoe", ["j1"]) },
+      parking: host.parking,
+    });
+    /** A tool of that name that runs `before` and then the real one, where that answers 0. */
+    const wrap = (tool: string, before: string): void => {
+      const real = execFileSync("sh", ["-c", `command -v ${tool}`])
+        .toString()
+        .trim();
+      const script = `#!/bin/sh\nfor last; do :; done\n${before}\nexec ${real} "$@"\n`;
+      writeFileSync(join(host.root, "bin", tool), script, { mode: 0o755 });
+    };
+    /** Delivers under the very name that is about to be used, once. */
+    const deliver = `case $last in
+      */jdoe/*.eml) [ -e "\${0%/*}/delivered" ] || { echo engine >"$last"; : >"\${0%/*}/delivered"; } ;;
+    esac`;
+
+    test("and replace none that it delivers under the same name", async () => {
+      const move = both(["s1", "s2"]);
+      wrap("ln", deliver);
+      wrap("mv", deliver);
+      expect(await moveMessages(session, move)).toBe(2);
+      expect(existsSync(join(host.root, "bin/delivered"))).toBe(true);
+      expect(contents("jdoe").sort()).toEqual(["engine\n", "j1", "s1", "s2"]);
+    });
+
+    test("and leave it the names that it will use next", async () => {
+      const move = both(["s1"]);
+      writeFileSync(join(move.to.path, "INBOX/#msgs/ffff0000.eml"), "j2");
+      await moveMessages(session, move);
+      const names = readdirSync(join(move.to.path, "INBOX/#msgs")).sort();
+      expect(names).toEqual(["00000001.eml", "00000002.eml", "ffff0000.eml"]);
+      expect(contents("jdoe").sort()).toEqual(["j1", "j2", "s1"]);
+    });
+
+    test("and none twice after a run that died between the link and the removal", async () => {
+      const move = both(["s1", "s2"]);
+      linkSync(join(move.from.path, "INBOX/#msgs/00000001.eml"), join(move.to.path, "INBOX/#msgs/00100002.eml"));
+      await moveMessages(session, move);
+      expect(contents("jdoe").sort()).toEqual(["j1", "s1", "s2"]);
+    });
+
+    test("also where the file system knows no hard links", async () => {
+      const move = both(["s1", "s2"]);
+      wrap("ln", "exit 1");
+      expect(await moveMessages(session, move)).toBe(2);
+      expect(contents("jdoe").sort()).toEqual(["j1", "s1", "s2"]);
+    });
   });
 
   test("that name an address in text are found, others are not", async () => {

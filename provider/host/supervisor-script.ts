@@ -29,6 +29,16 @@ export const supervisorProgram = [
   guardScript,
 ].join("");
 
+/** Starts the program of $RUN detached from this login. */
+export const detached = (verb: string): string => `
+export STATE
+(
+  trap '' HUP; cd /
+  exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+  exec sh "$RUN/program" ${verb} </dev/null >"$RUN/log" 2>&1
+) </dev/null >/dev/null 2>&1 &
+`;
+
 /** Makes the run's directory from standard input and starts the program detached from this login. */
 export const launchScript = `
 IFS= read -r run; IFS= read -r wait; IFS= read -r lines
@@ -39,13 +49,7 @@ printf 'umask=%s\\nlocale=%s\\n' "$caller_umask" "$caller_locale" >>"$RUN/settin
 IFS= read -r lines
 while [ "$lines" -gt 0 ]; do IFS= read -r line; printf '%s\\n' "$line"; lines=$((lines - 1)); done >"$RUN/accounts" || exit 1
 cat >"$RUN/program" && echo begun >"$RUN/beat" || exit 1
-export STATE
-(
-  trap '' HUP; cd /
-  exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
-  exec sh "$RUN/program" guard "$RUN" "$wait" </dev/null >"$RUN/log" 2>&1
-) </dev/null >/dev/null 2>&1 &
-`;
+${detached('guard "$RUN" "$wait"')}`;
 
 const ours = `
 ${processScript}

@@ -36,15 +36,41 @@ guard() {
 # The run whose lock we took over died with its guard. What it stopped in this boot is started, as it would have done.
 bury() {
   [ -d "$STATE/runs/$1" ] || return 0
+  bury_before=; { IFS= read -r bury_before <"$STATE/runs/$1/predecessor"; } 2>/dev/null
+  # It may have died while it was burying another one, and that one is where the service was stopped.
+  [ -z "$bury_before" ] || ( bury "$bury_before" )
   (
     load_settings "$STATE/runs/$1"
     bury_boot=$(sed -n '1s/^[^ ]* [^ ]* //p' "$RUN/guard" 2>/dev/null)
     phase=; { IFS= read -r phase <"$RUN/phase"; } 2>/dev/null; phase=\${phase:-idle}
-    if [ "$bury_boot" = "$(boot_identity)" ]; then emergency "the supervisor and its guard were killed"; else rm -rf "$RUN"; fi
+    # Only a supervisor stops anything.
+    if [ -e "$RUN/main" ] && [ "$bury_boot" = "$(boot_identity)" ]; then emergency "the supervisor and its guard were killed"; else rm -rf "$RUN"; fi
   )
+}
+# Buries a run that died and gives the lock back. Nobody waits for a supervisor here, so that it needs no settings of ours.
+clear_dead_run() {
+  load_settings "$1"
+  trap '' HUP; trap : TERM INT
+  terminated=; empty_since=; phase=idle
+  cd /
+  introduce guard || exit 1
+  start_clock
+  if ! try_lock "$run"; then put "$RUN/state" none; exit 0; fi
+  if [ -n "$predecessor" ]; then
+    clear_before=$(cat "$STATE/last-end" 2>/dev/null)
+    bury "$predecessor"
+    clear_after=$(cat "$STATE/last-end" 2>/dev/null); clear_told=
+    [ "$clear_after" = "$clear_before" ] || clear_told=$(printf '%s\\n' "$clear_after" | cut -f5)
+    unlock "$run"
+    put "$RUN/state" "cleared \${clear_told:-nothing was left to do}"
+  else
+    unlock "$run"
+    put "$RUN/state" none
+  fi
 }
 umask 077
 case $1 in
+  clear) clear_dead_run "$2" ;;
   guard) guard "$2" "$3" ;;
   supervise) supervise "$2" ;;
 esac

@@ -31,6 +31,8 @@ try_lock() {
   fi
   empty_since=
   run_alive "$STATE/runs/$lock_of" && return 1
+  # Before we hold it: should we die with the lock, whoever takes it from us still learns what we were to clear away.
+  put "$RUN/predecessor" "$lock_of"
   # The entry bears the dead run's own name, so of several takers one rename succeeds.
   mv "$STATE/lock/$lock_of" "$STATE/lock/$1" 2>/dev/null || return 1
   if alone_in_lock "$1"; then predecessor=$lock_of; return 0; fi

@@ -142,8 +142,11 @@ export class Coordinator {
   /**
    * Finishes what a rename left to do that had failed after its new account came into being; undefined when nothing
    * of that account is open.
+   *
+   * @param knowsPassword whether the engine's state holds the account's password
    */
-  async finishOpen(newUserId: string, request: UserRequest): Promise<UserResult | undefined> {
+  async finishOpen(newUserId: string, request: UserRequest, knowsPassword: boolean): Promise<UserResult | undefined> {
+    const known = { userId: newUserId, password: knowsPassword };
     if (!this.server.settings.ssh) return undefined;
     const answers = new Map<UserRequest, Answer>();
     const host = await openHost(this.server);
@@ -151,7 +154,7 @@ export class Coordinator {
       await underSupervision(this.server, host, [request.domain], async (_facts, supervisor) => {
         const base = { server: this.server, host, supervisor, hooks: this.hooks(), hasNewBearer: this.hasNewBearer };
         for (const snapshot of await readOpen(host)) {
-          for (const [key, answer] of await goOn({ ...base, snapshot }, [request], true)) answers.set(key, answer);
+          for (const [key, answer] of await goOn({ ...base, snapshot }, [request], known)) answers.set(key, answer);
         }
       });
     } finally {

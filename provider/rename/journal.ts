@@ -46,7 +46,8 @@ export class Journal {
         };
       }
       const user = await getUserById(this.server.client, record.domainId, result.newId);
-      if (user) return { kind: "renamed", user, from: record.from };
+      if (!user) continue;
+      return { kind: "renamed", user, from: record.from, hasProgramsPassword: result.password === "program" };
     }
     return { kind: "gone" };
   }

@@ -13,9 +13,16 @@ export async function readOpen(host: HostSession): Promise<Snapshot[]> {
   return (await listSnapshots(host)).filter((stored) => stored.open).map(({ id, text }) => readText(id, text));
 }
 
-/** Every snapshot on the host, closed ones too. */
+/** Every snapshot on the host, closed ones too; a closed one of another version concerns nobody any more. */
 export async function readAll(host: HostSession): Promise<Snapshot[]> {
-  return (await listSnapshots(host)).map(({ id, text }) => readText(id, text));
+  return (await listSnapshots(host)).flatMap(({ id, text, open }) => {
+    try {
+      return [readText(id, text)];
+    } catch (error) {
+      if (open) throw error;
+      return [];
+    }
+  });
 }
 
 /**
@@ -28,12 +35,12 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
  * | old account, mailbox under the new name | forward |
  * | old account gone | forward |
  *
- * @param heard whether the engine has the new account in its state already, with a password that was told to it
+ * @param known what the engine has in its state already
  */
 export async function goOn(
   base: Omit<RunContext, "renamings" | "windowDone" | "seen">,
   requests: UserRequest[],
-  heard = false,
+  known: { userId?: string; password?: boolean } = {},
 ): Promise<Map<UserRequest, Answer>> {
   const { snapshot, server } = base;
   const requestOf = (record: RenameRecord) => requests.find((request) => asksFor(request, record));
@@ -41,7 +48,7 @@ export async function goOn(
     .filter((record) => !snapshot.results[record.oldId]?.rolledBack)
     .map((record) => {
       const request = requestOf(record);
-      const isKnown = heard && snapshot.results[record.oldId]?.password !== "random";
+      const isKnown = known.password === true && snapshot.results[record.oldId]?.password !== "random";
       return newRenaming(record, samePassword(record, request), request?.name === record.to && !isKnown);
     });
   const run: RunContext = { ...base, renamings, windowDone: false, seen: new Map() };
@@ -67,6 +74,9 @@ export async function goOn(
     if (failed.has(record)) answers.set(request, { ok: false, error: failed.get(record) });
     else if (request.name !== record.to) answers.set(request, { ok: false, error: otherName(record, request) });
     else answers.set(request, await answerOf(run, renaming));
+  }
+  for (const result of Object.values(snapshot.results)) {
+    if (result.newId !== undefined && result.newId === known.userId) result.heard = true;
   }
   await saveResults(run);
   return answers;

@@ -70,7 +70,7 @@ export type Fate =
   /** No rename of that id is known, or the engine has heard its result. */
   | { kind: "gone" }
   /** A rename of that id was finished and the engine never heard of it. */
-  | { kind: "renamed"; user: User; from: string }
+  | { kind: "renamed"; user: User; from: string; hasProgramsPassword: boolean }
   /** A rename of that id stopped half-way. */
   | { kind: "open"; detail: string }
   /** SSH is configured, but the host could not be asked. */

@@ -28,7 +28,8 @@ export function compareUser(olds: Properties, news: Properties) {
 export async function diffUser(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
   context.memory.seeInState(id);
   const { replaces, refused, updates, remembered, managedDiffers } = compareUser(olds, news);
-  const changes = [replaces, refused, updates, remembered].some((names) => names.length > 0) || managedDiffers;
+  const differs = [replaces, refused, updates, remembered].some((names) => names.length > 0) || managedDiffers;
+  const changes = differs || readRecord(olds).unfinished;
   // Whether an unknown name is another one shows only during the update.
   if (!replaces.includes("name") || hasUnknown(news["name"])) return { changes, replaces: [] };
   markRename(context, id, olds, news);

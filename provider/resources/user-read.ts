@@ -43,7 +43,9 @@ export async function readUserState(context: Context, id: string, props: Propert
       );
       const mailboxPath = `${await server.inventory.storePath()}/mail/${domain}/${fate.user.loginName.toLowerCase()}`;
       const moved = { ...props, renamedFrom: fate.from, renamedFromId: id, previousNames, mailboxPath };
-      return stored(server, fate.user, domain, moved);
+      // Nobody has heard the password that the run has set: the next update gives another.
+      const unheard = fate.hasProgramsPassword ? {} : { unfinished: true, initialPassword: undefined };
+      return stored(server, fate.user, domain, { ...moved, ...unheard });
     }
     case "open":
       throw unclear(addressOf(String(props["name"]), domain), "RENAME_OPEN", fate.detail);

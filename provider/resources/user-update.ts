@@ -53,8 +53,9 @@ export async function updateUser(
 async function finish(context: Context, id: string, olds: Properties, news: Properties): Promise<Properties> {
   const user = readUser(news);
   const { coordinator } = context.server(user.server);
+  const knowsPassword = olds["initialPassword"] !== undefined || olds["password"] !== undefined;
   try {
-    const result = await coordinator.finishOpen(id, toRequest(user));
+    const result = await coordinator.finishOpen(id, toRequest(user), knowsPassword);
     if (!result) return {};
     for (const note of result.notes) context.log.info(note);
     const { initialPassword, ...outs } = outputsOf(news, result);

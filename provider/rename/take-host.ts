@@ -1,6 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { codeOf, messageOf } from "../errors";
 import type { HostFacts } from "../host/facts";
+import { clearDeadRun } from "../host/dead-run";
 import type { HostSession } from "../host/session";
 import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
 import { Deadline, sleep } from "../retry";
@@ -69,7 +70,9 @@ async function takeHost(
         if (supervisor) await giveBack(server, supervisor);
         throw error;
       }
-      server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
+      const dead = await clearDeadRun(host);
+      if (dead.found) server.log.info(`A run that died on the mail host was brought to its end: ${dead.detail}.`);
+      else server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
       server.client.forget();
       await sleep(1000);
     }

@@ -4,7 +4,7 @@ import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
 
 /** Behaviours that concern other clients, or that have a test of their own. */
-const elsewhere = ["init-system", "unknown-method", "login-refused-code", "batch-after-error", "directory-access"];
+const elsewhere = ["unknown-method", "login-refused-code", "batch-after-error", "directory-access"];
 
 /** Every value of every switch but its default; a number stands for itself. */
 const values = Object.entries(switchRules)

@@ -86,12 +86,10 @@ export async function goOn(
 async function whatIsOpen(run: RunContext): Promise<Renaming[]> {
   const unheard = run.renamings.filter(({ record }) => run.snapshot.results[record.oldId]?.heard !== true);
   const accounts = await seeAccounts(run, unheard);
-  const open = run.renamings.filter((renaming) => {
-    const { old, fresh } = accounts.get(renaming) ?? {};
-    const isUndone = unheard.includes(renaming) && (old !== undefined || fresh === undefined);
+  return run.renamings.filter((renaming) => {
+    const isUndone = accounts.get(renaming)?.old !== undefined;
     return isOpen(run.snapshot, renaming.record) || isUndone;
   });
-  return open;
 }
 
 /** The id decides; a `renamedFrom` that a person wrote has none, and means the rename that its run has begun. */

@@ -148,7 +148,8 @@ describe("a login", () => {
     const client = await logIn(simulator.info);
     const closed = closing(client);
     await simulator.control.fault("ssh-drop-after", { bytes: 50_000 });
-    const cut = run(client, "head -c 1000000 /dev/zero");
+    // The pause lets the answer to the command itself arrive before the flood.
+    const cut = run(client, "sleep 0.5; head -c 1000000 /dev/zero");
     await closed;
     expect((await cut).stdout.length).toBeLessThan(50_000);
   });

@@ -1,6 +1,7 @@
 import { createAliases, listAliases, removeAliases, type Alias } from "../../kerio/methods/aliases";
 import { setUsers, type User } from "../../kerio/methods/users";
 import { delivers } from "../delivery-address";
+import { explainItemError } from "../item-errors";
 import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
@@ -28,7 +29,7 @@ export const addAddresses: Step = {
     const aliases = await aliasesByDomain(run, pending);
     const unnamed = pending.filter((renaming) => needsAlias(run, renaming, aliases));
     if (unnamed.length > 0) {
-      await createAliases(
+      const results = await createAliases(
         run.server.client,
         unnamed.map(({ record }) => ({
           domainId: record.domainId,
@@ -38,6 +39,9 @@ export const addAddresses: Step = {
           description: aliasDescription,
         })),
       );
+      results.forEach((result, index) => {
+        if (!result.ok) tellOnce(unnamed[index], `the alias was refused: ${explainItemError(result.error)}`);
+      });
     }
     const idle = pending.flatMap((renaming) => idleAliases(renaming, aliases).map((alias) => alias.id));
     if (idle.length > 0) await removeAliases(run.server.client, idle);
@@ -45,10 +49,17 @@ export const addAddresses: Step = {
     for (const renaming of pending) {
       const { fresh } = accounts.get(renaming) ?? {};
       if (!fresh || !lacksAddresses(renaming, fresh)) continue;
-      await setUsers(run.server.client, [fresh.id], { emailAddresses: renaming.record.emailAddresses });
+      const emailAddresses = renaming.record.emailAddresses;
+      const [result] = await setUsers(run.server.client, [fresh.id], { emailAddresses });
+      if (result?.ok === false) tellOnce(renaming, `its addresses were refused: ${explainItemError(result.error)}`);
     }
   },
 };
+
+/** The reason of a refusal, however often the effect is tried. */
+function tellOnce(renaming: Renaming | undefined, reason: string): void {
+  if (renaming && !renaming.incomplete.includes(reason)) renaming.incomplete.push(reason);
+}
 
 /** What the description of an alias says that a rename has made. */
 export const aliasDescription = "old address of a renamed user";

@@ -1,4 +1,5 @@
 import { KerioError } from "../errors";
+import { isAway, waitAfterCrash } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
 import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
@@ -112,7 +113,12 @@ export class Coordinator {
 
   /** The preview's questions about a rename; reads only. */
   async checkRename(rename: RenamePreview): Promise<Findings & { explanation: string }> {
-    const findings = await previewRename(this.server, rename, this.isDeclared(rename.domain, rename.from));
+    const preview = () => previewRename(this.server, rename, this.isDeclared(rename.domain, rename.from));
+    const findings = await preview().catch(async (error: unknown) => {
+      if (!isAway(error) || !(await waitAfterCrash(this.server))) throw error;
+      this.server.inventory.invalidate();
+      return preview();
+    });
     // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
     if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) return findings;
     const { domain, from, to } = rename;

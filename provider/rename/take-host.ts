@@ -1,13 +1,12 @@
 import { hostname, userInfo } from "node:os";
 import { codeOf, messageOf } from "../errors";
 import type { HostFacts } from "../host/facts";
-import { clearDeadRun } from "../host/dead-run";
 import type { HostSession } from "../host/session";
 import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
 import { Deadline, sleep } from "../retry";
+import { endDeadRun, isAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
 import { lookAtHost, newRunId } from "./prepare";
-import { readOpen } from "./recover";
 
 /** Seconds to wait for another run that holds the host. */
 const waitForOthers = 600;
@@ -65,14 +64,12 @@ async function takeHost(
       if (JSON.stringify(now) === JSON.stringify(accounts)) return { facts, supervisor };
       server.log.progress("The server's users have changed meanwhile; looking again.");
     } catch (error) {
-      const isComingBack = isAway(error) && !deadline.passed() && (await readOpen(host)).length > 0;
+      const isComingBack = isAway(error) && !deadline.passed() && (await endDeadRun(server, host));
       if (!isComingBack) {
         if (supervisor) await giveBack(server, supervisor);
         throw error;
       }
-      const dead = await clearDeadRun(host);
-      if (dead.found) server.log.info(`A run that died on the mail host was brought to its end: ${dead.detail}.`);
-      else server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
+      server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
       server.client.forget();
       await sleep(1000);
     }
@@ -87,11 +84,6 @@ async function giveBack(server: MailServer, supervisor: Supervisor): Promise<voi
     if (codeOf(error) === "LOCK_LOST") return;
     server.log.warn(`The lock on the mail host could not be given back, it frees itself: ${messageOf(error)}`);
   }
-}
-
-function isAway(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "CONNECTION_FAILED" || code === "OUTCOME_UNKNOWN" || code === "SESSION_EXPIRED";
 }
 
 function settingsFor(server: MailServer, facts: HostFacts, accounts: Account[]): SupervisorSettings {

@@ -148,7 +148,9 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
     try {
       const { id } = await server.inventory.domain(request.domain);
       await removeFormerAliases(server, one.formerAliases);
-      users.push({ ...pattern, domainId: id, loginName: request.name, password });
+      const { name: loginName, defaultSpamRule } = request;
+      const rule = defaultSpamRule === undefined ? {} : { hasDefaultSpamRule: defaultSpamRule };
+      users.push({ ...pattern, ...rule, domainId: id, loginName, password });
       asked.push(one);
     } catch (error) {
       refusals.set(one, error);

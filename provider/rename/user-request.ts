@@ -24,6 +24,8 @@ export interface UserRequest {
   contact?: Partial<PersonalContact>;
   /** Clear text, never logged; left out means that the server generates one. */
   password?: string;
+  /** Whether a new account gets the rule that moves spam to the junk folder; a rename keeps the mailbox's own rules. */
+  defaultSpamRule?: boolean;
   /** Present when this create is a rename. */
   renamedFrom?: RenameSource;
   /** Whether a rename leaves an alias under the old name. */

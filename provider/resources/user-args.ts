@@ -59,6 +59,10 @@ export interface UserArgs {
   password?: Input<string>;
   /** Whether the user may change the password. Updated in place. */
   allowPasswordChange?: Input<boolean>;
+  /** Whether the server stores the password so that it can be turned back into clear text. Updated in place. */
+  passwordReversible?: Input<boolean>;
+  /** How the server checks the password. A user with another than `"internal"` cannot be renamed. Updated in place. */
+  authentication?: Input<"internal" | "windows" | "pam" | "kerberos" | "apple" | "ldap">;
   /** Rights in the administration. A plain text such as `"auditor"` grants no folder rights. Updated in place. */
   role?: Input<"none" | "auditor" | "accounts" | "full" | RoleArgs>;
   /** Further addresses: local parts, or whole addresses of the same domain. Updated in place, as a whole. */
@@ -84,6 +88,11 @@ export interface UserArgs {
   /** The person's entry in the address list. Each field that is given is managed, no other. Updated in place. */
   contact?: Input<ContactArgs>;
 
+  /**
+   * Whether a new account gets the rule that moves spam to the junk folder; the server's default when left out. Heeded
+   * when an account is created, never afterwards: the person's own rules are in the mailbox, and a rename keeps them.
+   */
+  defaultSpamRule?: Input<boolean>;
   /** Whether a rename leaves an alias under the old name. The default is true. A change touches no account. */
   keepOldAddress?: Input<boolean>;
   /**

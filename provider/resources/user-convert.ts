@@ -17,6 +17,17 @@ export function localPart(address: string, domain: string): string {
   return lower.endsWith(`@${domain}`) ? lower.slice(0, -domain.length - 1) : lower;
 }
 
+const authTypes = {
+  internal: "UInternalAuth",
+  windows: "UWindowsNTAuth",
+  pam: "UPamAuth",
+  kerberos: "UKerberosAuth",
+  apple: "UAppleAuth",
+  ldap: "ULDAPAuth",
+} as const;
+
+const authNames = Object.keys(authTypes) as (keyof typeof authTypes)[];
+
 /**
  * Declared settings in the Admin API's shape. Nested structs come out whole, as `Users.set` demands. Password, groups,
  * access policy and contact are not part of it: they need ids, or calls of their own.
@@ -30,6 +41,8 @@ export function toPattern(inputs: UserInputs, present?: User): UserPattern {
   if (description !== undefined) pattern.description = description;
   if (enabled !== undefined) pattern.isEnabled = enabled;
   if (allowPasswordChange !== undefined) pattern.allowPasswordChange = allowPasswordChange;
+  if (inputs.passwordReversible !== undefined) pattern.isPasswordReversible = inputs.passwordReversible;
+  if (inputs.authentication !== undefined) pattern.authType = authTypes[inputs.authentication];
   if (domainOnly !== undefined) pattern.hasDomainRestriction = domainOnly;
   if (publishInGal !== undefined) pattern.publishInGal = publishInGal;
   if (inputs.role !== undefined) {
@@ -68,6 +81,8 @@ export function fromUser(
     description: user.description,
     enabled: user.isEnabled,
     allowPasswordChange: user.allowPasswordChange,
+    passwordReversible: user.isPasswordReversible,
+    authentication: authNames.find((name) => authTypes[name] === user.authType),
     role: fromRole(user),
     emailAddresses: user.emailAddresses?.map((address) => localPart(address, domain)).sort(),
     forwarding: fromForwarding(user),

@@ -15,6 +15,10 @@ const administration = z.enum(["none", "auditor", "accounts", "full"], {
   error: 'must be one of "none", "auditor", "accounts", "full"',
 });
 
+const authentication = z.enum(["internal", "windows", "pam", "kerberos", "apple", "ldap"], {
+  error: 'must be one of "internal", "windows", "pam", "kerberos", "apple", "ldap"',
+});
+
 const roleSchema = z.union(
   [
     administration,
@@ -77,6 +81,8 @@ export const userFields = defineFields({
   enabled: { schema: flag, effect: "updates" },
   password: { schema: filled, effect: "updates", secret: true },
   allowPasswordChange: { schema: flag, effect: "updates" },
+  passwordReversible: { schema: flag, effect: "updates" },
+  authentication: { schema: authentication, effect: "updates" },
   role: { schema: roleSchema, effect: "updates", same: sameRole },
   emailAddresses: {
     schema: nameList("must be a list of local parts or addresses of the domain"),
@@ -99,6 +105,7 @@ export const userFields = defineFields({
   accessPolicy: { schema: filled, effect: "updates" },
   contact: { schema: contactSchema, effect: "updates" },
 
+  defaultSpamRule: { schema: flag, effect: "remembered" },
   keepOldAddress: { schema: flag, effect: "remembered" },
   onDelete: { schema: onDeleteSchema, effect: "remembered" },
   renamedFrom: { schema: textWithout(userNameProblem), effect: "remembered" },

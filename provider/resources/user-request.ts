@@ -17,6 +17,7 @@ export function toRequest(inputs: UserInputs & { domain: string; name: string })
     ...(renamedFrom !== undefined && {
       renamedFrom: { name: renamedFrom, ...(renamedFromId !== undefined && { userId: renamedFromId }) },
     }),
+    ...(inputs.defaultSpamRule !== undefined && { defaultSpamRule: inputs.defaultSpamRule }),
     keepOldAddress: inputs.keepOldAddress ?? true,
     adopt: inputs.adopt ?? false,
     adoptMailbox: inputs.adoptMailbox ?? false,

@@ -13,6 +13,8 @@ const outputs = {
   description: undefined,
   enabled: undefined,
   allowPasswordChange: undefined,
+  passwordReversible: undefined,
+  authentication: undefined,
   role: undefined,
   emailAddresses: undefined,
   forwarding: undefined,
@@ -50,6 +52,8 @@ export class User extends pulumi.dynamic.Resource {
   declare readonly description: pulumi.Output<string | undefined>;
   declare readonly enabled: pulumi.Output<boolean | undefined>;
   declare readonly allowPasswordChange: pulumi.Output<boolean | undefined>;
+  declare readonly passwordReversible: pulumi.Output<boolean | undefined>;
+  declare readonly authentication: pulumi.Output<UserInputs["authentication"]>;
   declare readonly role: pulumi.Output<UserInputs["role"]>;
   declare readonly emailAddresses: pulumi.Output<string[] | undefined>;
   declare readonly forwarding: pulumi.Output<UserInputs["forwarding"]>;

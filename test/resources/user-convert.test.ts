@@ -8,6 +8,7 @@ import { fromApiSize, parseSize, toApiSize } from "../../provider/resources/unit
 
 const declared: UserInputs[] = [
   { fullName: "J", description: "", enabled: false, allowPasswordChange: true, domainOnly: false, publishInGal: true },
+  { passwordReversible: false, authentication: "kerberos" },
   { role: "none", forwarding: "none", itemLimit: "unlimited", diskQuota: "unlimited", cleanOut: "domain" },
   { role: { administration: "full", publicFolders: true, archiveFolders: false }, outgoingMessageLimit: "1.5 GB" },
   { forwarding: { to: ["a@example.org", "b@example.org"], keepCopy: false }, itemLimit: 10, diskQuota: "300 KB" },

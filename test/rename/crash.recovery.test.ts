@@ -20,7 +20,7 @@ const names = [
 const points = ["after write-snapshot", ...names.slice(1).flatMap((name) => [`before ${name}`, `after ${name}`])];
 
 describe.concurrent("a rename whose process is killed", () => {
-  it.each(points)("%s is finished by the next run, each effect once", { timeout: 180_000 }, async (point) => {
+  it.each(points)("%s is finished by the next run", { timeout: 180_000 }, async (point) => {
     const simulator = await stage();
     try {
       const id = await idOf(simulator, "jdoe");

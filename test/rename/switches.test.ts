@@ -3,7 +3,7 @@ import { switchRules } from "../simulator/engine/switches";
 import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
 
-/** Behaviours that concern other clients, or that have a test of their own. */
+/** Left out here: what a rename never meets, and directory-access, without which it is refused before anything is touched. */
 const elsewhere = ["unknown-method", "login-refused-code", "batch-after-error", "directory-access"];
 
 /** Every value of every switch but its default; a number stands for itself. */

@@ -58,6 +58,8 @@ export class SshDoor {
 
   private connected(socket: Socket): void {
     this.sockets.add(socket);
+    // As OpenSSH's server does for every session.
+    socket.setNoDelay(true);
     socket.once("close", () => this.sockets.delete(socket));
     const { faults, hostKey } = this.settings;
     const wrongKey = faults.take("ssh-wrong-host-key");

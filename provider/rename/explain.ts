@@ -13,8 +13,17 @@ export function consequences(from: string, to: string): string {
   );
 }
 
+/** What the paragraph depends on. */
+export interface ExplainOptions {
+  keepOldAddress: boolean;
+  /** The setting `kerio:renameOrder`. */
+  order: string;
+  /** What the mailbox holds, as a person would say it; left out where the server does not tell. */
+  mailbox?: string;
+}
+
 /** The paragraph that `pulumi preview` shows for a rename. */
-export function explainRename(from: string, to: string, options: { keepOldAddress: boolean; order: string }): string {
+export function explainRename(from: string, to: string, options: ExplainOptions): string {
   const order =
     options.order === "article"
       ? "stop the mail service, rename the directory in the store, start the service, create the new account"
@@ -24,7 +33,8 @@ export function explainRename(from: string, to: string, options: { keepOldAddres
     : `leave no alias, so mail to ${from} will be returned to its senders`;
   return (
     `${from} becomes ${to}. This update will: ${order}, hand memberships and settings over, remove the old account ` +
-    `without its mail, and ${alias}. The mail service of the WHOLE server is away while the directory is renamed. ` +
+    `without its mail, and ${alias}. The mail service of the WHOLE server is away while the directory is renamed` +
+    `${options.mailbox === undefined ? "" : `; the mailbox (${options.mailbox}) stays where it is on the disk, nothing is copied`}. ` +
     consequences(from, to)
   );
 }

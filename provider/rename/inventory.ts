@@ -13,6 +13,7 @@ import {
   type MailingListMember,
 } from "../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../kerio/methods/resources";
+import { getSecurityPolicy, type SecurityPolicy } from "../kerio/methods/security-policy";
 import { whoAmI, type UserDetails } from "../kerio/methods/session";
 import { listUsers, type User } from "../kerio/methods/users";
 import { directoryNames } from "./directory-names";
@@ -101,6 +102,10 @@ export class Inventory {
   /** Whether the server is part of no distributed domain. */
   standsAlone(): Promise<boolean> {
     return this.once("role", async () => isStandalone(await getRole(this.client)));
+  }
+
+  securityPolicy(): Promise<SecurityPolicy> {
+    return this.once("security", () => getSecurityPolicy(this.client));
   }
 
   accessPolicies(): Promise<AccessPolicy[]> {

@@ -5,6 +5,7 @@ import { noSshSettings, type MailServer } from "./mail-server";
 import { markOf } from "./mark";
 import { foreignMailbox, halfMade, nameTaken } from "./newcomers";
 import { delivers } from "./delivery-address";
+import { guessProtection, listedAsText, mailboxSize } from "./preview-facts";
 import { askAboutRename, describeEntity, entitiesNamed, type RenameQuestion } from "./questions";
 import type { Findings } from "./user-request";
 
@@ -23,7 +24,11 @@ export async function previewRename(
   const { refusals, warnings, account } = await askAboutRename(server, rename);
   const { settings } = server;
   if (!settings.ssh) refusals.push(noSshSettings(server).message);
-  if (account) warnings.push(...(await openSessions(server, account.loginName, rename.domain)));
+  if (account) {
+    warnings.push(...(await openSessions(server, account.loginName, rename.domain)));
+    warnings.push(...(await listedAsText(server, rename)));
+    warnings.push(...(await guessProtection(server, rename)));
+  }
   if (willHaveNewBearer) {
     warnings.push(
       `${rename.from}@${rename.domain} gets a new bearer in this program, so no alias is left under that name.`,
@@ -34,6 +39,7 @@ export async function previewRename(
   const explanation = explainRename(address(rename.from), address(rename.to), {
     keepOldAddress,
     order: settings.renameOrder,
+    mailbox: account && mailboxSize(account),
   });
   return { refusals, warnings, explanation };
 }

@@ -107,6 +107,25 @@ describe("delivery", () => {
     ]);
   });
 
+  it("takes mail that comes past the listener, and keeps readers out while IMAP is stopped", async () => {
+    const { adminCall, control } = simulator;
+    const { services } = await adminCall<{ services: { id: string; name: string }[] }>("Services.get");
+    const idOf = (name: string) => services.find((service) => service.name === name)?.id;
+    for (const name of ["SMTP", "IMAP"]) await adminCall("Services.stop", { service: idOf(name) });
+    const fetch = (subject: string) =>
+      control.submit("a@example.org", ["asmith@example.com"], `Subject: ${subject}\r\n\r\nx\r\n`);
+    const subjects = async () => (await control.messages("example.com", "asmith")).map((each) => each.subject);
+    await fetch("waits");
+    expect(await subjects()).not.toContain("waits");
+    await control.setSwitch("queue-while-held", "deliver");
+    await fetch("fetched");
+    expect(await subjects()).toEqual(expect.arrayContaining(["waits", "fetched"]));
+    await control.setSwitch("queue-while-held", "hold");
+    expect(await control.login("asmith", "Xk7-pretty-long")).toEqual({ ok: false, reason: "service stopped" });
+    for (const name of ["SMTP", "IMAP"]) await adminCall("Services.start", { service: idOf(name) });
+    expect(await control.login("asmith", "Xk7-pretty-long")).toMatchObject({ ok: true });
+  });
+
   it("bounces the unknown and, as the switch says, the disabled", async () => {
     await expect(arrives("nobody@example.com")).rejects.toThrow("550");
     await simulator.adminCall("Users.set", { userIds: [ids["jdoe"]], pattern: { isEnabled: false } });

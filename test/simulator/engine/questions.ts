@@ -84,6 +84,7 @@ function withDomain<T extends State["aliases" | "groups" | "lists" | "resources"
 
 /** A person logs in with a mail client: default folders appear, broken ones are mended, and the mail is listed. */
 function mailLogin(engine: Engine, userName: string, password: string): unknown {
+  if (!engine.service("IMAP")?.isRunning) return { ok: false, reason: "service stopped" };
   const login = engine.sessions.judge(engine, userName, password);
   engine.truth.write("logins", { door: "mail", user: userName, outcome: login.outcome });
   if (login.outcome !== "in" || !login.user) return { ok: false, reason: login.outcome };

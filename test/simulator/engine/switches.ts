@@ -63,7 +63,7 @@ export const switchRules = {
   "queue-while-held": {
     values: ["hold", "deliver"],
     standard: "hold",
-    reason: "whether the queue runs while the SMTP service is stopped is open",
+    reason: "whether the queue, and mail fetched from elsewhere in it, goes on while SMTP is stopped is open",
   },
   "ignore-service-stop": {
     values: ["no", "yes"],

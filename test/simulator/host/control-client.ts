@@ -17,6 +17,8 @@ export class ControlClient implements ControlRequests {
   fault: ControlRequests["fault"] = (name, options = {}) => this.send("POST", "faults", { name, options });
   clearFaults: ControlRequests["clearFaults"] = () => this.send("DELETE", "faults");
   login: ControlRequests["login"] = (user, password) => this.send("POST", "login", { user, password });
+  submit: ControlRequests["submit"] = (sender, recipients, message) =>
+    this.send("POST", "submit", { sender, recipients, message });
   setSwitch: ControlRequests["setSwitch"] = (k, v) => this.send("POST", "set-switch", { k, v });
   command: ControlRequests["command"] = (command) => this.send("POST", "service", { command });
 

@@ -49,6 +49,11 @@ export function controlRoutes(parts: ControlParts): ControlRoutes {
       if (!engine) throw new ControlError(503, "the engine is away");
       return engine.ask("login", { user: text(body, "user"), password: text(body, "password") });
     },
+    "POST submit": ({ body }) => {
+      const engine = readyEngine(manager);
+      if (!engine) throw new ControlError(503, "the engine is away");
+      return engine.ask("submit", { sender: body.sender, recipients: body.recipients, message: text(body, "message") });
+    },
     "POST set-switch": ({ body }) => parts.setSwitch(text(body, "k"), text(body, "v")),
     "POST service": async ({ body }) => {
       await command(manager, text(body, "command"));

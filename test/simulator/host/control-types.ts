@@ -98,6 +98,8 @@ export interface ControlRequests {
   clearFaults(): Promise<void>;
   /** A person logs in as with a mail client; gives what the mailbox shows. */
   login(user: string, password: string): Promise<MailLogin>;
+  /** Mail that reaches the queue without the SMTP listener, as what the server fetches from elsewhere does. */
+  submit(sender: string, recipients: string[], message: string): Promise<{ queueId: string }>;
   setSwitch(name: string, value: string): Promise<void>;
   command(command: ServiceCommand): Promise<ServiceTruth>;
 }

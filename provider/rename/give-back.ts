@@ -1,7 +1,8 @@
 import { codeOf, messageOf } from "../errors";
+import { handOver, isStale, listsOf } from "./archive-readers";
 import { setAliases } from "../kerio/methods/aliases";
-import { addGroupMembers } from "../kerio/methods/groups";
-import { addMembers } from "../kerio/methods/mailing-lists";
+import { addGroupMembers, removeGroupMembers } from "../kerio/methods/groups";
+import { addMembers, removeMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
 import { isMember, memberOf, replacePrincipal } from "./members";
 import { seeAccounts, type Accounts, type Renaming, type RunContext } from "./run-context";
@@ -9,7 +10,7 @@ import { membersOf } from "./steps/memberships";
 import { setAll } from "./steps/switch-over";
 
 /**
- * Gives the old accounts their seats, memberships, aliases and resources back. What refuses is told in `problems` and
+ * Gives the old accounts their seats, memberships, aliases, resources and rights to read archives back. What refuses is told in `problems` and
  * keeps nobody else from getting theirs.
  */
 export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
@@ -20,7 +21,7 @@ export async function giveBack(run: RunContext, back: Renaming[], problems: stri
   await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
   for (const renaming of back) {
     const seen = accounts.get(renaming) ?? {};
-    for (const part of [groupsBack, listsBack, aliasesBack, resourcesBack]) {
+    for (const part of [groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
       try {
         await part(run, renaming, seen);
       } catch (error) {
@@ -31,23 +32,41 @@ export async function giveBack(run: RunContext, back: Renaming[], problems: stri
   }
 }
 
-async function groupsBack(run: RunContext, { record }: Renaming, { old }: Accounts): Promise<void> {
+// The new account goes without its references, so what it was given has to be taken back here.
+async function groupsBack(run: RunContext, { record }: Renaming, { old, fresh }: Accounts): Promise<void> {
   const has = new Set((old?.userGroups ?? []).map((group) => group.id));
   for (const group of record.before.userGroups ?? []) {
     if (!has.has(group.id)) await addGroupMembers(run.server.client, group.id, [record.oldId]);
   }
+  if (!fresh) return;
+  for (const group of fresh.userGroups ?? []) await removeGroupMembers(run.server.client, group.id, [fresh.id]);
 }
 
-async function listsBack(run: RunContext, { record }: Renaming): Promise<void> {
+async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
   for (const list of record.lists) {
     const members = await membersOf(run, list);
-    if (members === "gone" || isMember(members, record.oldId, list.kind)) continue;
-    await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]);
+    if (members === "gone") continue;
+    if (!isMember(members, record.oldId, list.kind))
+      await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]);
+    if (fresh && isMember(members, fresh.id, list.kind))
+      await removeMembers(run.server.client, list.id, [memberOf(fresh.id, list.kind)]);
   }
 }
 
 async function aliasesBack(run: RunContext, { record }: Renaming): Promise<void> {
   for (const { id, deliverTo } of record.aliases) await setAliases(run.server.client, [id], { deliverTo });
+}
+
+async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
+  const rights = record.archives ?? [];
+  const lists = await listsOf(run.server.client, rights);
+  const to = { id: record.oldId, name: record.from };
+  const from = fresh?.id ?? run.snapshot.results[record.oldId]?.madeId ?? "";
+  for (const right of rights) {
+    const list = lists.get(right.id);
+    const handover = { right, from, to };
+    if (list && isStale(handover, lists)) await handOver(run.server.client, list, [handover]);
+  }
 }
 
 async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {

@@ -6,6 +6,7 @@ import type { HostSession } from "../host/session";
 import { getDirs, getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
 import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
+import { readerEntry } from "./archive-readers";
 import { delivers } from "./delivery-address";
 import { groupIdsOf, policyOf } from "./lookups";
 import type { MailServer } from "./mail-server";
@@ -224,7 +225,12 @@ async function settingsOf(server: MailServer, account: User, request: UserReques
 }
 
 async function references(server: MailServer, account: User, domain: string, from: string) {
-  const lists = (await server.inventory.mailingLists()).flatMap(({ list, members }) =>
+  const allLists = await server.inventory.mailingLists();
+  const archives = allLists.flatMap(({ list }) => {
+    const reader = readerEntry(list, account.id);
+    return reader ? [{ id: list.id, domainId: list.domainId ?? account.domainId ?? "", reader }] : [];
+  });
+  const lists = allLists.flatMap(({ list, members }) =>
     members
       .filter((member) => member.hasId && member.userId === account.id)
       .map((member) => ({ id: list.id, name: list.name, kind: member.kind })),
@@ -236,7 +242,7 @@ async function references(server: MailServer, account: User, domain: string, fro
   const aliases = (await server.inventory.aliases(domain))
     .filter((alias) => delivers(alias.deliverTo, from, domain))
     .map(({ id, name, deliverTo }) => ({ id, name, deliverTo }));
-  return { lists, resources, aliases };
+  return { lists, archives, resources, aliases };
 }
 
 function refuse(request: UserRequest, reasons: string[]): KerioError {

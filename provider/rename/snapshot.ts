@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { KerioError, messageOf } from "../errors";
+import type { ArchiveRight } from "./archive-readers";
 import type { PersonalContact, User, UserPattern } from "../kerio/methods/users";
 
 const anObject = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === "object" && value !== null);
@@ -26,6 +27,8 @@ const recordSchema = z.object({
   contact: anObject<PersonalContact>().optional(),
   groupIds: z.array(z.string()),
   lists: z.array(z.object({ id: z.string(), name: z.string(), kind: z.string() })),
+  /** Rights to read the archives of mailing lists that the account has by itself. */
+  archives: z.array(anObject<ArchiveRight>()).optional(),
   resources: z.array(z.object({ id: z.string(), name: z.string(), manager: z.boolean(), user: z.boolean() })),
   aliases: z.array(z.object({ id: z.string(), name: z.string(), deliverTo: z.string() })),
   keepOldAddress: z.boolean(),

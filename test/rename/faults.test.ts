@@ -51,7 +51,21 @@ it("rolls back when the service does not stop in order, and leaves everything as
   expect(after.directories).toEqual(was.directories);
   expect(after.messages("jdoe")).toEqual(was.messages("jdoe"));
   expect(after.account("jdoe")).toMatchObject({ enabled: true });
+  expect(after.readers).toEqual(was.readers);
   expect(after.services).toEqual(was.services);
+});
+
+it("gives everything back when it fails just before the point of no return", async () => {
+  const fail = () => Promise.reject(new Error("the disk of this machine is full"));
+  plugin = provider(settingsOf(simulator), { hooks: before("remove-old", fail) });
+  const was = await picture(simulator);
+  const rename = plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  await expect(rename).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  const after = await picture(simulator);
+  expect(was.readers).toEqual({ news: ["TrusteeGroup", "jdoe"] });
+  for (const part of ["names", "directories", "groups", "lists", "readers", "managers", "aliases", "services"] as const)
+    expect([part, after[part]]).toEqual([part, was[part]]);
+  expect(after.account("jdoe")).toEqual(was.account("jdoe"));
 });
 
 it("lets one person's refusal be nobody else's, in one stop", async () => {

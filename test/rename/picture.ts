@@ -29,6 +29,15 @@ export async function picture(simulator: Simulator) {
         (list.members as { userId: string; kind: string }[]).map((m) => `${nameOf(m.userId)} ${m.kind}`),
       ]),
     ),
+    /** Who may read the archive of each mailing list. */
+    readers: Object.fromEntries(
+      truth.mailingLists.map((list) => [
+        list.name,
+        (list.archive as { archiveReaderList: { kind: string; readerId: string }[] }).archiveReaderList.map((reader) =>
+          reader.kind === "TrusteeUser" ? nameOf(reader.readerId) : reader.kind,
+        ),
+      ]),
+    ),
     managers: Object.fromEntries(truth.resources.map((r) => [r.name, nameOf((r.manager as { id: string }).id)])),
     aliases: truth.aliases.reduce<Record<string, string[]>>((found, alias) => {
       (found[String(alias.name)] ??= []).push(String(alias.deliverTo));

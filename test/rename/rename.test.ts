@@ -40,6 +40,7 @@ describe.each(["accountFirst", "article"] as const)("a rename in the order %s", 
     expect(after.text).not.toContain(before.account("jdoe").id);
     expect(after.groups).toEqual({ staff: ["jsmith"] });
     expect(after.lists).toEqual({ news: ["jsmith Moderator"] });
+    expect(after.readers).toEqual({ news: ["TrusteeGroup", "jsmith"] });
     expect(after.managers).toEqual({ room: "jsmith" });
     expect(after.aliases).toEqual({ books: [`jsmith@${domain}`], jdoe: [`jsmith@${domain}`] });
     expect(after.services).toEqual(before.services);

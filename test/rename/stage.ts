@@ -93,6 +93,14 @@ export async function stage(options: SimulatorOptions = {}): Promise<Simulator> 
     mlId: list,
     members: [{ hasId: true, userId: jdoe, emailAddress: "", fullName: "", kind: "Moderator" }],
   });
+  const archiveReaderList = [
+    { kind: "TrusteeGroup", readerId: staff },
+    { kind: "TrusteeUser", readerId: jdoe },
+  ];
+  await adminCall("MailingLists.set", {
+    mlIds: [list],
+    pattern: { archive: { keepArchive: true, archiveReaderList } },
+  });
   await made("Resources.create", {
     resources: [{ domainId, name: "room", type: "Room", manager: { type: "UserPrincipal", id: jdoe, name: "jdoe" } }],
   });

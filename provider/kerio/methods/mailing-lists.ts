@@ -1,8 +1,19 @@
 import { z } from "zod";
 import type { CallOptions, KerioClient } from "../client";
-import { changeAll, type ItemResult } from "./bulk";
-import { listAll, type Search } from "./list";
+import { changeAll, itemRefused, type ItemResult } from "./bulk";
+import { listAll, serverOf, type Search } from "./list";
 import { entity } from "./structs";
+
+// Written back as a whole, so members that are not known here must come through.
+const archiveReader = z.looseObject({
+  /** TrusteeUser or TrusteeGroup. */
+  kind: z.string().optional(),
+  readerId: z.string().optional(),
+  displayString: z.string().optional(),
+});
+
+/** Somebody who may read the archive of a mailing list; local users and groups by id. */
+export type ArchiveReader = z.output<typeof archiveReader>;
 
 const mailingList = z.object({
   id: z.string().min(1),
@@ -10,22 +21,7 @@ const mailingList = z.object({
   name: z.string(),
   description: z.string().optional(),
   membersCount: z.number().optional(),
-  /** Who may read the archive; local users and groups by id. */
-  archive: z
-    .object({
-      keepArchive: z.boolean().optional(),
-      archiveOnlyForLogged: z.boolean().optional(),
-      archiveReaderList: z
-        .array(
-          z.object({
-            kind: z.string().optional(),
-            readerId: z.string().optional(),
-            displayString: z.string().optional(),
-          }),
-        )
-        .optional(),
-    })
-    .optional(),
+  archive: z.looseObject({ archiveReaderList: z.array(archiveReader).optional() }).optional(),
   homeServer: entity.optional(),
 });
 
@@ -54,6 +50,22 @@ export async function listMailingLists(
 ): Promise<MailingList[]> {
   const call = { method: "MailingLists.get", item: mailingList, search, params: { domainId } };
   return listAll(client, { ...call, doing: "listing mailing lists", options });
+}
+
+/**
+ * `MailingLists.set` for one list. A nested struct is written whole. Not safe.
+ * @throws KerioError API_REFUSED
+ */
+export async function setMailingList(
+  client: KerioClient,
+  mlId: string,
+  pattern: Pick<MailingList, "archive">,
+  options?: CallOptions,
+): Promise<void> {
+  const about = { doing: "changing a mailing list", object: serverOf(client), ...options };
+  const call = { method: "MailingLists.set", params: { mlIds: [mlId], pattern }, items: 1, doing: about.doing };
+  const [result] = await changeAll(client, { ...call, options });
+  if (result?.ok === false) throw itemRefused(result.error, about);
 }
 
 /** `MailingLists.getMlUserList`: members and moderators. Safe. */

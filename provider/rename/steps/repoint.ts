@@ -1,28 +1,35 @@
+import { codeOf, messageOf } from "../../errors";
 import { listAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
+import type { MailingList } from "../../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../../kerio/methods/resources";
+import { handOver, isStale, listsOf, type Handover } from "../archive-readers";
 import { replacePrincipal, roleIn } from "../members";
 import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
-/** Points aliases (texts that do not follow by themselves) and resources from the old account to the new one. */
+/**
+ * Points aliases (texts that do not follow by themselves), resources and the right to read archives of mailing lists
+ * from the old account to the new one.
+ */
 export const repoint: Step = {
   name: "repoint",
-  unseen: "an alias or resource still names the old account",
+  unseen: "an alias, resource or archive of a mailing list still names the old account",
   onUnseen: "incomplete",
   async pending(run) {
     const open = alive(run);
     const rows = await rowsOf(run, open);
     const accounts = await seeAccounts(run, open);
     return open.filter((renaming) => {
+      if (staleAliases(renaming, rows).length > 0) return true;
       const id = accounts.get(renaming)?.fresh?.id;
-      return (
-        staleAliases(renaming, rows).length > 0 || (id !== undefined && staleResources(renaming, rows, id).length > 0)
-      );
+      if (id === undefined) return false;
+      return staleResources(renaming, rows, id).length > 0 || staleArchives(renaming, rows, id).length > 0;
     });
   },
   async act(run, pending) {
     const rows = await rowsOf(run, pending);
     const accounts = await seeAccounts(run, pending);
+    const handovers = new Map<Handover, Renaming>();
     for (const renaming of pending) {
       const { record } = renaming;
       const ids = staleAliases(renaming, rows).map((alias) => alias.id);
@@ -34,18 +41,40 @@ export const repoint: Step = {
         const to = { id: fresh.id, name: record.to };
         await replacePrincipal(run.server.client, resource, role, { from: record.oldId, to });
       }
+      for (const handover of staleArchives(renaming, rows, fresh.id)) handovers.set(handover, renaming);
+    }
+    for (const [id, list] of rows.lists) {
+      const here = [...handovers].filter(([handover]) => handover.right.id === id);
+      if (here.length > 0) await handOverArchive(run, list, here);
     }
   },
 };
 
+/** One list that refuses must not keep the people from going on. */
+async function handOverArchive(run: RunContext, list: MailingList, handovers: [Handover, Renaming][]): Promise<void> {
+  try {
+    await handOver(
+      run.server.client,
+      list,
+      handovers.map(([handover]) => handover),
+    );
+  } catch (error) {
+    if (codeOf(error) !== "API_REFUSED") throw error;
+    for (const [, renaming] of handovers) renaming.notes.push(messageOf(error));
+  }
+}
+
 interface Rows {
   aliases: Map<string, Alias>;
   resources: Map<string, Resource>;
+  /** The mailing lists whose archives somebody may read. */
+  lists: Map<string, MailingList>;
 }
 
 async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
-  const rows: Rows = { aliases: new Map(), resources: new Map() };
   const { client } = run.server;
+  const archives = renamings.flatMap((renaming) => renaming.record.archives ?? []);
+  const rows: Rows = { aliases: new Map(), resources: new Map(), lists: await listsOf(client, archives) };
   const withAliases = renamings.filter((renaming) => renaming.record.aliases.length > 0);
   for (const domainId of new Set(withAliases.map((r) => r.record.domainId))) {
     for (const alias of await listAliases(client, { domainId })) rows.aliases.set(alias.id, alias);
@@ -68,4 +97,11 @@ function staleResources({ record }: Renaming, rows: Rows, freshId: string): Reso
     const has = roleIn(resource, freshId);
     return (wanted.manager && !has.manager) || (wanted.user && !has.user) ? [resource] : [];
   });
+}
+
+function staleArchives({ record }: Renaming, rows: Rows, freshId: string): Handover[] {
+  const to = { id: freshId, name: record.to };
+  return (record.archives ?? [])
+    .map((right) => ({ right, from: record.oldId, to }))
+    .filter((handover) => isStale(handover, rows.lists));
 }

@@ -163,8 +163,8 @@ export function newList(domainId: string, name: string): MailingList {
       subjectPrefix: "",
       hideSenderAddress: false,
       allowEmptySubject: true,
-      archive: { keepArchive: false, archiveOnlyForLogged: false, archiveReaderList: [] },
     },
+    archive: { keepArchive: false, archiveOnlyForLogged: false, archiveReaderList: [] },
     members: [],
   };
 }

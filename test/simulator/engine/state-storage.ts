@@ -75,6 +75,7 @@ const listColumns: readonly Column[] = [
   ["name", "Name", "text"],
   ["description", "Description", "text"],
   ["settings", "Settings", "json"],
+  ["archive", "Archive", "json"],
   ["members", "Members", "json"],
 ];
 

@@ -109,6 +109,13 @@ export interface ListMember {
   kind: string;
 }
 
+/** Somebody who may read the archive of a mailing list: an account or a group, by id. */
+export interface ArchiveReader {
+  /** TrusteeUser or TrusteeGroup. */
+  kind: string;
+  readerId: string;
+}
+
 /** A mailing list. `settings` holds the members of the API's Ml that this engine only keeps. */
 export interface MailingList {
   id: string;
@@ -116,6 +123,7 @@ export interface MailingList {
   name: string;
   description: string;
   settings: Record<string, unknown>;
+  archive: { keepArchive: boolean; archiveOnlyForLogged: boolean; archiveReaderList: ArchiveReader[] };
   members: ListMember[];
 }
 

@@ -2,16 +2,25 @@ import { z } from "zod";
 import { newList } from "../defaults.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
-import type { ListMember, MailingList } from "../state.js";
+import type { ArchiveReader as Reader, ListMember, MailingList } from "../state.js";
 import { createEach, forEach, forEachRow } from "./bulk.js";
 import { method, type Call, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 
+const archive = z.object({
+  keepArchive: z.boolean().default(false),
+  archiveOnlyForLogged: z.boolean().default(false),
+  archiveReaderList: z
+    .array(z.looseObject({ kind: z.enum(["TrusteeUser", "TrusteeGroup"]), readerId: id }))
+    .default([]),
+});
+
 const listPattern = z.looseObject({
   domainId: id.optional(),
   name: z.string().optional(),
   description: z.string().optional(),
+  archive: archive.optional(),
 });
 
 const member = z.object({
@@ -46,7 +55,7 @@ export const mailingLists: Interface = {
           throw RpcError.exists(item.name);
         }
         const list = newList(item.domainId, item.name);
-        change(list, item);
+        change(engine, list, item);
         engine.state.lists.push(list);
         return list.id;
       }),
@@ -57,7 +66,7 @@ export const mailingLists: Interface = {
       if (pattern.name !== undefined && pattern.name !== list.name) {
         throw RpcError.failed("Mailing list %1 cannot be renamed.", list.name);
       }
-      change(list, pattern);
+      change(engine, list, pattern);
     }),
   ),
 
@@ -132,15 +141,42 @@ function same(left: ListMember, right: ListMember): boolean {
 
 const outputs = ["id", "domainId", "name", "membersCount", "homeServer"];
 
-function change(list: MailingList, pattern: z.infer<typeof listPattern>): void {
-  for (const [key, value] of Object.entries(pattern)) {
+function change(engine: Engine, list: MailingList, pattern: z.infer<typeof listPattern>): void {
+  const { archive, ...plain } = pattern;
+  if (archive) list.archive = { ...archive, archiveReaderList: readersOf(engine, list, archive.archiveReaderList) };
+  for (const [key, value] of Object.entries(plain)) {
     if (value === undefined || outputs.includes(key)) continue;
     if (key === "description") list.description = String(value);
     else if (key in list.settings) list.settings[key] = value;
   }
 }
 
+/** Readers are held by id alone, which may outlive its account; a new one must be somebody. */
+function readersOf(engine: Engine, list: MailingList, wanted: Pick<Reader, "kind" | "readerId">[]): Reader[] {
+  return wanted.map(({ kind, readerId }) => {
+    const known = list.archive.archiveReaderList.some((each) => each.kind === kind && each.readerId === readerId);
+    if (!known && !trustee(engine, kind, readerId)) throw RpcError.missing(readerId);
+    return { kind, readerId };
+  });
+}
+
+function trustee(engine: Engine, kind: string, readerId: string) {
+  return kind === "TrusteeUser" ? engine.user(readerId) : engine.state.groups.find((group) => group.id === readerId);
+}
+
 function listRow(engine: Engine, list: MailingList) {
-  const { settings, members, ...shown } = list;
-  return structuredClone({ ...settings, ...shown, membersCount: members.length, homeServer: engine.homeServer });
+  const { settings, members, archive, ...shown } = list;
+  const archiveReaderList = archive.archiveReaderList.map((reader) => {
+    const somebody = trustee(engine, reader.kind, reader.readerId);
+    const name = somebody && ("loginName" in somebody ? somebody.loginName : `[${somebody.name}]`);
+    const isEnabled = somebody !== undefined && (!("isEnabled" in somebody) || somebody.isEnabled);
+    return { ...reader, displayString: name ?? "", isEnabled, itemSource: "DSInternalSource" };
+  });
+  return structuredClone({
+    ...settings,
+    ...shown,
+    archive: { ...archive, archiveReaderList },
+    membersCount: members.length,
+    homeServer: engine.homeServer,
+  });
 }

@@ -4,7 +4,7 @@ import type { Engine } from "../engine.js";
 import type { User } from "../state.js";
 
 /**
- * What `removeReferences: true` takes away with an account: memberships in groups and lists, aliases that
+ * What `removeReferences: true` takes away with an account: memberships in groups and lists, its right to read archives, aliases that
  * deliver to it, its place as user or manager of resources. Without it all of that stays, by id or by text.
  */
 export function stripReferences(engine: Engine, user: User): void {
@@ -14,6 +14,7 @@ export function stripReferences(engine: Engine, user: User): void {
   for (const group of state.groups) group.memberIds = group.memberIds.filter((id) => id !== user.id);
   for (const list of state.lists) {
     list.members = list.members.filter((member) => !(member.hasId && member.userId === user.id));
+    list.archive.archiveReaderList = list.archive.archiveReaderList.filter((reader) => reader.readerId !== user.id);
   }
   state.aliases = state.aliases.filter((alias) => {
     const home = engine.domain(alias.domainId)?.name ?? "";

@@ -75,7 +75,7 @@ describe("the wire", () => {
       const probe = connect(port, "127.0.0.1", () => probe.end());
       probe.once("close", () => resolve());
     });
-    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/`, { redirect: "manual" })).status).toBe(302);
   });
 
   it("runs a batch in the form of the sister product", async () => {

@@ -52,6 +52,11 @@ export class Engine {
     return this.state.settings.backupPath || join(this.store, "backup");
   }
 
+  /** Where the archive lies. */
+  get archivePath(): string {
+    return this.state.settings.archivePath || join(this.store, "archive");
+  }
+
   /** The domain of this id. */
   domain(id: string): Domain | undefined {
     return this.state.domains.find((domain) => domain.id === id);
@@ -131,6 +136,11 @@ export class Engine {
     };
     this.waiting.add(once);
     setTimeout(once, ms).unref();
+  }
+
+  /** Does something when the engine stops in an orderly way, before the configuration is written. */
+  atStop(run: () => void): void {
+    this.waiting.add(run);
   }
 
   /** Does now what {@link later} has put off. */

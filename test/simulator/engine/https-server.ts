@@ -3,14 +3,14 @@ import { createServer as createPlainServer, type IncomingMessage, type ServerRes
 import { createServer } from "node:https";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import type { Engine } from "./engine.js";
-import { rawId } from "./raw-id.js";
+import { deepestRequest, keepAliveMs, readBody } from "./connection-limits.js";
+import { redirectToTls, servePage, serverName } from "./login-pages.js";
+import { outlineOf } from "./raw-id.js";
 import { dispatch } from "./rpc/dispatch.js";
 import { RpcError, rpcCodes } from "./rpc/rpc-error.js";
-import type { Session } from "./sessions.js";
+import { sessionIdIn, type Session } from "./sessions.js";
 
-const largestBody = 64 * 1024 * 1024;
-
-/** The port of the administration: TLS, and a friendly word for those who come without. */
+/** The port of the administration: TLS; those who come without are answered before the set-up, and redirected after. */
 export class AdminPort {
   private readonly sockets = new Set<Socket>();
   private readonly tcp: Server;
@@ -19,25 +19,32 @@ export class AdminPort {
 
   constructor(private readonly engine: Engine) {
     const { certificateFile, keyFile } = engine.environment;
-    const credentials = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
+    const silence = engine.switches.number("silent-connection-seconds") * 1000;
+    const credentials = {
+      cert: readFileSync(certificateFile),
+      key: readFileSync(keyFile),
+      handshakeTimeout: silence,
+    };
     const secure = createServer(credentials, (request, response) => void this.serve(request, response));
-    const plain = createPlainServer((_, response) => {
-      response.writeHead(200, { "Content-Type": "text/html", Connection: "close" });
-      response.end("<html><body>The administration speaks HTTPS.</body></html>");
+    const plain = createPlainServer((request, response) => {
+      if (engine.state.settings.setupFinished) redirectToTls(request, response, engine.environment.adminPort);
+      else void this.serve(request, response);
     });
     // Both protocols share the port: the first byte of a TLS connection is 22.
     this.tcp = createTcpServer((socket) => {
       this.sockets.add(socket);
       socket.once("close", () => this.sockets.delete(socket));
       socket.on("error", () => socket.destroy());
+      socket.setTimeout(silence, () => socket.destroy());
       socket.once("data", (first) => {
-        socket.pause();
+        // From here on the server that takes the connection watches it.
+        socket.setTimeout(0).pause();
         socket.unshift(first);
         (first[0] === 22 ? secure : plain).emit("connection", socket);
         process.nextTick(() => socket.resume());
       });
     });
-    secure.keepAliveTimeout = 60_000;
+    for (const server of [secure, plain]) Object.assign(server, { keepAliveTimeout: keepAliveMs, timeout: silence });
     secure.on("tlsClientError", (_, socket) => socket.destroy());
   }
 
@@ -67,12 +74,8 @@ export class AdminPort {
     this.busy += 1;
     try {
       const path = (request.url ?? "").split("?")[0]?.replace(/\/+$/, "") ?? "";
-      if (request.method !== "POST" || path !== "/admin/api/jsonrpc") {
-        response.writeHead(request.method === "GET" && path === "/admin" ? 200 : 404, { "Content-Length": 0 });
-        response.end();
-        return;
-      }
-      await this.answerCall(request, response);
+      if (request.method === "POST" && path === "/admin/api/jsonrpc") await this.answerCall(request, response);
+      else await servePage(this.engine, request, response, path);
     } catch (error) {
       this.engine.truth.write("engine", { event: "connection lost", reason: String(error) });
       request.socket.destroy();
@@ -82,15 +85,16 @@ export class AdminPort {
   }
 
   private async answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await read(request);
+    const { engine } = this;
+    const body = await readBody(request, engine.switches.number("largest-request-bytes"));
     if (body === undefined) {
       this.send(response, "null", { error: new RpcError(413, "Request too large").asCallError() });
       return;
     }
-    const { engine } = this;
-    const call = parse(body);
+    const { id = "null", depth } = outlineOf(body);
+    const call = depth > deepestRequest ? new RpcError(rpcCodes.invalidRequest, "Invalid request") : parse(body);
     if (call instanceof RpcError) {
-      this.send(response, rawId(body) ?? "null", { error: call.asCallError() });
+      this.send(response, id, { error: call.asCallError() });
       return;
     }
     const cut = () => request.socket.destroy();
@@ -98,7 +102,7 @@ export class AdminPort {
     const late = engine.faults.take("delay", call.method);
     if (late) await new Promise((resolve) => setTimeout(resolve, late.ms ?? 1000));
     const session = this.sessionOf(request, call.method);
-    const answer = await dispatch(engine, { ...call, session });
+    const answer = await dispatch(engine, { ...call, session, clientAddress: request.socket.remoteAddress ?? "" });
     if (engine.faults.take("drop-after", call.method)) return void cut();
     if (answer.hang) return;
     if (engine.faults.take("http-200-garbage", call.method)) {
@@ -108,17 +112,16 @@ export class AdminPort {
       return;
     }
     const { headers, result, error } = answer;
-    this.send(response, rawId(body) ?? "null", error ? { error } : { result }, headers);
+    this.send(response, id, error ? { error } : { result }, headers);
   }
 
-  // Cookie headers come in many forms, also with the attributes of Set-Cookie in them; the session's is enough.
   private sessionOf(request: IncomingMessage, method: string): Session | undefined {
     const { engine } = this;
-    const id = /SESSION_CONNECT_WEBADMIN=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
+    const id = sessionIdIn(request.headers.cookie);
     const token = request.headers["x-token"];
     if (id === undefined || typeof token !== "string") return undefined;
     if (engine.faults.take("expire-session", method)) engine.sessions.close(id);
-    return engine.sessions.find(id, token, engine.state.settings.sessionIdleMinutes);
+    return engine.sessions.find(id, token, engine.state.settings, request.socket.remoteAddress ?? "");
   }
 
   private send(
@@ -133,7 +136,7 @@ export class AdminPort {
       ...headers,
       "Content-Type": "application/json-rpc",
       "Content-Length": Buffer.byteLength(text),
-      Server: "Kerio Connect 10.0.9",
+      Server: serverName,
       "X-UA-Compatible": "IE=edge",
       ...(this.stopping ? { Connection: "close" } : {}),
     });
@@ -143,7 +146,7 @@ export class AdminPort {
 
 function parse(body: string): { method: string; params: unknown } | RpcError {
   try {
-    const call = JSON.parse(body) as { method?: unknown; params?: unknown } | null;
+    const call = parsed(body) as { method?: unknown; params?: unknown } | null;
     if (call === null || typeof call !== "object" || typeof call.method !== "string") {
       return new RpcError(rpcCodes.invalidRequest, "Invalid request");
     }
@@ -157,12 +160,8 @@ function parse(body: string): { method: string; params: unknown } | RpcError {
   }
 }
 
-async function read(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length;
-    if (length <= largestBody) chunks.push(chunk as Buffer);
-  }
-  return length > largestBody ? undefined : Buffer.concat(chunks).toString("utf8");
+/** No row may take its prototype from a request. */
+function parsed(body: string): unknown {
+  if (!body.includes("__proto__")) return JSON.parse(body);
+  return JSON.parse(body, (name, value: unknown) => (name === "__proto__" ? undefined : value));
 }

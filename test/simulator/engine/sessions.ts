@@ -9,7 +9,31 @@ export interface Session {
   token: string;
   login: string;
   user: User | undefined;
+  clientAddress: string;
+  openedAt: number;
   lastUsedAt: number;
+}
+
+/** How long sessions live; minutes. */
+export interface SessionLimits {
+  sessionIdleMinutes: number;
+  sessionMaxMinutes: number;
+  /** Whether a session ends when its client comes from another address. */
+  sessionForceLogout: boolean;
+}
+
+/** When a session ends unless it is used again: its idle time is over, or its whole one. Milliseconds of the epoch. */
+export function expiryOf(session: Session, limits: SessionLimits): number {
+  const idle = session.lastUsedAt + limits.sessionIdleMinutes * 60_000;
+  return Math.min(idle, session.openedAt + limits.sessionMaxMinutes * 60_000);
+}
+
+/**
+ * The session's id in a Cookie header. They come in many forms, also as the joined text of Set-Cookie with its
+ * attributes; the session's is enough.
+ */
+export function sessionIdIn(cookies: string | undefined): string | undefined {
+  return /SESSION_CONNECT_WEBADMIN=(\w+)/.exec(cookies ?? "")?.[1];
 }
 
 /** The result of a login attempt. */
@@ -19,14 +43,17 @@ export type Login = { outcome: "in"; user: User | undefined } | { outcome: "refu
 export class Sessions {
   private readonly sessions = new Map<string, Session>();
   private readonly failures = new Map<string, { count: number; at: number }>();
+  private readonly guesses = new Map<string, { times: number[]; blockedUntil: number }>();
 
   /** Opens a session; both secrets are 64 hexadecimal characters. */
-  open(login: string, user: User | undefined): Session {
+  open(login: string, user: User | undefined, clientAddress = ""): Session {
     const session = {
       id: randomBytes(32).toString("hex"),
       token: randomBytes(32).toString("hex"),
       login,
       user,
+      clientAddress,
+      openedAt: Date.now(),
       lastUsedAt: Date.now(),
     };
     this.sessions.set(session.id, session);
@@ -34,10 +61,11 @@ export class Sessions {
   }
 
   /** The live session of a cookie and a token that belong together; its idle time starts anew. */
-  find(id: string, token: string, idleMinutes: number): Session | undefined {
+  find(id: string, token: string, limits: SessionLimits, clientAddress = ""): Session | undefined {
     const session = this.sessions.get(id);
     if (!session || session.token !== token) return undefined;
-    if (Date.now() - session.lastUsedAt > idleMinutes * 60_000) {
+    const moved = limits.sessionForceLogout && session.clientAddress !== clientAddress;
+    if (moved || Date.now() > expiryOf(session, limits)) {
       this.sessions.delete(id);
       return undefined;
     }
@@ -58,13 +86,35 @@ export class Sessions {
   /** Forgets the bad logins of everybody. */
   unlockAll(): void {
     this.failures.clear();
+    this.guesses.clear();
   }
 
   /**
    * Judges a user name (with or without domain) and a password. After too many bad ones in a row also the
-   * right one is refused until the lock's time is over.
+   * right one is refused until the lock's time is over. With the protection against guessing on, an address that
+   * has failed too often within a minute is refused as well.
    */
-  judge(engine: Engine, userName: string, password: string): Login {
+  judge(engine: Engine, userName: string, password: string, clientAddress = ""): Login {
+    const login = this.isBlocked(clientAddress) ? { outcome: "locked" as const } : this.try(engine, userName, password);
+    if (login.outcome === "refused") this.countGuess(engine, clientAddress);
+    return login;
+  }
+
+  private isBlocked(clientAddress: string): boolean {
+    return (this.guesses.get(clientAddress)?.blockedUntil ?? 0) > Date.now();
+  }
+
+  private countGuess(engine: Engine, clientAddress: string): void {
+    const { antiHammering } = engine.state.settings;
+    if (!antiHammering.isEnabled) return;
+    const lastMinute = (this.guesses.get(clientAddress)?.times ?? []).filter((at) => at > Date.now() - 60_000);
+    const times = [...lastMinute, Date.now()];
+    const full = times.length >= antiHammering.failedLoginsToBlock;
+    const blockedUntil = full ? Date.now() + antiHammering.minutesToBlock * 60_000 : 0;
+    this.guesses.set(clientAddress, { times, blockedUntil });
+  }
+
+  private try(engine: Engine, userName: string, password: string): Login {
     const { settings, admin } = engine.state;
     const user = findLogin(engine, userName);
     const key = user?.id ?? userName.toLowerCase();

@@ -115,11 +115,16 @@ const settingsColumns: readonly Column[] = [
   ["publicFoldersPerDomain", "PublicFoldersPerDomain", "flag"],
   ["storePath", "StorePath", "text"],
   ["backupPath", "BackupPath", "text"],
+  ["archivePath", "ArchivePath", "text"],
   ["backupEnabled", "BackupEnabled", "flag"],
   ["lockoutEnabled", "LockoutEnabled", "flag"],
   ["failedLoginsToLock", "LockoutCount", "number"],
   ["minutesToUnlock", "LockoutResetInterval", "number"],
   ["sessionIdleMinutes", "SessionExpireTimeout", "number"],
+  ["sessionMaxMinutes", "MaximumSessionDuration", "number"],
+  ["sessionForceLogout", "SessionForceLogout", "flag"],
+  ["antiHammering", "AntiHammering", "json"],
+  ["options", "AdvancedOptions", "json"],
   ["webSettings", "WebSettings", "json"],
 ];
 

@@ -190,11 +190,19 @@ export interface Settings {
   /** Absolute; empty means `<programDir>/store`. */
   storePath: string;
   backupPath: string;
+  archivePath: string;
   backupEnabled: boolean;
   lockoutEnabled: boolean;
   failedLoginsToLock: number;
   minutesToUnlock: number;
   sessionIdleMinutes: number;
+  sessionMaxMinutes: number;
+  /** Whether a session ends when its client comes from another address. */
+  sessionForceLogout: boolean;
+  /** The protection against guessing: bad logins of one address within a minute, and for how long it is shut out. */
+  antiHammering: { isEnabled: boolean; failedLoginsToBlock: number; minutesToBlock: number };
+  /** What AdvancedOptions keeps without acting on it. */
+  options: Record<string, unknown>;
   /** Free-form settings of the web administration, by login. */
   webSettings: Record<string, unknown>;
 }

@@ -95,6 +95,21 @@ export const switchRules = {
     standard: "1000",
     reason: "only the text of a refused login is known, not its code",
   },
+  "form-token": {
+    values: ["demanded", "if-sent"],
+    standard: "demanded",
+    reason: "the login form of 10.x has a field kerio_csrf_token; whether a form without it is taken is open",
+  },
+  "largest-request-bytes": {
+    values: "number",
+    standard: "67108864",
+    reason: "code 413 for a request that is too large is known, the size at which it comes is not",
+  },
+  "silent-connection-seconds": {
+    values: "number",
+    standard: "120",
+    reason: "how long the server keeps a connection on which nothing comes is open; a client may wait between calls",
+  },
   "batch-after-error": {
     values: ["go-on", "stop"],
     standard: "go-on",

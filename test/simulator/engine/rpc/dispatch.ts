@@ -1,9 +1,11 @@
 import type { Engine } from "../engine.js";
 import type { Session } from "../sessions.js";
 import { masked } from "../truth.js";
+import { mayCall, needsNoLogin, onlyReads } from "./access.js";
 import { effectiveRoleOf } from "./account-rules.js";
 import { handlerOf } from "./interfaces.js";
 import type { Call } from "./method.js";
+import { productHas } from "./product-methods.js";
 import { RpcError, rpcCodes } from "./rpc-error.js";
 
 /** What came over the wire, already parsed. */
@@ -11,6 +13,8 @@ export interface Request {
   method: string;
   params: unknown;
   session: Session | undefined;
+  /** Where it came from; left out for calls that come over no wire. */
+  clientAddress?: string;
 }
 
 /** What goes back: exactly one of result and error, and headers of the answer. */
@@ -36,14 +40,9 @@ export async function dispatch(engine: Engine, request: Request): Promise<Answer
       ms: Date.now() - started,
     });
   try {
-    const result = await run(engine, request.method, request.params, request.session, headers);
+    const result = await run(engine, request, headers);
     note(0);
-    if (
-      engine.switches.of("config-save") === "after-change" &&
-      !readingNames.test(request.method.split(".")[1] ?? "")
-    ) {
-      engine.save();
-    }
+    if (engine.switches.of("config-save") === "after-change" && !onlyReads(request.method)) engine.save();
     return { result, headers };
   } catch (error) {
     const refusal = error instanceof RpcError ? error : RpcError.failed(`internal error: ${String(error)}`);
@@ -54,49 +53,20 @@ export async function dispatch(engine: Engine, request: Request): Promise<Answer
   }
 }
 
-/** Methods that need no login. */
-const open = ["Session.login", "Version.getApiVersion", "Version.getProductVersion"];
-
-async function run(
-  engine: Engine,
-  method: string,
-  params: unknown,
-  session: Session | undefined,
-  headers: Call["headers"],
-): Promise<unknown> {
+async function run(engine: Engine, request: Request, headers: Call["headers"]): Promise<unknown> {
+  const { method, params, session, clientAddress = "" } = request;
   const refused = engine.faults.take("refuse", method);
   if (refused) throw new RpcError(refused.code ?? rpcCodes.operationFailed, refused.message ?? "operation failed");
-  const free = open.includes(method) || method.startsWith("Init.");
+  const free = needsNoLogin(method);
   if (!free && !session) {
     throw new RpcError(rpcCodes.sessionExpired, "User Anonymous does not have administrator rights.");
   }
   const handler = handlerOf(method);
+  if (!handler && productHas(method)) throw RpcError.notImplemented(method);
   if (!handler) throw new RpcError(rpcCodes.methodNotFound, "Method not found");
   const caller = session?.user;
   const role = caller ? effectiveRoleOf(engine, caller) : session ? "BuiltInAdmin" : "UserRole";
   if (!free && !mayCall(role, method)) throw RpcError.denied();
-  const again = (name: string, inner: unknown) => run(engine, name, inner ?? {}, session, {});
-  return handler(params, { engine, session, headers, role, caller, again });
-}
-
-const accountInterfaces = ["Users", "Groups", "Aliases", "MailingLists", "Resources"];
-const readingNames = /^(get|check|find|path|who|export)/;
-
-// Which method which role may call is documented only in words: an auditor reads, an account administrator
-// writes accounts, groups, aliases and lists.
-function mayCall(role: string, method: string): boolean {
-  const [interfaceName = "", name = ""] = method.split(".");
-  if (role === "FullAdmin" || role === "BuiltInAdmin" || interfaceName === "Session" || interfaceName === "Batch")
-    return true;
-  if (role === "AccountAdmin") {
-    return (
-      accountInterfaces.includes(interfaceName) || method === "Domains.generatePassword" || readsPlainly(method, name)
-    );
-  }
-  return role === "Auditor" && readingNames.test(name);
-}
-
-function readsPlainly(method: string, name: string): boolean {
-  const administratorsOnly = /^(AdvancedOptions|Backup|Services|SecurityPolicy)\./.test(method);
-  return readingNames.test(name) && !administratorsOnly;
+  const again = (name: string, inner: unknown) => run(engine, { ...request, method: name, params: inner ?? {} }, {});
+  return handler(params, { engine, session, headers, clientAddress, role, caller, again });
 }

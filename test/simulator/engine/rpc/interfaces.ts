@@ -1,3 +1,4 @@
+import { advancedOptions } from "./advanced-options.js";
 import { aliases } from "./aliases.js";
 import { backup } from "./backup.js";
 import { batch } from "./batch.js";
@@ -7,18 +8,11 @@ import { init } from "./init.js";
 import { mailingLists } from "./mailing-lists.js";
 import type { Handler, Interface } from "./method.js";
 import { resources } from "./resources.js";
+import { securityPolicy } from "./security-policy.js";
 import { server } from "./server.js";
 import { services } from "./services.js";
 import { session } from "./session.js";
-import {
-  accessPolicy,
-  advancedOptions,
-  distributedDomain,
-  productRegistration,
-  securityPolicy,
-  statistics,
-  userTemplates,
-} from "./settings.js";
+import { accessPolicy, distributedDomain, productRegistration, statistics, userTemplates } from "./settings.js";
 import { users } from "./users.js";
 import { version } from "./version.js";
 

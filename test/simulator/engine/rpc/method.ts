@@ -11,6 +11,8 @@ export interface Call {
   session: Session | undefined;
   /** Headers for the answer; only Session.login sets any. */
   headers: Record<string, string | string[]>;
+  /** Where the call came from. */
+  clientAddress: string;
   /** What the session may do. */
   role: string;
   /** The account logged in with; undefined for the built-in administrator. */
@@ -20,7 +22,11 @@ export interface Call {
 }
 
 /** A method of the API: takes the raw parameters, gives the `result` or throws an {@link RpcError}. */
-export type Handler = (params: unknown, call: Call) => Promise<unknown>;
+export interface Handler {
+  (params: unknown, call: Call): Promise<unknown>;
+  /** What of the real method is missing; left out when nothing that is known of it is. */
+  gap?: string;
+}
 
 /** The methods of one interface by their names. */
 export type Interface = Record<string, Handler>;
@@ -35,4 +41,9 @@ export function method<S extends z.ZodType>(
     if (!parsed.success) throw RpcError.invalidParams();
     return run(parsed.data, call);
   };
+}
+
+/** Marks a method that does only a part of what the real one does; the page of the docs says what. */
+export function partly(gap: string, handler: Handler): Handler {
+  return Object.assign((params: unknown, call: Call) => handler(params, call), { gap });
 }

@@ -47,6 +47,14 @@ export class RpcError extends Error {
     return new RpcError(rpcCodes.forbidden, "user count license exceeded");
   }
 
+  /**
+   * The real server has this method and the stand-in does not. The code for "operation failed" is the one that the
+   * facts give for whatever has no code of its own.
+   */
+  static notImplemented(method: string): RpcError {
+    return RpcError.failed("%1 is not implemented.", method);
+  }
+
   /** Anything else that the server will not do. */
   static failed(message: string, ...parameters: string[]): RpcError {
     return new RpcError(rpcCodes.operationFailed, message, parameters);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { bearersOf, localPart } from "../addresses.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
+import { expiryOf } from "../sessions.js";
 import { method, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
@@ -87,8 +88,8 @@ export const server: Interface = {
     const rows = engine.sessions.list().map((session) => ({
       id: session.id.slice(0, 16),
       userName: session.user ? engine.addressOf(session.user) : session.login,
-      clientAddress: "127.0.0.1",
-      expirationTime: readable(session.lastUsedAt + engine.state.settings.sessionIdleMinutes * 60_000),
+      clientAddress: session.clientAddress,
+      expirationTime: readable(expiryOf(session, engine.state.settings)),
       componentType: "WebComponentADMIN",
       isSecure: true,
     }));

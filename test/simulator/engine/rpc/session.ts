@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { Session } from "../sessions.js";
+import { effectiveRoleOf } from "./account-rules.js";
+import { logIn } from "./log-in.js";
 import { method, type Call, type Interface } from "./method.js";
-import { effectiveRoleOf, rankOf } from "./account-rules.js";
 import { RpcError } from "./rpc-error.js";
 import { nothing } from "./schemas.js";
 
@@ -17,18 +19,8 @@ export const session: Interface = {
       }),
     }),
     ({ userName, password }, call) => {
-      const { engine } = call;
-      const login = engine.sessions.judge(engine, userName, password);
-      engine.truth.write("logins", { door: "admin", user: userName, outcome: login.outcome });
-      if (login.outcome !== "in") {
-        throw new RpcError(engine.switches.number("login-refused-code"), "Username or password is not correct.");
-      }
-      if (login.user && rankOf(effectiveRoleOf(engine, login.user)) === 0) throw RpcError.denied();
-      const opened = engine.sessions.open(userName, login.user);
-      call.headers["Set-Cookie"] = [
-        `SESSION_CONNECT_WEBADMIN=${opened.id}; path=/admin/; secure; HttpOnly`,
-        `TOKEN_CONNECT_WEBADMIN=${opened.token}; path=/admin/; secure`,
-      ];
+      const opened = logIn(call.engine, userName, password, call.clientAddress);
+      call.headers["Set-Cookie"] = sessionCookies(opened);
       return { token: opened.token };
     },
   ),
@@ -68,6 +60,14 @@ export const session: Interface = {
     return {};
   }),
 };
+
+/** The two cookies of a login, the session's first: some clients keep nothing but the first. */
+export function sessionCookies(session: Session): string[] {
+  return [
+    `SESSION_CONNECT_WEBADMIN=${session.id}; path=/admin/; secure; HttpOnly`,
+    `TOKEN_CONNECT_WEBADMIN=${session.token}; path=/admin/; secure`,
+  ];
+}
 
 function detailsOf(call: Call): object {
   const { caller, engine } = call;

@@ -1,0 +1,31 @@
+/** Methods that need no login. */
+const open = ["Session.login", "Version.getApiVersion", "Version.getProductVersion"];
+
+const everybody = ["Session", "Batch", "Version"];
+const accountInterfaces = ["Users", "Groups", "Aliases", "MailingLists", "Resources", "Uploads", "Downloads"];
+const reading = /^(get|check|find|path|who|export|search)/;
+// Named as if they only looked, but they mend, or ask a service outside.
+const writing = ["Users.checkMailboxIntegrity", "Domains.checkPublicFoldersIntegrity", "AdvancedOptions.checkUpdates"];
+
+/** Whether a method answers without a session. */
+export function needsNoLogin(method: string): boolean {
+  return open.includes(method) || method.startsWith("Init.");
+}
+
+/** Whether a method changes nothing. */
+export function onlyReads(method: string): boolean {
+  return reading.test(method.split(".")[1] ?? "") && !writing.includes(method);
+}
+
+/**
+ * Which method which role may call is documented only in words: a full administrator everything, an auditor reads,
+ * an account administrator has users, groups, aliases, lists and resources, and reads what is not the server's own.
+ */
+export function mayCall(role: string, method: string): boolean {
+  const [interfaceName = ""] = method.split(".");
+  if (role === "FullAdmin" || role === "BuiltInAdmin" || everybody.includes(interfaceName)) return true;
+  if (role === "Auditor") return onlyReads(method);
+  if (role !== "AccountAdmin") return false;
+  if (accountInterfaces.includes(interfaceName) || method === "Domains.generatePassword") return true;
+  return onlyReads(method) && !/^(AdvancedOptions|Backup|Services|SecurityPolicy|Queue|Logs)\./.test(method);
+}

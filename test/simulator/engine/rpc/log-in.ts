@@ -1,0 +1,18 @@
+import type { Engine } from "../engine.js";
+import type { Session } from "../sessions.js";
+import { effectiveRoleOf, rankOf } from "./account-rules.js";
+import { RpcError } from "./rpc-error.js";
+
+/**
+ * Opens a session of the administration for a user name and a password, by whichever door they came. Throws the one
+ * known text for bad ones, locked and disabled accounts alike; an account that administers nothing is denied.
+ */
+export function logIn(engine: Engine, userName: string, password: string, clientAddress: string): Session {
+  const login = engine.sessions.judge(engine, userName, password, clientAddress);
+  engine.truth.write("logins", { door: "admin", user: userName, outcome: login.outcome });
+  if (login.outcome !== "in") {
+    throw new RpcError(engine.switches.number("login-refused-code"), "Username or password is not correct.");
+  }
+  if (login.user && rankOf(effectiveRoleOf(engine, login.user)) === 0) throw RpcError.denied();
+  return engine.sessions.open(userName, login.user, clientAddress);
+}

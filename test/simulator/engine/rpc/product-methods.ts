@@ -1,0 +1,81 @@
+/**
+ * Every method of the product's Administration API that is known by name, by interface. Those of the interfaces that
+ * the stand-in has are complete as far as public sources go; of others some names are known, or none.
+ */
+const known = {
+  AccessPolicy: "get create set remove getGroupList createGroupList setGroupList removeGroupList",
+  AdvancedOptions: "get set checkUpdates getFulltextStatus startRebuildFulltext",
+  Aliases: "get create set remove check getTargetList getMailPublicFolderList",
+  Archive: "get set getImapArchiveFolders",
+  Backup: "get set getStatus start getScheduleList setScheduleList",
+  Batch: "run",
+  Certificates: "get set remove generate importCertificate exportCertificate exportPrivateKey setActive",
+  CompanyContacts: "get getAvailable create set remove",
+  ConnectCertificate: "",
+  Content: "getAntivirus setAntivirus getAttachment setAttachment getAntiSpam setAntiSpam",
+  Delivery: "",
+  DistributedDomain: "getRole getHomeServerList getDistributable connect create disconnect",
+  Domains:
+    "get create set remove rename getSettings setSettings getUserCountInfo generatePassword getDkimDnsRecord " +
+    "checkPublicFoldersIntegrity saveFooterImage saveWebMailLogo testDomainController testDkimDnsStatus " +
+    "getDomainFooterPlaceholders",
+  Downloads: "remove",
+  Dumps: "get remove upload",
+  Groups: "get create createLdap set remove activate addMemberList removeMemberList",
+  Init:
+    "getHostname setHostname checkHostname checkMxRecord createPrimaryDomain createAdministratorAccount " +
+    "getMessageStorePath setMessageStorePath checkMessageStorePath getDirs setClientStatistics getEula " +
+    "getProductInfo getNamedConstantList getBrowserLanguages finish",
+  InstantMessaging: "get set",
+  IpAddressGroups: "get create set remove getGroupList",
+  Logs: "get getLogSet search clear exportLog getSettings setSettings getMessages setMessages",
+  MailingLists:
+    "get create set remove getMlUserList addMlUserList removeMlUserList exportMlUsersToCsv getMlUserListFromCsv " +
+    "getSuffixes getTrusteeTargetList",
+  Migration: "start cancel get getStatus",
+  ProductRegistration: "get getFullStatus start finish verifyNumber",
+  Queue: "get getProcessed run remove removeAll tryToSend",
+  Resources: "get create set remove getPrincipalList",
+  SecurityPolicy: "get set unlockAllAccounts",
+  SenderPolicy: "get set",
+  Server:
+    "getVersion getProductInfo getAboutInfo getAlertList getDirs pathExists createPath getConnections " +
+    "getOpenedFoldersInfo getWebSessions killWebSessions findEntityByEmail getServerTime getRemoteAdministration " +
+    "setRemoteAdministration validateRemoteAdministration getLicenseExtensionsList getServerIpAddresses " +
+    "getServerHash getClientStatistics setClientStatistics getNamedConstantList getBrowserLanguages getColumnList " +
+    "generateSupportInfo sendBugReport uploadLicense restart reboot upgrade",
+  Services: "get set start stop restart getIPv6 setIPv6 stopMacOSServices",
+  Session: "login logout whoAmI getDomain getSettings setSettings",
+  Smtp: "get set",
+  Statistics: "get getCharts getChartData reset exportToHtml",
+  SystemHealth: "get",
+  TechnicalSupport: "getInfo addToUploadQueue uploadSystemInfo",
+  TimeRanges: "get getGroupList create set remove",
+  UnitySignOn: "get set",
+  Uploads: "remove",
+  UserTemplates: "get getAvailable create set remove",
+  UserVoice: "getUrl getSettings setSettings",
+  Users:
+    "get create createLdap set remove activate activateOnServer getNotActivated getFromServer parseFromCsv " +
+    "exportToCsv exportStatistics getStatistics getMailboxCount getContactPublicFolderList getPersonalContact " +
+    "setPersonalContact getEffectiveUserRights checkMailboxIntegrity getRecoveryDeletedItemsSize " +
+    "recoverDeletedItems getMobileDeviceList removeMobileDevice wipeMobileDevice cancelWipeMobileDevice " +
+    "resetBuddyList connectFromExternalService authenticateConnectionFromExternalService " +
+    "disconnectFromExternalService",
+  Version: "getApiVersion getProductVersion",
+} as const;
+
+/** Names of methods by interface, in the order of the docs. */
+export const productMethods: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(known).map(([name, methods]) => [name, methods === "" ? [] : methods.split(" ")]),
+);
+
+/** Whether the real server has a method of this name, as far as is known. */
+export function productHas(method: string): boolean {
+  const [interfaceName = "", name = "", ...rest] = method.split(".");
+  return (
+    rest.length === 0 &&
+    Object.hasOwn(productMethods, interfaceName) &&
+    (productMethods[interfaceName]?.includes(name) ?? false)
+  );
+}

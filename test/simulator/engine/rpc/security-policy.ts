@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { Engine } from "../engine.js";
+import { method, type Interface } from "./method.js";
+import { nothing } from "./schemas.js";
+
+const policy = z.object({
+  enableLockout: z.boolean().optional(),
+  failedLoginsToLock: z.number().int().min(1).optional(),
+  minutesToUnlock: z.number().int().min(1).optional(),
+  antiHammering: z
+    .object({
+      isEnabled: z.boolean().optional(),
+      failedLoginsToBlock: z.number().int().min(1).optional(),
+      minutesToBlock: z.number().int().min(1).optional(),
+    })
+    .optional(),
+});
+
+/** The interface SecurityPolicy. Where in the options the members stand is not known: `set` takes them in both places. */
+export const securityPolicy: Interface = {
+  get: method(nothing, (_, { engine }) => ({ options: { authentication: {}, misc: policyOf(engine) } })),
+
+  set: method(
+    z.object({ options: policy.extend({ misc: policy.optional() }) }),
+    ({ options: { misc, ...direct } }, { engine }) => {
+      const { settings } = engine.state;
+      for (const given of [direct, misc ?? {}]) {
+        settings.lockoutEnabled = given.enableLockout ?? settings.lockoutEnabled;
+        settings.failedLoginsToLock = given.failedLoginsToLock ?? settings.failedLoginsToLock;
+        settings.minutesToUnlock = given.minutesToUnlock ?? settings.minutesToUnlock;
+        const guessing = Object.entries(given.antiHammering ?? {}).filter(([, value]) => value !== undefined);
+        settings.antiHammering = { ...settings.antiHammering, ...Object.fromEntries(guessing) };
+      }
+      return {};
+    },
+  ),
+
+  unlockAllAccounts: method(nothing, (_, { engine }) => {
+    engine.sessions.unlockAll();
+    return {};
+  }),
+};
+
+function policyOf(engine: Engine): object {
+  const { lockoutEnabled, failedLoginsToLock, minutesToUnlock, antiHammering } = engine.state.settings;
+  return { enableLockout: lockoutEnabled, failedLoginsToLock, minutesToUnlock, antiHammering: { ...antiHammering } };
+}

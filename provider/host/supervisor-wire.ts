@@ -12,6 +12,9 @@ const noResultYet = 4;
 export class SupervisorWire {
   #number = 0;
   #tail: Promise<unknown> = Promise.resolve();
+  /** When the last sign of life that was heard had been sent. By the clock that also counts a computer's sleep. */
+  #heardAt = Date.now();
+  #lostFor: KerioError | undefined;
 
   constructor(
     private readonly session: HostSession,
@@ -47,9 +50,18 @@ export class SupervisorWire {
 
   /** A sign of life. Throws `LOCK_LOST` when the run is over. */
   async beat(session = this.session): Promise<void> {
+    const sentAt = Date.now();
     const reply = await this.#run(beatScript, [], "telling the supervisor that we are alive", session);
     if (reply.code === lockLost) throw this.#lost(reply.stdout);
     if (reply.code !== 0) throw this.#failed("telling the supervisor that we are alive", reply);
+    this.#heardAt = sentAt;
+  }
+
+  /** Asks whether the run is still ours, unless that is known from less than half a heartbeat ago. */
+  async fence(): Promise<void> {
+    if (this.#lostFor) throw this.#lostFor;
+    const silent = Date.now() - this.#heardAt;
+    if (silent < 0 || silent > this.settings.heartbeat * 500) await this.beat();
   }
 
   /** Has a command carried out and answers its result; `limit` is in seconds. */
@@ -115,7 +127,7 @@ export class SupervisorWire {
   #lost(lastEnd: string): KerioError {
     const [run, kind, , , ...told] = lastEnd.trim().split("\t");
     const ours = run === this.settings.run;
-    return new KerioError("LOCK_LOST", {
+    this.#lostFor ??= new KerioError("LOCK_LOST", {
       object: `mail host ${this.session.description}`,
       doing: "going on with the rename",
       happened: ours
@@ -125,6 +137,7 @@ export class SupervisorWire {
       outcome: "unknown",
       cause: ours ? kind : undefined,
     });
+    return this.#lostFor;
   }
 
   #failed(doing: string, reply: HostReply): KerioError {

@@ -77,6 +77,11 @@ export interface Supervisor {
   readonly run: string;
   /** One round trip: still alive and ours, else `LOCK_LOST`. */
   beat(): Promise<void>;
+  /**
+   * To be awaited before every write: throws `LOCK_LOST` when the run is over, and asks only when it has not been heard
+   * for half a heartbeat. A computer that slept wakes in the middle of whatever it was doing.
+   */
+  fence(): Promise<void>;
   /** Beats in the background every quarter of the heartbeat over a connection of its own. */
   startBeating(open: () => Promise<HostSession>): void;
   stopBeating(): Promise<void>;
@@ -190,6 +195,10 @@ class RemoteSupervisor implements Supervisor {
 
   beat(): Promise<void> {
     return this.wire.beat();
+  }
+
+  fence(): Promise<void> {
+    return this.wire.fence();
   }
 
   startBeating(open: () => Promise<HostSession>): void {

@@ -5,6 +5,7 @@ import { callPolicy, loop } from "../retry";
 import { settingCommand, settingKey, type ApiSettings } from "./api-settings";
 import { decode, encode, protocolCodes, sessionExpired, type RpcError, type RpcReply } from "./rpc";
 import { Transport } from "./transport";
+import { passFence } from "./write-fence";
 
 /** One call of the Administration API. */
 export interface ApiCall<S extends z.ZodType> {
@@ -168,6 +169,7 @@ export class KerioClient {
   }
 
   private async exchange(call: SentCall, session: Session): Promise<RpcReply> {
+    if (call.safe !== true) await passFence();
     return (await this.repeatedly(call, session)).reply;
   }
 

@@ -157,9 +157,15 @@ export class Coordinator {
     const answers = new Map<UserRequest, Answer>();
     const host = await openHost(this.server);
     try {
-      await underSupervision(this.server, host, [request.domain], async (_facts, supervisor) => {
-        const base = { server: this.server, host, supervisor, hooks: this.hooks(), hasNewBearer: this.hasNewBearer };
-        for (const snapshot of await readOpen(host)) {
+      await underSupervision(this.server, host, [request.domain], async (_facts, supervisor, held) => {
+        const base = {
+          server: this.server,
+          host: held,
+          supervisor,
+          hooks: this.hooks(),
+          hasNewBearer: this.hasNewBearer,
+        };
+        for (const snapshot of await readOpen(held)) {
           for (const [key, answer] of await goOn({ ...base, snapshot }, [request], known)) answers.set(key, answer);
         }
       });

@@ -39,8 +39,8 @@ export async function renameMany(
   try {
     host = await openHost(server);
     server.inventory.invalidate();
-    await underSupervision(server, host, domainsOf(requests), (facts, supervisor) =>
-      answerAll(server, host as HostSession, facts, supervisor, requests, answers, options),
+    await underSupervision(server, host, domainsOf(requests), (facts, supervisor, held) =>
+      answerAll(server, held, facts, supervisor, requests, answers, options),
     );
   } catch (error) {
     for (const request of requests) if (!answers.has(request)) answers.set(request, { ok: false, error });

@@ -3,6 +3,7 @@ import { codeOf, messageOf } from "../errors";
 import type { HostFacts } from "../host/facts";
 import type { HostSession } from "../host/session";
 import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
+import { fenced } from "../kerio/write-fence";
 import { Deadline, sleep } from "../retry";
 import { endDeadRun, isAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
@@ -17,7 +18,8 @@ interface Account {
 }
 
 /**
- * Looks at the host, takes its lock, does the work, and gives the lock back, whatever the work ends with.
+ * Looks at the host, takes its lock, does the work, and gives the lock back, whatever the work ends with. Nothing of the
+ * work writes to the API, or runs on the host it is given, once the lock is lost.
  *
  * @throws KerioError `HOST_UNSUITABLE`, `PRIVILEGE_MISSING` or an SSH code with nothing touched; `RENAME_BUSY` when
  * another run holds the host for too long; whatever the work throws
@@ -26,16 +28,27 @@ export async function underSupervision(
   server: MailServer,
   host: HostSession,
   domains: string[],
-  work: (facts: HostFacts, supervisor: Supervisor) => Promise<void>,
+  work: (facts: HostFacts, supervisor: Supervisor, host: HostSession) => Promise<void>,
 ): Promise<void> {
   const { facts, supervisor } = await takeHost(server, host, domains);
   supervisor.startBeating(() => openHost(server));
+  const fence = () => supervisor.fence();
   try {
-    await work(facts, supervisor);
+    await fenced(fence, () => work(facts, supervisor, fencedHost(host, fence)));
   } finally {
     await supervisor.stopBeating();
     await giveBack(server, supervisor);
   }
+}
+
+function fencedHost(host: HostSession, fence: () => Promise<void>): HostSession {
+  return {
+    root: host.root,
+    description: host.description,
+    run: (command) => fence().then(() => host.run(command)),
+    renew: () => host.renew(),
+    close: () => host.close(),
+  };
 }
 
 /**

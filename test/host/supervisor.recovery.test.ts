@@ -220,6 +220,31 @@ describe("the supervisor", () => {
   });
 });
 
+describe("the fence before a write", () => {
+  test("asks nothing while the run has just been heard, and the host after half a heartbeat", async () => {
+    begin();
+    const session = host.session();
+    const supervisor = await startSupervisor(session, host.settings({ heartbeat: 4 }), options);
+    session.broken = true;
+    await supervisor.fence();
+    await sleep(2500);
+    await expect(supervisor.fence()).rejects.toMatchObject({ code: "SSH_FAILED" });
+    session.broken = false;
+    await supervisor.fence();
+    await supervisor.finish();
+  });
+
+  test("stays closed once the run is known to be over", async () => {
+    begin();
+    const session = host.session();
+    const supervisor = await startSupervisor(session, host.settings({ heartbeat: 3 }), options);
+    await eventually("the lock is free", () => !host.locked);
+    await expect(supervisor.fence()).rejects.toMatchObject({ code: "LOCK_LOST" });
+    session.broken = true;
+    await expect(supervisor.fence()).rejects.toMatchObject({ code: "LOCK_LOST" });
+  });
+});
+
 describe("the lock", () => {
   test("names the run that holds it, and is waited for", async () => {
     begin();

@@ -1,3 +1,4 @@
+import type { EffectName } from "../effects";
 import type { RunContext, Renaming } from "../run-context";
 
 /**
@@ -5,7 +6,7 @@ import type { RunContext, Renaming } from "../run-context";
  * answer, does each effect once.
  */
 export interface Step {
-  readonly name: string;
+  readonly name: EffectName;
   /** The renamings for which the effect is not to be seen on the server. */
   pending(run: RunContext): Promise<Renaming[]>;
   /** Brings the effect about. May set `failure` of single renamings; a throw concerns all that are pending. */

@@ -1,0 +1,119 @@
+/** What a step does to the server, and what its death there means. */
+export interface Effect {
+  /**
+   * Every write, in order: methods of the Administration API, and what is asked of the mail host (`host …`). A method
+   * that may be called several times in a row stands here once. Empty for a step that only looks.
+   */
+  writes: readonly string[];
+  /** What the server looks like when a run died in the middle of it, and nobody has done anything since. */
+  server: string;
+  /** What the next run does. */
+  next: string;
+}
+
+const beforeWindow = "nothing is to be seen from outside; the service runs and was not touched";
+const planAnew = "removes what was made, by id and mark, and begins anew";
+const forward = "goes on from here";
+const reopened = "the supervisor has restarted the engine, so every listener is open";
+
+/**
+ * Everything a rename writes, by the name of the step: what the crash tests take their points from, and the table in
+ * docs/crash-table.md. A step that is not described here does not compile.
+ */
+export const effects = {
+  "write-snapshot": {
+    writes: ["host snapshot"],
+    server: beforeWindow,
+    next: "finds the snapshot open and the old account as it was: closes it and begins anew",
+  },
+  "create-accounts": {
+    writes: ["Users.create"],
+    server: `the new account may be there: disabled, marked as ours, without a mailbox; ${beforeWindow}`,
+    next: planAnew,
+  },
+  "record-accounts": {
+    writes: ["host snapshot"],
+    server: `the new account is there, disabled and marked; ${beforeWindow}`,
+    next: planAnew,
+  },
+  "write-contacts": {
+    writes: ["Users.setPersonalContact"],
+    server: `the new account is there, disabled and marked; ${beforeWindow}`,
+    next: planAnew,
+  },
+  "move-mailboxes": {
+    writes: ["host stop", "host copy", "host move", "host start"],
+    server:
+      "before the start the supervisor takes the move back and starts the service, so all is as before; after it the " +
+      "mailbox bears the new name, the old account is alive, and mail for it makes a directory of the old name",
+    next: `moved: ${forward}; not moved: ${planAnew}`,
+  },
+  "hold-services": {
+    writes: ["host hold", "Services.stop"],
+    server: `the mailbox bears the new name, the old account is alive; ${reopened}`,
+    next: `${forward}, with the services held again`,
+  },
+  "see-adoption": {
+    writes: [],
+    server: `it only looks; ${reopened}`,
+    next: forward,
+  },
+  "add-memberships": {
+    writes: ["Groups.addMemberList", "MailingLists.addMlUserList"],
+    server: `some groups and lists have both accounts; ${reopened}`,
+    next: forward,
+  },
+  "switch-over": {
+    writes: ["Users.set"],
+    server: `the old account is disabled, the new one perhaps enabled already; ${reopened}`,
+    next: forward,
+  },
+  repoint: {
+    writes: ["Aliases.set", "Resources.set"],
+    server: `the new account is enabled, some aliases and resources point to it; ${reopened}`,
+    next: forward,
+  },
+  "drop-memberships": {
+    writes: ["Groups.removeMemberList", "MailingLists.removeMlUserList"],
+    server: `the new account is in use, some groups and lists have both accounts; ${reopened}`,
+    next: forward,
+  },
+  "remove-old": {
+    writes: ["Users.remove"],
+    server: `the new account is in use, the old one disabled or gone; ${reopened}. Gone: its address is unknown until the next run`,
+    next: `${forward}; the point of no return is the removal`,
+  },
+  "record-results": {
+    writes: ["host snapshot"],
+    server: `the old account is gone, its address is unknown until the next run; ${reopened}`,
+    next: forward,
+  },
+  "add-addresses": {
+    writes: ["Aliases.create", "Users.set"],
+    server: `the old account is gone, its address leads to the new one as soon as the alias is there; ${reopened}`,
+    next: forward,
+  },
+  "sweep-strays": {
+    writes: ["host salvage", "Users.checkMailboxIntegrity"],
+    server: "renamed; messages that came under the old name lie in a directory nobody sees, or in INBOX already",
+    next: "moves them into the person's INBOX",
+  },
+  "release-services": {
+    writes: ["Services.start", "host unhold"],
+    server: `renamed, the old address leads to the new account; ${reopened}`,
+    next: forward,
+  },
+  "clear-marks": {
+    writes: ["Users.set"],
+    server: "renamed and in use; the description still says that a rename is on",
+    next: "gives it its description",
+  },
+  "set-passwords": {
+    writes: ["Users.set"],
+    server: "renamed and in use; nobody knows the password",
+    next: "sets the program's password, or a generated one that is told",
+  },
+} as const satisfies Record<string, Effect>;
+
+/** The name of a step, or of what a run does beside the steps. */
+export type EffectName = keyof typeof effects;

@@ -1,0 +1,48 @@
+import type { Death } from "./first-run";
+import { allPoints, type Point } from "./points";
+import type { Case } from "./run-case";
+import { scenarios, type Order, type ScenarioName } from "./scenarios";
+import { variants, type Variant } from "./variants";
+
+const deaths: readonly Death[] = ["killed", "cut off", "asleep", "black-holed"];
+
+/** Each point meets each variant with another death, and each variant meets every death. */
+function deathOf(point: Point, index: number, variant: Variant): Death {
+  if (point.at === "unheard" && variant === "up") return point.write.startsWith("host ") ? "cut off" : "alive";
+  return deaths[(index + variants.indexOf(variant)) % deaths.length] ?? "killed";
+}
+
+/** Every point in every variant. */
+function full(scenario: ScenarioName, order: Order): Case[] {
+  return allPoints(order).flatMap((point, index) =>
+    variants.map((variant) => ({ scenario, order, point, variant, death: deathOf(point, index, variant) })),
+  );
+}
+
+/** Every point once, the variants in turn. */
+function inTurn(scenario: ScenarioName, order: Order, shift: number): Case[] {
+  return full(scenario, order).filter(
+    ({ variant }, index) => variants.indexOf(variant) === (Math.floor(index / variants.length) + shift) % 3,
+  );
+}
+
+/** The points at which the second order differs from the first: up to the hold. */
+const differing = ["create-accounts", "record-accounts", "write-contacts", "move-mailboxes", "hold-services"];
+
+/** Every case of the matrix. */
+export function allCases(): Case[] {
+  const article = full("one", "article");
+  return [
+    ...full("one", "accountFirst"),
+    ...article.filter(({ point }) => differing.includes(point.step)),
+    ...inTurn("one", "article", 1).filter(({ point }) => !differing.includes(point.step)),
+    ...Object.keys(scenarios)
+      .filter((name): name is ScenarioName => name !== "one")
+      .flatMap((name, index) => inTurn(name, "accountFirst", index)),
+  ];
+}
+
+/** One of `shares` equal parts, so that files run side by side take the same time. */
+export function shareOf(part: number, shares: number): Case[] {
+  return allCases().filter((_, index) => index % shares === part);
+}

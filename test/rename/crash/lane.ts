@@ -1,0 +1,96 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { startSimulator, type Simulator } from "../../helpers/start-simulator";
+import { settingsOf, stage } from "../stage";
+import type { ServerSettings } from "../../../provider/config";
+import { at, type Order } from "./scenarios";
+
+/** Seconds: short where they only make a test wait, long enough for a machine that runs ten mail hosts at once. */
+const timeouts = { request: 10, connect: 5, stop: 12, start: 12, supervisor: 6 };
+
+/** One mail host that is used for case after case; a reset costs a tenth of a new one. */
+export class Lane {
+  /** The order in which the runs on this host rename. */
+  order: Order = "accountFirst";
+
+  private constructor(
+    public simulator: Simulator,
+    private readonly template: string,
+    private readonly home: Simulator,
+  ) {}
+
+  /** A host with people, mail and memberships, and a copy of all that to come back to. */
+  static async open(): Promise<Lane> {
+    const simulator = await stage({ switches: { "start-delay-ms": "100", "stop-delay-ms": "30" } });
+    for (const subject of ["four", "five"]) await simulator.deliver({ to: at("asmith"), subject });
+    await simulator.control.command("stop");
+    const template = join(simulator.state, "template");
+    mkdirSync(template);
+    for (const part of kept) cpSync(join(simulator.state, part), join(template, part), { recursive: true });
+    return new Lane(simulator, template, simulator);
+  }
+
+  /** Everything as at the beginning, with the service started. */
+  async reset(): Promise<void> {
+    const { control, state } = this.simulator;
+    await control.clearFaults();
+    await control.command("stop");
+    for (const part of [...kept, "home", "truth"]) rmSync(join(state, part), { recursive: true, force: true });
+    for (const part of ["home", "truth"]) mkdirSync(join(state, part));
+    for (const part of kept) cpSync(join(this.template, part), join(state, part), { recursive: true });
+    await control.command("start");
+  }
+
+  /** Power off and on again: everything that ran is gone, and the service manager starts the engine. */
+  async reboot(): Promise<void> {
+    await this.simulator.kill();
+    this.simulator = await startSimulator({ state: this.simulator.state });
+  }
+
+  /** Where the supervisor's files lie. */
+  get stateDirectory(): string {
+    return join(this.simulator.state, "home/.pulumi-kerio");
+  }
+
+  /** Whether a run holds the host. */
+  get isLocked(): boolean {
+    const lock = join(this.stateDirectory, "lock");
+    return existsSync(lock) && readdirSync(lock).length > 0;
+  }
+
+  /** Settings of a run on this host. */
+  settings(): ServerSettings {
+    const settings = settingsOf(this.simulator, { renameOrder: this.order });
+    return { ...settings, timeouts, api: { ...settings.api, timeouts } };
+  }
+
+  async close(): Promise<void> {
+    await this.simulator.stop();
+    if (this.simulator !== this.home) await this.home.stop();
+  }
+}
+
+const kept = ["users.cfg", "mailserver.cfg", "store"].map((name) => join("opt/kerio/mailserver", name));
+
+/** Hands out lanes, and opens as many as are asked for at one time. */
+export class Lanes {
+  private readonly free: Lane[] = [];
+  private readonly all: Lane[] = [];
+
+  async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+    let lane = this.free.pop();
+    if (!lane) {
+      lane = await Lane.open();
+      this.all.push(lane);
+    }
+    await lane.reset();
+    const result = await work(lane);
+    // A lane whose case has failed may be anything: it is not used again.
+    this.free.push(lane);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((lane) => lane.close()));
+  }
+}

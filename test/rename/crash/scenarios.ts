@@ -1,0 +1,41 @@
+import type { Snapshot } from "../../../provider/rename/snapshot";
+import type { UserRequest } from "../../../provider/rename/user-request";
+import type { Simulator } from "../../helpers/start-simulator";
+import { domain, idOf, renameRequest } from "../stage";
+
+/** What one update asks for. */
+export interface Scenario {
+  /** Who becomes whom; the stage has jdoe and asmith, each with mail. */
+  renames: readonly { from: string; to: string }[];
+  /** Old names that get a new bearer in the same update, and so become no alias. */
+  taken?: readonly string[];
+}
+
+/** The updates that die. A new one is a line here, and a choice of its points in `cases.ts`. */
+export const scenarios = {
+  one: { renames: [{ from: "jdoe", to: "jsmith" }] },
+  pair: {
+    renames: [
+      { from: "jdoe", to: "jsmith" },
+      { from: "asmith", to: "bsmith" },
+    ],
+  },
+} as const satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof scenarios;
+export type Order = Snapshot["order"];
+
+/** The scenario of a name. */
+export function scenarioOf(name: ScenarioName): Scenario {
+  return scenarios[name];
+}
+
+/** The requests of a scenario, bound to the ids that the accounts have now. */
+export async function requestsOf(simulator: Simulator, name: ScenarioName): Promise<UserRequest[]> {
+  return Promise.all(
+    scenarioOf(name).renames.map(async ({ from, to }) => renameRequest(from, to, await idOf(simulator, from))),
+  );
+}
+
+/** Address of a sample person. */
+export const at = (name: string): string => `${name}@${domain}`;

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { KerioError } from "../../../provider/errors";
+import type { KerioClient } from "../../../provider/kerio/client";
+import type { RunHooks } from "../../../provider/rename/run-context";
+import type { Point } from "./points";
+
+/** Calls `strike` once, when a run reaches its point. */
+export class Trigger {
+  readonly hooks: RunHooks;
+  private armed = false;
+  private struck = false;
+  private poll: NodeJS.Timeout | undefined;
+
+  /** `state` is the directory that the supervisor's files lie in. */
+  constructor(
+    private readonly point: Point,
+    private readonly state: string,
+    private readonly strike: () => Promise<void> | void,
+  ) {
+    this.hooks = {
+      before: async (step) => {
+        if (step !== point.step) return;
+        if (point.at === "before") await this.once();
+        else if (point.at === "unheard") this.arm(point.write);
+      },
+      after: async (step) => {
+        if (step !== point.step) return;
+        clearInterval(this.poll);
+        this.armed = false;
+        if (point.at === "after") await this.once();
+      },
+    };
+  }
+
+  /** Has the answers of a client's writes lost at the point. */
+  watch(client: KerioClient): void {
+    const call = client.call.bind(client) as (call: { method: string }) => Promise<unknown>;
+    const watched = async (made: { method: string }): Promise<unknown> => {
+      const answer = await call(made);
+      if (!this.armed || this.point.at !== "unheard" || made.method !== this.point.write) return answer;
+      await this.once();
+      throw new KerioError("OUTCOME_UNKNOWN", {
+        object: "the test",
+        doing: made.method,
+        happened: "the answer is lost",
+        outcome: "unknown",
+      });
+    };
+    client.call = watched as KerioClient["call"];
+  }
+
+  private arm(write: string): void {
+    this.armed = true;
+    const verb = /^host (.*)/.exec(write)?.[1];
+    if (verb === undefined) return;
+    const known = new Set(this.commands().map(({ file }) => file));
+    this.poll = setInterval(() => {
+      const command = this.commands().find(({ file, text }) => !known.has(file) && text.split("\n", 1)[0] === verb);
+      if (command) void this.once();
+    }, 5);
+  }
+
+  private commands(): { file: string; text: string }[] {
+    try {
+      const runs = readdirSync(join(this.state, "runs"), { recursive: true, encoding: "utf8" });
+      return runs
+        .filter((name) => /\/command\.\d+$/.test(name))
+        .map((name) => ({ file: name, text: readFileSync(join(this.state, "runs", name), "utf8") }));
+    } catch (error) {
+      // The run's directory comes and goes.
+      if ((error as { code?: string }).code === "ENOENT") return [];
+      throw error;
+    }
+  }
+
+  private async once(): Promise<void> {
+    clearInterval(this.poll);
+    if (this.struck) return;
+    this.struck = true;
+    await this.strike();
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createTransport } from "nodemailer";
+import { goOn, readOpen } from "../../../provider/rename/recover";
+import { openHost } from "../../../provider/rename/mail-server";
+import { underSupervision } from "../../../provider/rename/take-host";
+import type { UserRequest, UserResult } from "../../../provider/rename/user-request";
+import { domain, provider } from "../stage";
+import type { Lane } from "./lane";
+import { at, scenarioOf, type ScenarioName } from "./scenarios";
+
+/** What happens after a run has ended: the same update again · `pulumi-kerio recover` · nothing at all. */
+export const variants = ["up", "recover", "nothing"] as const;
+export type Variant = (typeof variants)[number];
+
+/** The same requests in a new process state; the engine hears every result. */
+export async function upAgain(lane: Lane, requests: UserRequest[]): Promise<UserResult[]> {
+  const plugin = provider(lane.settings());
+  try {
+    const results = await Promise.all(requests.map((request) => plugin.coordinator.create(request)));
+    await Promise.all(requests.map(({ renamedFrom }) => plugin.coordinator.heard(renamedFrom?.userId ?? "")));
+    return results;
+  } finally {
+    await plugin.close();
+  }
+}
+
+/** Brings to its end what is open on the host, without anybody asking for it. */
+export async function recover(lane: Lane): Promise<void> {
+  const { server, close } = provider(lane.settings());
+  const host = await openHost(server);
+  const hooks = { before: () => {}, after: () => {} };
+  try {
+    await underSupervision(server, host, [domain], async (_facts, supervisor, held) => {
+      for (const snapshot of await readOpen(held)) {
+        await goOn({ server, host: held, supervisor, hooks, hasNewBearer: () => false, snapshot }, []);
+      }
+    });
+  } finally {
+    await host.close();
+    await close();
+  }
+}
+
+/** A message that was sent meanwhile. `refused` means that its sender knows that it did not arrive. */
+export interface Sent {
+  subject: string;
+  to: string;
+  refused?: string;
+}
+
+/**
+ * Waits until the host has come to rest by itself: service running, services as they were, lock free.
+ *
+ * @returns the seconds that took
+ */
+export async function leaveAlone(lane: Lane, services: string[]): Promise<number> {
+  const { timeouts } = lane.settings();
+  const bound = timeouts.supervisor + timeouts.stop + timeouts.start;
+  const began = Date.now();
+  let seen = "";
+  // Half as much again for a machine that runs ten of these at once.
+  while (Date.now() - began < bound * 1500) {
+    seen = await stateOf(lane);
+    if (!lane.isLocked && seen === services.join(", ")) return (Date.now() - began) / 1000;
+    await sleep(200);
+  }
+  throw new Error(`not at rest after ${bound} seconds: ${lane.isLocked ? "locked, " : ""}${seen}`);
+}
+
+async function stateOf(lane: Lane): Promise<string> {
+  const { control } = lane.simulator;
+  if (!(await control.service()).running) return "the service is down";
+  const truth = await control.truth().catch(() => undefined);
+  return (
+    truth?.services.map((s) => `${String(s.name)} ${String(s.isRunning)} ${String(s.howToStart)}`).join(", ") ?? ""
+  );
+}
+
+/** One message to each old and each new address, as a sending server would: tried again until it is taken or refused. */
+export async function sendToAll(lane: Lane, name: ScenarioName): Promise<Sent[]> {
+  const { host, port } = lane.simulator.info.smtp;
+  const transport = createTransport({ host, port, secure: false, ignoreTLS: true });
+  const sent: Sent[] = [];
+  for (const to of scenarioOf(name).renames.flatMap((rename) => [at(rename.from), at(rename.to)])) {
+    const mail: Sent = { to, subject: `meanwhile to ${to}` };
+    try {
+      await transport.sendMail({ from: "sender@example.org", to, subject: mail.subject, text: "A message.\n" });
+    } catch (error) {
+      const code = (error as { responseCode?: number }).responseCode ?? 0;
+      if (code < 500) throw error;
+      mail.refused = String(error);
+    }
+    sent.push(mail);
+  }
+  transport.close();
+  return sent;
+}

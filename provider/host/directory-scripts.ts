@@ -37,11 +37,17 @@ else
 fi
 `;
 
+/** What the names of probes begin with. */
+export const probePrefix = "pulumi-kerio-probe-";
+
 /** Input: make or remove, directory, name. */
 export const probeScript = `
 IFS= read -r verb; IFS= read -r directory; IFS= read -r name
 case $verb in
-  make) mkdir "$directory/$name" ;;
+  make)
+    # What a run has left that died between the two; a probe lives for a moment.
+    find "$directory" -mindepth 1 -maxdepth 1 -type d -name '${probePrefix}*' -mmin +10 -exec rmdir {} \\; 2>/dev/null
+    mkdir "$directory/$name" ;;
   remove) [ ! -e "$directory/$name" ] || rmdir "$directory/$name" ;;
 esac
 `;

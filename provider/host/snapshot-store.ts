@@ -17,11 +17,16 @@ const store = `
 settle() { sync "$1" 2>/dev/null || sync; }
 IFS= read -r id
 IFS= read -r copyDays
+IFS= read -r bytes
 SNAPSHOTS=$STATE/snapshots
 mkdir -p "$SNAPSHOTS" && chmod 700 "$STATE" "$SNAPSHOTS" || exit 1
 open=$SNAPSHOTS/$id.open.json; closed=$SNAPSHOTS/$id.closed.json; new=$SNAPSHOTS/.$id.$$
 trap 'rm -f "$new"' EXIT
-keep() { cat >"$new" && settle "$new"; }
+# A connection that is cut in the middle ends the input as its end does: half a text must never take the whole one's place.
+keep() {
+  cat >"$new" && [ "$(wc -c <"$new" | tr -d ' ')" = "$bytes" ] || { echo "the text did not arrive whole" >&2; return 1; }
+  settle "$new"
+}
 `;
 
 const writeScript = `${store}
@@ -122,7 +127,8 @@ async function put(
   copyDays = closedSnapshotDays,
 ): Promise<void> {
   const object = `snapshot ${plainId(id, "snapshot")} on ${session.description}`;
-  const back = await runChecked(session, { script, input: `${id}\n${copyDays}\n${text}`, doing, object, timeout: 120 });
+  const input = [id, copyDays, Buffer.byteLength(text), text].join("\n");
+  const back = await runChecked(session, { script, input, doing, object, timeout: 120 });
   if (back === text) return;
   throw new KerioError("HOST_UNSUITABLE", {
     object,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { KerioError } from "../errors";
 import { listMailboxes, makeProbe, removeProbe } from "../host/directories";
+import { probePrefix } from "../host/directory-scripts";
 import { inspectHost, type HostFacts } from "../host/facts";
 import type { HostSession } from "../host/session";
 import { getDirs, getServerTime } from "../kerio/methods/server";
@@ -67,7 +68,7 @@ export async function lookAtHost(server: MailServer, host: HostSession, domains:
 }
 
 async function isSameMachine(server: MailServer, host: HostSession, storePath: string): Promise<void> {
-  const name = `pulumi-kerio-probe-${newRunId()}`;
+  const name = `${probePrefix}${newRunId()}`;
   await makeProbe(host, storePath, name);
   let names: string[];
   try {

@@ -10,6 +10,8 @@ export class LocalSession implements HostSession {
   readonly sent: { line: string; input: string }[] = [];
   /** Set to make the next commands fail as a lost connection does. */
   broken = false;
+  /** Bytes at the end of what is sent that never arrive, as when a connection is cut in the middle. */
+  lostBytes = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -52,7 +54,7 @@ export class LocalSession implements HostSession {
           reject(error as Error);
         }
       });
-      child.stdin.end(input);
+      child.stdin.end(Buffer.from(input).subarray(0, Buffer.byteLength(input) - this.lostBytes));
     });
   }
 }

@@ -21,7 +21,7 @@ import {
   removeEmptyMailbox,
   removeProbe,
 } from "../../provider/host/directories";
-import { closeSnapshot, listSnapshots, writeSnapshot } from "../../provider/host/snapshot-store";
+import { closeSnapshot, listSnapshots, updateSnapshot, writeSnapshot } from "../../provider/host/snapshot-store";
 import { FakeHost } from "./fake-host";
 import type { LocalSession } from "./local-session";
 
@@ -52,6 +52,18 @@ describe("snapshots", () => {
     ]);
     expect(readdirSync(join(host.state, "snapshots")).sort()).toEqual(["abc.closed.json", "def.open.json"]);
     await closeSnapshot(session, "abc", "again");
+  });
+
+  test("keep their text when the connection is cut in the middle of another one", async () => {
+    await writeSnapshot(session, "abc", text);
+    session.lostBytes = 5;
+    for (const put of [updateSnapshot, closeSnapshot, writeSnapshot]) {
+      const id = put === writeSnapshot ? "def" : "abc";
+      await expect(put(session, id, `${text}and results`)).rejects.toThrow(/did not arrive whole/);
+    }
+    session.lostBytes = 0;
+    expect(await listSnapshots(session)).toEqual([{ id: "abc", open: true, text }]);
+    expect(readdirSync(join(host.state, "snapshots"))).toEqual(["abc.open.json"]);
   });
 
   test("closed ones and copies go after 30 days, open ones never", async () => {
@@ -103,6 +115,12 @@ describe("mailboxes", () => {
     await expect(makeProbe(session, host.domain, "probe")).rejects.toMatchObject({ code: "SSH_FAILED" });
     await removeProbe(session, host.domain, "probe");
     await removeProbe(session, host.domain, "probe");
+    for (const name of ["pulumi-kerio-probe-dead", "pulumi-kerio-probe-alive"]) mkdirSync(join(host.domain, name));
+    const longAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(join(host.domain, "pulumi-kerio-probe-dead"), longAgo, longAgo);
+    await makeProbe(session, host.domain, "probe");
+    expect(host.names).toEqual(["probe", "pulumi-kerio-probe-alive"]);
+    for (const name of host.names) await removeProbe(session, host.domain, name);
     expect(host.names).toEqual([]);
   });
 

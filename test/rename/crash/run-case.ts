@@ -73,5 +73,5 @@ export async function runCase(lane: Lane, wanted: Case): Promise<Row> {
 }
 
 function isRead(method: string): boolean {
-  return method.startsWith("Session.") || /\.(get|find|check)/.test(method);
+  return method.startsWith("Session.") || /\.(get|find|check|generate)/.test(method);
 }

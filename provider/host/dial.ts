@@ -120,11 +120,16 @@ function credentials(settings: SshSettings): ConnectConfig {
 
 function loginRefused(settings: SshSettings, happened: string): KerioError {
   const how = settings.auth.kind === "key" ? "the configured key" : "the keys of the SSH agent";
+  // sshd gives no reason; "no" or "forced-commands-only" is what many hosts are hardened with.
+  const permit =
+    settings.user === "root"
+      ? " If the host's sshd_config says PermitRootLogin no, set kerio:sshUser to a user with sudo without a password."
+      : "";
   return new KerioError("SSH_REFUSED", {
     object: `SSH user ${settings.user} on ${settings.host}`,
     doing: `logging in with ${how}`,
     happened,
-    next: "Check kerio:sshUser, and that the key's public half stands in that user's authorized_keys.",
+    next: `Check kerio:sshUser, and that the key's public half stands in that user's authorized_keys.${permit}`,
     outcome: "rejected",
   });
 }

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { onMachine, renameWholly } from "./scene";
+import { hostTools, ifPresent } from "./host-tools";
+
+const timeout = 240_000;
+
+/** What sshd, the login and the stand-in's own commands need, and no script of ours. */
+const machineNeeds = [
+  "sh",
+  "bash",
+  "dash",
+  "mawk",
+  "node",
+  "systemctl",
+  "service",
+  "sshd",
+  "chroot",
+  "login",
+  "env",
+  "run-parts",
+];
+
+describe.concurrent("a rename on a host", () => {
+  test("with nothing but a POSIX shell and the tools that a minimal Debian and macOS have", { timeout }, (context) => {
+    const kept = [...hostTools, ...ifPresent, ...machineNeeds].join("|");
+    // Every other command notes that it was called, and fails as one that is not there.
+    const prepare = `
+      printf '#!/bin/sh\\nprintf "%%s\\\\n" "\${0##*/}" >>/tmp/called\\nexit 127\\n' >/tmp/note
+      chmod 755 /tmp/note
+      for directory in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do
+        cd "$directory"
+        for name in *; do
+          case $name in
+            setsid | flock | nohup) rm -f "./$name" ;;
+            ${kept}) ;;
+            *) ln -sf /tmp/note "./$name" ;;
+          esac
+        done
+      done`;
+    return onMachine(context, { prepare }, async (scene) => {
+      for (const tool of ["setsid", "flock", "nohup"]) {
+        await expect(scene.machine.run("sh", "-c", `command -v ${tool}`)).rejects.toThrow();
+      }
+      await expect(scene.machine.run("perl", "-e", "1")).rejects.toThrow();
+      await renameWholly(scene, scene.settings());
+      expect(await scene.machine.run("cat", "/tmp/called")).toBe("perl\n");
+    });
+  });
+
+  test("whose shell and tools are all busybox's", { timeout }, (context) => {
+    const prepare = `
+      ln -sf /usr/bin/busybox /usr/bin/sh
+      for name in $(busybox --list); do
+        case $name in sh | busybox | systemctl | service) ;; *) ln -s /usr/bin/busybox "/usr/local/bin/$name" 2>/dev/null || true ;; esac
+      done`;
+    return onMachine(context, { prepare }, async (scene) => {
+      const look = 'for each in /bin/sh "$(command -v awk)" "$(command -v find)"; do readlink -f "$each"; done';
+      expect(await scene.machine.run("sh", "-c", look)).toBe("/usr/bin/busybox\n".repeat(3));
+      await renameWholly(scene, scene.settings());
+    });
+  });
+});

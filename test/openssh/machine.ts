@@ -1,0 +1,166 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import type { TestContext } from "vitest";
+import type { Simulator } from "../helpers/start-simulator";
+import { machineScript } from "./machine-script";
+
+const exec = promisify(execFile);
+const repository = resolve(__dirname, "../..");
+const layerModule = pathToFileURL(join(repository, "test/toolchain/openssh-layer.mjs")).href;
+
+/** How long an sshd may take to answer. */
+const startLimitMs = 30_000;
+
+/** What a case changes about Debian's defaults. */
+export interface MachineChange {
+  /** Lines of sshd_config; Debian's own file stays as it is and includes them. */
+  config?: string;
+  /** Shell text that runs as root in the machine before sshd starts. */
+  prepare?: string;
+}
+
+/** A mail host whose SSH server is Debian's openssh-server: the stand-in's files and service control, its own login. */
+export interface Machine {
+  port: number;
+  /** The machine's ed25519 host key, an OpenSSH public key line without comment. */
+  hostKey: string;
+  /** Runs a command in the machine as root; gives its output. */
+  run(command: string, ...args: string[]): Promise<string>;
+  /** What sshd has written so far. */
+  log(): string;
+  /** Ends every process of the machine, those that outlived their login too. */
+  stop(): Promise<void>;
+}
+
+/** Skips the test, with the reason, where no OpenSSH server can be had. */
+export async function needOpenSsh(context: TestContext): Promise<string> {
+  const { opensshLayer } = (await import(layerModule)) as {
+    opensshLayer(): Promise<{ directory?: string; reason?: string }>;
+  };
+  const { directory, reason } = await opensshLayer();
+  return directory ?? context.skip(`no OpenSSH server: ${reason ?? "unknown"}`);
+}
+
+/** Starts sshd beside a running stand-in; resolves once it answers. Rejects with what it wrote when it does not. */
+export async function startMachine(layer: string, simulator: Simulator, change: MachineChange = {}): Promise<Machine> {
+  const base = mkdtempSync(join(tmpdir(), "openssh-host-"));
+  const port = await freePort();
+  const home = join(simulator.state, "home");
+  mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
+  writeFileSync(join(home, ".ssh/authorized_keys"), readFileSync(`${simulator.info.ssh.privateKeyFile}.pub`));
+  const shared = [repository, dirname(process.execPath)].filter((path) => !isBelow(path, ["/usr", "/bin"]));
+  // Should this process be killed, sshd goes with it.
+  const child = spawn(
+    "setpriv",
+    [
+      ...[
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+        machineScript,
+        "sh",
+        base,
+        layer,
+        simulator.state,
+      ],
+      ...[String(port), change.config ?? "", change.prepare ?? ":", ...shared],
+    ],
+    { stdio: ["ignore", "pipe", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
+  );
+  let written = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (written += text));
+  }
+  const own = readlinkSync("/proc/self/ns/mnt");
+  const stop = async (): Promise<void> => {
+    killNamespace(child, own);
+    if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once("exit", done));
+    rmSync(base, { recursive: true, force: true });
+  };
+  try {
+    await answers(child, port, () => written);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const root = join(base, "root");
+  const run = async (command: string, ...args: string[]): Promise<string> => {
+    const inside = ["-t", String(child.pid), "-m", "chroot", root, command, ...args];
+    return (await exec("nsenter", inside, { encoding: "utf8" })).stdout;
+  };
+  const line = await run("cat", "/etc/ssh/ssh_host_ed25519_key.pub");
+  return { port, hostKey: line.split(" ").slice(0, 2).join(" "), run, log: () => written, stop };
+}
+
+function isBelow(path: string, parents: string[]): boolean {
+  return parents.some((parent) => path === parent || path.startsWith(`${parent}/`));
+}
+
+/** Kills what shares the child's mount namespace: in it nothing but the machine runs. */
+function killNamespace(child: ChildProcess, own: string): void {
+  const namespaceOf = (pid: number | string): string | undefined => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/mnt`);
+    } catch {
+      return undefined;
+    }
+  };
+  const wanted = child.pid === undefined ? undefined : namespaceOf(child.pid);
+  if (wanted === undefined || wanted === own) return void child.kill("SIGKILL");
+  // Again, for what was being forked meanwhile.
+  for (let found = true; found;) {
+    found = false;
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      if (namespaceOf(pid) === wanted) found = killed(Number(pid)) || found;
+    }
+  }
+}
+
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    return false;
+  }
+}
+
+async function answers(child: ChildProcess, port: number, written: () => string): Promise<void> {
+  const until = Date.now() + startLimitMs;
+  while (!(await hasBanner(port))) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`sshd does not start:\n${written()}`);
+    await sleep(50);
+  }
+}
+
+function hasBanner(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.setTimeout(2000, () => socket.destroy());
+    socket.once("data", (data) => (socket.destroy(), done(data.toString("latin1").startsWith("SSH-2.0-OpenSSH"))));
+    socket.once("error", () => done(false));
+    socket.once("close", () => done(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}

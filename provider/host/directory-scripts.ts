@@ -9,10 +9,16 @@ export const listScript = `
 IFS= read -r directory; IFS= read -r which
 [ -e "$directory" ] || exit 0
 cd "$directory" || exit 1
-entry() {
-  type=f; [ ! -d "./$1" ] || type=d; [ ! -L "./$1" ] || type=l
-  inode=$(ls -di "./$1" 2>/dev/null | awk 'NR == 1 { print $1 }')
-  [ -z "$inode" ] || printf 'e %s %s %s\\n' "$inode" "$type" "$1"
+# entries PATH...: the types from the shell itself, the inodes from one process for all of them.
+entries() {
+  { for entry do
+      type=f; [ ! -d "$entry" ] || type=d; [ ! -L "$entry" ] || type=l
+      printf '%s %s\\n' "$type" "\${entry#./}"
+    done
+    echo '--'; ls -1di "$@" 2>/dev/null; } | awk '
+    $0 == "--" { listed = 1; next }
+    !listed { type[substr($0, 3)] = substr($0, 1, 1); next }
+    { name = $0; sub(/^ *[0-9]+ \\.\\//, "", name); if (name in type) print "e", $1, type[name], name }'
 }
 sizes() {
   find "$@" -type f -name '*.[eE][mM][lL]' -exec ls -ln {} + 2>/dev/null | awk '
@@ -29,11 +35,19 @@ if [ "$which" = all ]; then
     { name = $0; sub(/^ *[0-9]+ /, "", name); print "e", $1, (name in type ? type[name] : "f"), name }'
   sizes .
 else
+  some() {
+    entries "$@"
+    for entry do shift; [ -L "$entry" ] || set -- "$@" "$entry"; done
+    [ $# -eq 0 ] || sizes "$@"
+  }
+  set --
   while IFS= read -r name; do
     [ -e "./$name" ] || [ -L "./$name" ] || continue
-    entry "$name"
-    [ -L "./$name" ] || sizes "./$name"
+    set -- "$@" "./$name"
+    # As many as fit into one command line by a wide margin.
+    [ $# -lt 200 ] || { some "$@"; set --; }
   done
+  [ $# -eq 0 ] || some "$@"
 fi
 `;
 

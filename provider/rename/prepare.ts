@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { KerioError } from "../errors";
-import { listMailboxes, makeProbe, removeProbe } from "../host/directories";
+import { listMailboxes, makeProbe, removeProbe, type Mailbox } from "../host/directories";
 import { probePrefix } from "../host/directory-scripts";
 import { inspectHost, type HostFacts } from "../host/facts";
+import { entryName } from "../host/lines";
 import type { HostSession } from "../host/session";
 import { getDirs, getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
@@ -133,10 +134,10 @@ export async function beginSnapshot(server: MailServer, facts: HostFacts, domain
  */
 export async function describeRename(
   server: MailServer,
-  host: HostSession,
   facts: HostFacts,
   snapshot: Snapshot,
   request: UserRequest,
+  mailboxes: Map<string, Mailbox[]>,
 ): Promise<RenameRecord> {
   const { domain, name: to, renamedFrom } = request;
   const from = renamedFrom?.name ?? "";
@@ -144,8 +145,9 @@ export async function describeRename(
   const { refusals, warnings, account } = await askAboutRename(server, question);
   for (const warning of warnings) server.log.warn(warning);
   const place = facts.domains[domain];
+  const found = mailboxes.get(domain);
   const mailbox =
-    place?.exists && refusals.length === 0 ? await lookAtMailbox(host, place.path, from, to, refusals) : undefined;
+    place && found && refusals.length === 0 ? mailboxOf(found, place.path, from, to, refusals) : undefined;
   if (account) refusals.push(...missingMailbox(snapshot, account, domain, from, mailbox));
   if (!account || !place || refusals.length > 0) throw refuse(request, refusals);
   const domainId = (await server.inventory.domain(domain)).id;
@@ -177,8 +179,34 @@ export async function describeRename(
   };
 }
 
-async function lookAtMailbox(host: HostSession, domainPath: string, from: string, to: string, refusals: string[]) {
-  const found = await listMailboxes(host, domainPath, { names: [from, to] });
+/** What the store holds under the old and the new names of several requests: one look a domain. */
+export async function lookAtMailboxes(
+  host: HostSession,
+  facts: HostFacts,
+  requests: UserRequest[],
+): Promise<Map<string, Mailbox[]>> {
+  const found = new Map<string, Mailbox[]>();
+  for (const domain of new Set(requests.map((request) => request.domain))) {
+    const place = facts.domains[domain];
+    if (!place?.exists) continue;
+    const here = requests.filter((request) => request.domain === domain);
+    const names = here.flatMap(({ name, renamedFrom }) => (renamedFrom ? [name, renamedFrom.name] : [name]));
+    found.set(domain, await listMailboxes(host, place.path, { names: [...new Set(names)].filter(isEntryName) }));
+  }
+  return found;
+}
+
+function isEntryName(name: string): boolean {
+  try {
+    return entryName(name, "mailbox") === name;
+  } catch {
+    return false;
+  }
+}
+
+function mailboxOf(found: Mailbox[], domainPath: string, from: string, to: string, refusals: string[]) {
+  // What cannot be the name of a directory has not been looked for.
+  for (const name of [from, to]) entryName(name, "mailbox");
   const mailbox = found.find((candidate) => candidate.name === from);
   if (mailbox && !mailbox.directory && !mailbox.symlink) {
     refusals.push(`${from} in the store is no directory; look at ${domainPath} on the mail host.`);

@@ -4,7 +4,7 @@ import { writeSnapshot } from "../host/snapshot-store";
 import type { Supervisor } from "../host/supervisor";
 import { backUp } from "./back-up";
 import { openHost, type MailServer } from "./mail-server";
-import { beginSnapshot, describeRename } from "./prepare";
+import { beginSnapshot, describeRename, lookAtMailboxes } from "./prepare";
 import { goOn, readOpen } from "./recover";
 import { carryOut } from "./run";
 import { delivers } from "./delivery-address";
@@ -71,10 +71,11 @@ async function answerAll(
   if (rest.length === 0) return;
   server.inventory.invalidate();
   const snapshot = await beginSnapshot(server, facts, domainsOf(rest));
+  const mailboxes = await lookAtMailboxes(host, facts, rest);
   const renamings = new Map<UserRequest, Renaming>();
   for (const request of rest) {
     try {
-      const record = await describeRename(server, host, facts, snapshot, request);
+      const record = await describeRename(server, facts, snapshot, request, mailboxes);
       if ([...renamings.values()].some((other) => other.record.oldId === record.oldId)) throw twice(record);
       renamings.set(request, newRenaming(record, request.password, true));
     } catch (error) {

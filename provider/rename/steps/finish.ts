@@ -59,10 +59,14 @@ export const clearMarks: Step = {
   },
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
+    const ids = new Map<string, string[]>();
     for (const renaming of pending) {
       const id = accounts.get(renaming)?.fresh?.id;
-      if (id) await setUsers(run.server.client, [id], { description: renaming.record.description });
+      const { description } = renaming.record;
+      if (id) ids.set(description, [...(ids.get(description) ?? []), id]);
     }
+    // Most people have none: one call for all of them.
+    for (const [description, alike] of ids) await setUsers(run.server.client, alike, { description });
   },
 };
 

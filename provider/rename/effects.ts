@@ -58,6 +58,13 @@ export const effects = {
     server: `it only looks; ${reopened}`,
     next: forward,
   },
+  "swap-at-once": {
+    writes: ["Batch.run"],
+    server:
+      "the new account is enabled and has the groups, lists and addresses; the old one is alive beside it, or disabled " +
+      `where no seat was free; ${reopened}`,
+    next: forward,
+  },
   "add-memberships": {
     writes: ["Groups.addMemberList", "MailingLists.addMlUserList"],
     server: `some groups and lists have both accounts; ${reopened}`,
@@ -65,7 +72,7 @@ export const effects = {
   },
   "switch-over": {
     writes: ["Users.set"],
-    server: `the old account is disabled, the new one perhaps enabled already; ${reopened}`,
+    server: `the new account is enabled, the old one beside it; where no seat was free the old one is disabled, the new one perhaps not enabled yet; ${reopened}`,
     next: forward,
   },
   repoint: {
@@ -80,12 +87,12 @@ export const effects = {
   },
   "remove-old": {
     writes: ["Users.remove"],
-    server: `the new account is in use, the old one disabled or gone; ${reopened}. Gone: its address is unknown until the next run`,
+    server: `the new account is in use, the old one alive, disabled or gone; ${reopened}. Gone: the alias takes its mail, or, where the server allowed none beside it, its address is unknown until the next run`,
     next: `${forward}; the point of no return is the removal`,
   },
   "record-results": {
     writes: ["host snapshot"],
-    server: `the old account is gone, its address is unknown until the next run; ${reopened}`,
+    server: `the old account is gone, its address leads to the new one; ${reopened}`,
     next: forward,
   },
   "add-addresses": {

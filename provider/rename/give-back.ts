@@ -6,11 +6,12 @@ import { addMembers, removeMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
 import { isMember, memberOf, replacePrincipal } from "./members";
 import { seeAccounts, type Accounts, type Renaming, type RunContext } from "./run-context";
+import { addressesBack } from "./steps/addresses";
 import { membersOf } from "./steps/memberships";
 import { setAll } from "./steps/switch-over";
 
 /**
- * Gives the old accounts their seats, memberships, aliases, resources and rights to read archives back. What refuses is told in `problems` and
+ * Gives the old accounts their seats, addresses, memberships, aliases, resources and rights to read archives back. What refuses is told in `problems` and
  * keeps nobody else from getting theirs.
  */
 export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
@@ -21,7 +22,7 @@ export async function giveBack(run: RunContext, back: Renaming[], problems: stri
   await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
   for (const renaming of back) {
     const seen = accounts.get(renaming) ?? {};
-    for (const part of [groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
+    for (const part of [addressesBack, groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
       try {
         await part(run, renaming, seen);
       } catch (error) {

@@ -12,6 +12,7 @@ import {
   type Renaming,
   type RunContext,
 } from "./run-context";
+import { whoHasAddresses } from "./steps/addresses";
 import { waitForService } from "./steps/window";
 
 /**
@@ -60,7 +61,8 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
 async function whoIsAsBefore(run: RunContext, back: Renaming[]): Promise<Renaming[]> {
   const accounts = await seeAccounts(run, back);
   const directories = await seeDirectories(run, back);
-  return back.filter((renaming) => {
+  const reached = await whoHasAddresses(run, back, accounts);
+  return reached.filter((renaming) => {
     const { before, mailbox } = renaming.record;
     const { old, fresh } = accounts.get(renaming) ?? {};
     if (!old || fresh || old.isEnabled !== before.isEnabled) return false;

@@ -43,6 +43,8 @@ export interface RunContext {
   readonly hasNewBearer: (domain: string, name: string) => boolean;
   /** Set once the service has been stopped and started by this run. */
   windowDone: boolean;
+  /** Set once everything was asked for in one call; what the server has not done of it follows step by step. */
+  askedAtOnce?: boolean;
   /** What was looked at since the last effect, so that one look serves several questions; see {@link lookAgain}. */
   readonly seen: Map<string, Promise<unknown>>;
 }
@@ -85,12 +87,16 @@ export interface Accounts {
   stranger?: User;
 }
 
+/** All accounts of a domain, listed once between two effects. */
+export function seeUsers(run: RunContext, domainId: string): Promise<User[]> {
+  return lookOnce(run, `users ${domainId}`, () => listUsers(run.server.client, { domainId }));
+}
+
 /** Lists each domain once and finds the accounts of every renaming. */
 export async function seeAccounts(run: RunContext, renamings: Renaming[]): Promise<Map<Renaming, Accounts>> {
   const byDomain = new Map<string, User[]>();
   for (const domainId of new Set(renamings.map((r) => r.record.domainId))) {
-    const list = () => listUsers(run.server.client, { domainId });
-    byDomain.set(domainId, await lookOnce(run, `users ${domainId}`, list));
+    byDomain.set(domainId, await seeUsers(run, domainId));
   }
   return new Map(
     renamings.map((renaming) => [

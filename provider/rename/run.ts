@@ -16,6 +16,7 @@ import { removeOld } from "./steps/remove-old";
 import { repoint } from "./steps/repoint";
 import type { Step } from "./steps/step";
 import { sweepStrays } from "./steps/sweep-strays";
+import { swapAtOnce } from "./steps/swap-at-once";
 import { switchOver } from "./steps/switch-over";
 import { verifyDelivery } from "./steps/verify-delivery";
 import { moveMailboxes } from "./steps/window";
@@ -23,13 +24,14 @@ import { moveMailboxes } from "./steps/window";
 const create = [createAccounts, recordAccounts, writeContacts];
 const swap = [
   seeAdoption,
+  swapAtOnce,
   addMemberships,
   switchOver,
-  repoint,
   dropMemberships,
+  repoint,
   removeOld,
-  recordResults,
   addAddresses,
+  recordResults,
   sweepStrays,
 ];
 

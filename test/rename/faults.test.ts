@@ -32,7 +32,7 @@ function before(step: string, act: () => Promise<unknown>): RunHooks {
 it("goes on when somebody removes a mailing list in the middle", async () => {
   const { mailingLists } = await simulator.control.truth();
   const remove = () => simulator.adminCall("MailingLists.remove", { mlIds: mailingLists.map((list) => list.id) });
-  plugin = provider(settingsOf(simulator), { hooks: before("add-memberships", remove) });
+  plugin = provider(settingsOf(simulator), { hooks: before("swap-at-once", remove) });
   await plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
   const after = await picture(simulator);
   expect(after.names).toEqual(["asmith", "jsmith"]);

@@ -1,8 +1,9 @@
-import { createAliases, listAliases, removeAliases, type Alias } from "../../kerio/methods/aliases";
+import { createAliases, listAliases, removeAliases, type Alias, type NewAlias } from "../../kerio/methods/aliases";
+import type { Command } from "../../kerio/methods/batch";
 import { setUsers, type User } from "../../kerio/methods/users";
 import { delivers } from "../delivery-address";
 import { explainItemError } from "../item-errors";
-import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
+import { alive, newAddress, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
 /**
@@ -11,6 +12,7 @@ import type { Step } from "./step";
  */
 export const addAddresses: Step = {
   name: "add-addresses",
+  doneAtOnce: true,
   unseen: "the old address does not lead to the new account",
   onUnseen: "incomplete",
   async pending(run) {
@@ -21,7 +23,7 @@ export const addAddresses: Step = {
       return (
         needsAlias(run, renaming, aliases) ||
         idleAliases(renaming, aliases).length > 0 ||
-        (fresh !== undefined && lacksAddresses(renaming, fresh))
+        (fresh !== undefined && lacksAddresses(renaming.record.emailAddresses, fresh))
       );
     });
   },
@@ -29,16 +31,7 @@ export const addAddresses: Step = {
     const aliases = await aliasesByDomain(run, pending);
     const unnamed = pending.filter((renaming) => needsAlias(run, renaming, aliases));
     if (unnamed.length > 0) {
-      const results = await createAliases(
-        run.server.client,
-        unnamed.map(({ record }) => ({
-          domainId: record.domainId,
-          name: record.from,
-          deliverTo: newAddress(record),
-          type: "TypeEmailAddress",
-          description: aliasDescription,
-        })),
-      );
+      const results = await createAliases(run.server.client, unnamed.map(aliasOf));
       results.forEach((result, index) => {
         if (!result.ok) tellOnce(unnamed[index], `the alias was refused: ${explainItemError(result.error)}`);
       });
@@ -48,13 +41,51 @@ export const addAddresses: Step = {
     const accounts = await seeAccounts(run, pending);
     for (const renaming of pending) {
       const { fresh } = accounts.get(renaming) ?? {};
-      if (!fresh || !lacksAddresses(renaming, fresh)) continue;
+      if (!fresh || !lacksAddresses(renaming.record.emailAddresses, fresh)) continue;
       const emailAddresses = renaming.record.emailAddresses;
       const [result] = await setUsers(run.server.client, [fresh.id], { emailAddresses });
       if (result?.ok === false) tellOnce(renaming, `its addresses were refused: ${explainItemError(result.error)}`);
     }
   },
 };
+
+/**
+ * What {@link addAddresses} does, as calls for the time when the old account is still there: a server may let an alias
+ * stand beside it, and takes it for the address as soon as the account is gone.
+ */
+export async function addressCommands(
+  run: RunContext,
+  renamings: Renaming[],
+  accounts: Map<Renaming, Accounts>,
+): Promise<Command[]> {
+  const found = await aliasesByDomain(run, renamings);
+  const aliases = renamings.filter((renaming) => needsAlias(run, renaming, found)).map(aliasOf);
+  const moved = renamings.flatMap((renaming) => {
+    const { old, fresh } = accounts.get(renaming) ?? {};
+    const { emailAddresses } = renaming.record;
+    return old && fresh && lacksAddresses(emailAddresses, fresh)
+      ? [{ old: old.id, fresh: fresh.id, emailAddresses }]
+      : [];
+  });
+  const setUsers = (userIds: string[], emailAddresses: string[]) => ({
+    method: "Users.set",
+    params: { userIds, pattern: { emailAddresses } },
+  });
+  return [
+    ...moved.flatMap((one) => [setUsers([one.old], []), setUsers([one.fresh], one.emailAddresses)]),
+    ...(aliases.length > 0 ? [{ method: "Aliases.create", params: { aliases } }] : []),
+  ];
+}
+
+function aliasOf({ record }: Renaming): NewAlias {
+  return {
+    domainId: record.domainId,
+    name: record.from,
+    deliverTo: newAddress(record),
+    type: "TypeEmailAddress",
+    description: aliasDescription,
+  };
+}
 
 /** The reason of a refusal, however often the effect is tried. */
 function tellOnce(renaming: Renaming | undefined, reason: string): void {
@@ -87,10 +118,50 @@ function idleAliases({ record }: Renaming, aliases: Map<string, Alias[]>): Alias
   );
 }
 
-function lacksAddresses(renaming: Renaming, fresh: User): boolean {
+function lacksAddresses(wanted: string[], user: User): boolean {
   const local = (address: string) => address.toLowerCase().replace(/@.*$/, "");
-  const has = new Set((fresh.emailAddresses ?? []).map(local));
-  return renaming.record.emailAddresses.some((address) => !has.has(local(address)));
+  const has = new Set((user.emailAddresses ?? []).map(local));
+  return wanted.some((address) => !has.has(local(address)));
+}
+
+/** Aliases of the old name that a run has left beside the old account, which takes its mail itself when it stays. */
+function earlyAliases({ record }: Renaming, aliases: Map<string, Alias[]>): Alias[] {
+  return (aliases.get(record.domainId) ?? []).filter(
+    (row) =>
+      row.name.toLowerCase() === record.from &&
+      row.description === aliasDescription &&
+      delivers(row.deliverTo, record.to, record.domain),
+  );
+}
+
+/** Gives the old account its addresses back, and removes the alias that leads its own address away. */
+export async function addressesBack(run: RunContext, renaming: Renaming, { old, fresh }: Accounts): Promise<void> {
+  const { client } = run.server;
+  const early = earlyAliases(renaming, await aliasesByDomain(run, [renaming]));
+  if (early.length > 0) {
+    await removeAliases(
+      client,
+      early.map((alias) => alias.id),
+    );
+  }
+  const emailAddresses = renaming.record.before.emailAddresses ?? [];
+  if (!old || !lacksAddresses(emailAddresses, old)) return;
+  if (fresh) await setUsers(client, [fresh.id], { emailAddresses: [] });
+  await setUsers(client, [old.id], { emailAddresses });
+}
+
+/** Those whose old account has all its addresses, with no alias beside it that leads them away. */
+export async function whoHasAddresses(
+  run: RunContext,
+  renamings: Renaming[],
+  accounts: Map<Renaming, Accounts>,
+): Promise<Renaming[]> {
+  const aliases = await aliasesByDomain(run, renamings);
+  return renamings.filter((renaming) => {
+    const { old } = accounts.get(renaming) ?? {};
+    const hasOwn = old !== undefined && !lacksAddresses(renaming.record.before.emailAddresses ?? [], old);
+    return hasOwn && earlyAliases(renaming, aliases).length === 0;
+  });
 }
 
 async function aliasesByDomain(run: RunContext, renamings: Renaming[]): Promise<Map<string, Alias[]>> {

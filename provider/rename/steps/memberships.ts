@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from "../../errors";
+import type { Command } from "../../kerio/methods/batch";
 import type { ItemResult } from "../../kerio/methods/bulk";
 import { addGroupMembers, removeGroupMembers } from "../../kerio/methods/groups";
 import { addMembers, listMembers, removeMembers } from "../../kerio/methods/mailing-lists";
@@ -11,6 +12,7 @@ import type { Step } from "./step";
 /** Gives the new accounts the old ones' groups and mailing lists: one call a group or list, however many renames. */
 export const addMemberships: Step = {
   name: "add-memberships",
+  doneAtOnce: true,
   unseen: "the new account lacks a group or a mailing list",
   onUnseen: "incomplete",
   async pending(run) {
@@ -41,6 +43,7 @@ export const addMemberships: Step = {
 /** Takes the old accounts out of groups and lists, so that no reference to a removed account is left behind. */
 export const dropMemberships: Step = {
   name: "drop-memberships",
+  doneAtOnce: true,
   unseen: "the old account is still in a group or mailing list",
   onUnseen: "incomplete",
   async pending(run) {
@@ -69,6 +72,37 @@ export const dropMemberships: Step = {
     });
   },
 };
+
+/** What {@link addMemberships} and {@link dropMemberships} do, as calls: to each group and list both, one after the other. */
+export async function membershipCommands(
+  run: RunContext,
+  renamings: Renaming[],
+  accounts: Map<Renaming, Accounts>,
+): Promise<Command[]> {
+  const [add, drop] = [await groupGaps(renamings, accounts), oldGroups(renamings, accounts)];
+  const [join, leave] = [await listGaps(run, renamings, accounts), await oldLists(run, renamings)];
+  const users = (gaps: Gap[]) => gaps.map((gap) => gap.userId);
+  const members = (gaps: Gap[]) => gaps.map((gap) => memberOf(gap.userId, gap.kind));
+  return [
+    ...keysOf([...add, ...drop]).flatMap((groupId) => [
+      ...callFor(add, groupId, "Groups.addMemberList", (gaps) => ({ groupId, userList: users(gaps) })),
+      ...callFor(drop, groupId, "Groups.removeMemberList", (gaps) => ({ groupId, userIds: users(gaps) })),
+    ]),
+    ...keysOf([...join, ...leave]).flatMap((mlId) => [
+      ...callFor(join, mlId, "MailingLists.addMlUserList", (gaps) => ({ mlId, members: members(gaps) })),
+      ...callFor(leave, mlId, "MailingLists.removeMlUserList", (gaps) => ({ mlId, members: members(gaps) })),
+    ]),
+  ];
+}
+
+function callFor(gaps: Gap[], key: string, method: string, params: (here: Gap[]) => object): Command[] {
+  const here = gaps.filter((gap) => gap.key === key);
+  return here.length > 0 ? [{ method, params: params(here) }] : [];
+}
+
+function keysOf(gaps: Gap[]): string[] {
+  return [...new Set(gaps.map((gap) => gap.key))];
+}
 
 /** One membership to be added or removed. */
 interface Gap {

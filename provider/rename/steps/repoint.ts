@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from "../../errors";
+import type { Command } from "../../kerio/methods/batch";
 import { listAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
 import type { MailingList } from "../../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../../kerio/methods/resources";
@@ -49,6 +50,16 @@ export const repoint: Step = {
     }
   },
 };
+
+/** What {@link repoint} does with the aliases, as calls. */
+export async function aliasCommands(run: RunContext, renamings: Renaming[]): Promise<Command[]> {
+  const rows = await rowsOf(run, renamings);
+  return renamings.flatMap((renaming) => {
+    const aliasIds = staleAliases(renaming, rows).map((alias) => alias.id);
+    const params = { aliasIds, pattern: { deliverTo: newAddress(renaming.record) } };
+    return aliasIds.length > 0 ? [{ method: "Aliases.set", params }] : [];
+  });
+}
 
 /** One list that refuses must not keep the people from going on. */
 async function handOverArchive(run: RunContext, list: MailingList, handovers: [Handover, Renaming][]): Promise<void> {

@@ -18,4 +18,6 @@ export interface Step {
    * `warn`.
    */
   readonly onUnseen?: "stop" | "incomplete" | "warn";
+  /** Set where a server that knows `Batch.run` has done it with `swap-at-once` already, so that nothing is left to do. */
+  readonly doneAtOnce?: true;
 }

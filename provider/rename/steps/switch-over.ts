@@ -1,27 +1,73 @@
 import { setUsers } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
-import { alive, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
+import {
+  alive,
+  renameError,
+  seeAccounts,
+  seeUsers,
+  type Accounts,
+  type Renaming,
+  type RunContext,
+} from "../run-context";
+import { freeSeats } from "../seats";
 import type { Step } from "./step";
 
-/** Takes the licence seat from the old account and gives it to the new one, in this order: two are never needed. */
+/**
+ * Enables the new accounts. Where a licence seat is free, the old one keeps its own until it is removed, so that its mail
+ * is never turned away; otherwise it gives its seat up first: two are never needed.
+ */
 export const switchOver: Step = {
   name: "switch-over",
+  doneAtOnce: true,
   unseen: "the new account is not enabled as wanted",
   async pending(run) {
     const accounts = await seeAccounts(run, alive(run));
-    return alive(run).filter((renaming) => {
-      const { old, fresh } = accounts.get(renaming) ?? {};
-      return (old !== undefined && old.isEnabled !== false) || fresh?.isEnabled !== renaming.record.enabled;
-    });
+    return alive(run).filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled !== renaming.record.enabled);
   },
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
-    const old = pending.filter((renaming) => accounts.get(renaming)?.old?.isEnabled);
+    const spare = await withSpareSeat(run, pending, accounts);
+    const refused = await enableBeside(run, [...spare], accounts);
+    const rest = pending.filter((renaming) => !spare.has(renaming) || refused.has(renaming));
+    const old = rest.filter((renaming) => accounts.get(renaming)?.old?.isEnabled);
     await setAll(run, old, (renaming) => accounts.get(renaming)?.old?.id, false);
-    const fresh = pending.filter((r) => r.failure === undefined && r.record.enabled);
+    const fresh = rest.filter((r) => r.failure === undefined && r.record.enabled);
     await setAll(run, fresh, (renaming) => accounts.get(renaming)?.fresh?.id, true);
   },
 };
+
+/** Those for whom a seat is free while their old account still has its own, under the domain's limit and the licence. */
+export async function withSpareSeat(
+  run: RunContext,
+  renamings: Renaming[],
+  accounts: Map<Renaming, Accounts>,
+): Promise<Set<Renaming>> {
+  const spare = new Set<Renaming>();
+  const wanting = renamings.filter((r) => r.record.enabled && accounts.get(r)?.old?.isEnabled);
+  const { client, inventory } = run.server;
+  for (const domainId of new Set(wanting.map((r) => r.record.domainId))) {
+    const domains = await inventory.domains();
+    const domain = domains.find((candidate) => candidate.id === domainId);
+    if (!domain) continue;
+    const enabled = (await seeUsers(run, domainId)).filter((user) => user.isEnabled !== false).length;
+    const seats = await freeSeats(client, domain, enabled, domains);
+    // What goes to the people of another domain of this loop has not been taken yet.
+    const free = Math.max(0, Math.min(seats.domain, seats.licence - spare.size));
+    for (const renaming of wanting.filter((r) => r.record.domainId === domainId).slice(0, free)) spare.add(renaming);
+  }
+  return spare;
+}
+
+/** Somebody else may have taken a seat since they were counted: those who were refused give up the old account's. */
+async function enableBeside(
+  run: RunContext,
+  renamings: Renaming[],
+  accounts: Map<Renaming, Accounts>,
+): Promise<Set<Renaming>> {
+  const ids = renamings.map((renaming) => accounts.get(renaming)?.fresh?.id ?? "");
+  const results = await setUsers(run.server.client, ids, { isEnabled: true }, { relogin: false });
+  return new Set(renamings.filter((_, index) => results[index]?.ok === false));
+}
 
 /** Enables or disables the accounts of several renamings in one call. */
 export async function setAll(

@@ -8,7 +8,7 @@ import { Network } from "../../helpers/network";
 import { provider, type Provider } from "../stage";
 import type { Task } from "./crash.worker";
 import type { Lane } from "./lane";
-import type { Point } from "./points";
+import { isOneByOne, type Point } from "./points";
 import { Trigger } from "./trigger";
 
 /**
@@ -28,7 +28,8 @@ export interface FirstRun {
 const worker = resolve(__dirname, "../../../dist/test/rename/crash/crash.worker.js");
 
 /** Begins a run and lets it come to its point. Throws when it never does. */
-export function firstRun(lane: Lane, requests: UserRequest[], point: Point, death: Death): Promise<FirstRun> {
+export async function firstRun(lane: Lane, requests: UserRequest[], point: Point, death: Death): Promise<FirstRun> {
+  if (isOneByOne(point)) await lane.simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });
   if (death === "killed" || death === "asleep") return inProcess(lane, requests, point, death);
   return death === "alive" ? unheard(lane, requests, point) : overNetwork(lane, requests, point, death);
 }

@@ -33,6 +33,12 @@ export function allPoints(order: Order): Point[] {
   return [...new Set(effectsOf(order))].flatMap(pointsOf);
 }
 
+/** Whether a run comes to that point only on a server that refuses `Batch.run`: otherwise nothing is left to do there. */
+export function isOneByOne(point: Point): boolean {
+  const isAliases = point.at === "unheard" && point.write === "Aliases.set";
+  return isAliases || stepsOf("accountFirst").some((step) => step.name === point.step && step.doneAtOnce === true);
+}
+
 /** The point as a test names it. */
 export function nameOf(point: Point): string {
   return point.at === "unheard" ? `${point.step}: ${point.write} unheard` : `${point.at} ${point.step}`;

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ControlClient } from "../simulator/host/control-client";
+import type { MailBook } from "./mail-book";
+
+/** Milliseconds between two looks of one reader. */
+const pause = 150;
+
+/** A person with a mail program that still knows the old login, or knows the new one already. */
+export interface Reader {
+  person: string;
+  logins: readonly { name: string; password: string }[];
+}
+
+/**
+ * People who open their mailbox over and over, under the old login and the new one: each look makes a directory where
+ * the server finds none. What somebody sees that is not theirs is written down.
+ */
+export class Readers {
+  readonly foreign: string[] = [];
+  /** Number of looks that were let in, by login name. */
+  readonly seen = new Map<string, number>();
+  private readonly loops: Promise<void>[];
+  private open = true;
+
+  constructor(
+    private readonly control: ControlClient,
+    private readonly book: MailBook,
+    readers: readonly Reader[],
+  ) {
+    this.loops = readers.map((reader) => this.read(reader));
+  }
+
+  /** Everybody closes their mail program. */
+  async close(): Promise<void> {
+    this.open = false;
+    await Promise.all(this.loops);
+  }
+
+  private async read({ person, logins }: Reader): Promise<void> {
+    while (this.open) {
+      for (const { name, password } of logins) {
+        // The server is away: a mail program tries again.
+        const login = await this.control.login(name, password).catch(() => undefined);
+        if (login?.ok !== true) continue;
+        this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
+        for (const { subject } of login.messages) {
+          if (!this.book.isFor(subject, person))
+            this.foreign.push(`${person}, signed in as ${name}, sees "${subject}"`);
+        }
+      }
+      await sleep(pause);
+    }
+  }
+}

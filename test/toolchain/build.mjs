@@ -8,6 +8,7 @@ import { say } from "./say.mjs";
 
 const dist = join(repoRoot, "dist");
 const stampFile = join(dist, ".build-stamp");
+const outputsFile = join(dist, ".build-outputs");
 const sourceTrees = ["provider", "test"];
 
 /** Compiles the TypeScript sources into dist; does nothing when no source changed. Throws on a type error. */
@@ -19,7 +20,7 @@ export async function build() {
     say("build: tsc, because the sources changed since the last build");
     rmSync(stampFile, { force: true });
     // The compiler's own memory says what it emitted, not what is still there.
-    rmSync(join(dist, "tsconfig.tsbuildinfo"), { force: true });
+    if (!holdsLastOutput()) rmSync(join(dist, "tsconfig.tsbuildinfo"), { force: true });
     await run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"], {
       what: "build: tsc",
       cwd: repoRoot,
@@ -27,6 +28,7 @@ export async function build() {
       timeoutMs: 10 * 60_000,
     });
     removeOrphans();
+    writeFileSync(outputsFile, JSON.stringify(outputs()));
     writeFileSync(stampFile, hash);
     say("build: done");
   });
@@ -51,6 +53,17 @@ function sourceHash() {
       .update("\0");
   }
   return hash.digest("hex");
+}
+
+/** Whether everything is there that the last build that succeeded has left. */
+function holdsLastOutput() {
+  if (!existsSync(outputsFile)) return false;
+  return JSON.parse(readFileSync(outputsFile, "utf8")).every((file) => existsSync(join(dist, file)));
+}
+
+function outputs() {
+  const compiled = sourceTrees.flatMap((tree) => filesBelow(join(dist, tree), ".js"));
+  return compiled.flatMap((file) => [file, file.replace(/\.js$/, ".d.ts")]).map((file) => relative(dist, file));
 }
 
 /** Output of a source that is gone would otherwise be packed and imported for ever. */

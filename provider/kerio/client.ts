@@ -12,6 +12,8 @@ export interface ApiCall<S extends z.ZodType> {
   /** The vendor's name: `Users.get`. */
   method: string;
   params?: object;
+  /** Makes the form of an upload, anew for every attempt; it takes the place of method and parameters. */
+  form?: () => FormData;
   /** The form of `result`. Unknown further members are accepted. */
   reply: S;
   /** A verb phrase for errors: `listing users`. */
@@ -184,7 +186,7 @@ export class KerioClient {
     const { doing, object, signal, safe = false } = call;
     const id = this.nextId++;
     const answer = await this.transport.post({
-      body: encode(id, call.method, call.params, session?.token),
+      body: call.form?.() ?? encode(id, call.method, call.params, session?.token),
       headers: session ? { "X-Token": session.token, Cookie: session.cookies } : {},
       timeout: call.timeout ?? this.settings.timeouts.request,
       fresh: !safe,
@@ -192,7 +194,7 @@ export class KerioClient {
       doing,
       object,
     });
-    const reply = decode(answer.text, id);
+    const reply = decode(answer.text, call.form ? undefined : id);
     // The body is judged first: refusals arrive as HTTP 200.
     if (reply && (answer.status === 200 || reply.kind === "error")) {
       const cookies = answer.setCookies.map((cookie) => cookie.split(";", 1)[0] ?? "").filter((pair) => pair !== "");

@@ -32,8 +32,8 @@ export function encode(id: number, method: string, params: object | undefined, t
   return JSON.stringify({ jsonrpc: "2.0", id, method, params: params ?? {}, ...(token ? { token } : {}) });
 }
 
-/** Reads an answer to the request with that id; undefined when it is none. */
-export function decode(text: string, id: number): RpcReply | undefined {
+/** Reads an answer to the request with that id, or to one that has none; undefined when it is none. */
+export function decode(text: string, id: number | undefined): RpcReply | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -48,7 +48,9 @@ export function decode(text: string, id: number): RpcReply | undefined {
     return { kind: "error", error: { code: error.code, message: filled } };
   }
   // A method that has nothing to say may answer null in the place of an empty object.
-  return answered === id && result !== undefined ? { kind: "result", result: result ?? {} } : undefined;
+  return (id === undefined || answered === id) && result !== undefined
+    ? { kind: "result", result: result ?? {} }
+    : undefined;
 }
 
 /** Puts the parameters into the placeholders `%1`, `%2` … of a message. */

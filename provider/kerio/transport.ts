@@ -13,7 +13,8 @@ import { settingCommand, settingKey, type ApiSettings } from "./api-settings";
 
 /** One exchange. */
 export interface Exchange {
-  body: string;
+  /** The text of a call, or a form that uploads a file. */
+  body: string | FormData;
   headers: Record<string, string>;
   /** Seconds from the start of the connection to the end of the answer. */
   timeout: number;
@@ -52,6 +53,7 @@ export class Transport {
    * @throws KerioError CONNECTION_FAILED and CERTIFICATE_UNTRUSTED (nothing sent), OUTCOME_UNKNOWN, TIMEOUT
    */
   async post(exchange: Exchange): Promise<Answer> {
+    const isForm = typeof exchange.body !== "string";
     const progress: Progress = { connected: false, connectTimedOut: false, timedOut: false };
     const control = new AbortController();
     const timer = setTimeout(() => {
@@ -64,10 +66,11 @@ export class Transport {
     try {
       const response: AxiosResponse<string> = await axios.request<string>({
         method: "POST",
-        url: `${this.settings.url}/admin/api/jsonrpc/`,
+        url: `${this.settings.url}/admin/api/jsonrpc/${isForm ? "upload/" : ""}`,
         data: exchange.body,
         headers: {
-          "Content-Type": "application/json-rpc; charset=UTF-8",
+          // A form's own type names the boundary of its parts.
+          ...(isForm ? {} : { "Content-Type": "application/json-rpc; charset=UTF-8" }),
           Accept: "application/json-rpc",
           "User-Agent": "pulumi-kerio",
           ...exchange.headers,

@@ -1,14 +1,8 @@
 import { codeOf, KerioError, messageOf } from "../errors";
 import type { Alias } from "../kerio/methods/aliases";
 import { generatePassword } from "../kerio/methods/domains";
-import {
-  createUsers,
-  setPersonalContact,
-  setUsers,
-  type NewUser,
-  type User,
-  type UserPattern,
-} from "../kerio/methods/users";
+import { createUsers, setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
+import { sameAddresses, writeContact } from "../kerio/methods/write-contact";
 import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
 import { explainItemError } from "./item-errors";
 import { groupIdsOf, policyOf } from "./lookups";
@@ -181,7 +175,7 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
     const result = await resultOf(server, request, user);
     if (one.generated) result.initialPassword = one.password;
     try {
-      if (request.contact) await setPersonalContact(server.client, [user.id], request.contact);
+      await giveContact(server, request, user.id);
     } catch (error) {
       return { ok: false, error: new PartialFailure(result, error) };
     }
@@ -189,6 +183,22 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
   } catch (error) {
     return { ok: false, error };
   }
+}
+
+/** Writes the declared contact and looks that it is there. */
+async function giveContact(server: MailServer, request: UserRequest, userId: string): Promise<void> {
+  const { contact } = request;
+  if (!contact) return;
+  const about = { object: `user ${request.name}@${request.domain}`, doing: "giving it its contact data" };
+  const { emailAddresses, ...plain } = contact;
+  const seen = await writeContact(server.client, userId, contact, about);
+  if (isWithin(plain, seen) && (emailAddresses === undefined || sameAddresses(contact, seen))) return;
+  throw new KerioError("API_REFUSED", {
+    ...about,
+    happened: "the server answered yes and holds other values",
+    next: "Look at the contact in the administration; then run `pulumi up` again.",
+    outcome: "rejected",
+  });
 }
 
 async function takeOver(server: MailServer, request: UserRequest, existing: User): Promise<UserResult> {
@@ -216,7 +226,7 @@ async function takeOver(server: MailServer, request: UserRequest, existing: User
     if (item?.ok === false) throw refused(request, explainItemError(item.error));
   }
   if (request.password === undefined && password !== undefined) result.initialPassword = password;
-  if (request.contact) await setPersonalContact(server.client, [existing.id], request.contact);
+  await giveContact(server, request, existing.id);
   server.inventory.invalidate();
   return result;
 }

@@ -15,6 +15,8 @@ export interface Renaming {
   readonly password?: string;
   /** Set when this process has created the new account with {@link password}. */
   passwordSet: boolean;
+  /** Set when the photo of the contact has been handed on, whether or not the server took it. */
+  photoTried?: boolean;
   /** A password that the server generated as the last act. */
   initialPassword?: string;
   /** Why this rename cannot go on; its neighbours do. */

@@ -1,6 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
 import type { PersonalContact } from "../kerio/methods/users";
+import { addressIn, hasPhoto } from "../kerio/methods/write-contact";
+import { addressProblem, textWithout } from "./names";
 
 /** A postal address. Each field that is given is managed. */
 export interface PostalAddressArgs {
@@ -44,7 +46,21 @@ export interface ContactArgs {
   comment?: Input<string>;
   /** Instant-messaging address. */
   instantMessaging?: Input<string>;
+  /** Mail addresses that the entry shows. The user's own address need not be among them. Written as a whole. */
+  emailAddresses?: Input<Input<string>[]>;
+  /**
+   * An image file, JPEG or PNG of at most 1 MB, relative to the program's directory, or `"none"`. Uploaded anew when the
+   * path or the file's content changes. The server does not give the image back, so of changes made there only a photo
+   * that is gone is seen.
+   */
+  photo?: Input<string>;
 }
+
+/** What `photo` says of an entry without one. */
+export const noPhoto = "none";
+
+/** What stands for a photo on the server: which one it is cannot be told. */
+const somePhoto = "present";
 
 /** The program's word for each plain field of the API's PersonalContact. */
 const plainFields = {
@@ -94,29 +110,44 @@ function texts<K extends string>(fields: Readonly<Record<K, string>>): Record<K,
 
 /** The `contact` input. */
 export const contactSchema = z.strictObject(
-  { ...texts(plainFields), workAddress: z.strictObject(texts(addressFields)).optional() },
-  { error: (issue) => (issue.code === "unrecognized_keys" ? undefined : "must be an object of texts") },
+  {
+    ...texts(plainFields),
+    workAddress: z.strictObject(texts(addressFields)).optional(),
+    emailAddresses: z.array(textWithout(addressProblem), { error: "must be a list of mail addresses" }).optional(),
+    photo: text.min(1, { error: 'must be the path of an image file, or "none"' }).optional(),
+  },
+  { error: (issue) => (issue.code === "unrecognized_keys" ? undefined : "must be an object") },
 );
 
 /** The checked `contact` input: what is absent is not managed. */
 export type Contact = z.output<typeof contactSchema>;
 
 /**
- * Declared fields in the API's shape.
+ * Declared fields in the API's shape, without the photo, which has to be uploaded first.
  *
- * @param before the entry as it is, for the parts of the address that the program leaves out
+ * @param before the entry as it is, for the parts of the address that the program leaves out, and for what the server
+ *   holds beside the mail addresses
  */
 export function contactToApi(contact: Contact, before?: PersonalContact): Partial<PersonalContact> {
-  const plain = (Object.keys(plainFields) as Plain[])
-    .filter((name) => contact[name] !== undefined)
-    .map((name) => [plainFields[name], contact[name]]);
-  const { workAddress } = contact;
-  if (!workAddress) return Object.fromEntries(plain) as Partial<PersonalContact>;
-  const parts = (Object.keys(addressFields) as AddressPart[])
-    .filter((name) => workAddress[name] !== undefined)
-    .map((name) => [addressFields[name], workAddress[name]]);
-  const postalAddressWork = { ...before?.postalAddressWork, ...Object.fromEntries(parts) };
-  return { ...Object.fromEntries(plain), postalAddressWork } as Partial<PersonalContact>;
+  const card: Partial<PersonalContact> = Object.fromEntries(
+    (Object.keys(plainFields) as Plain[])
+      .filter((name) => contact[name] !== undefined)
+      .map((name) => [plainFields[name], contact[name]]),
+  );
+  const { workAddress, emailAddresses } = contact;
+  if (workAddress) {
+    const parts = (Object.keys(addressFields) as AddressPart[])
+      .filter((name) => workAddress[name] !== undefined)
+      .map((name) => [addressFields[name], workAddress[name]]);
+    card.postalAddressWork = { ...before?.postalAddressWork, ...Object.fromEntries(parts) };
+  }
+  if (emailAddresses) {
+    const known = before?.emailAddresses ?? [];
+    card.emailAddresses = emailAddresses.map(
+      (address) => known.find((entry) => addressIn(entry)?.toLowerCase() === address.toLowerCase()) ?? address,
+    );
+  }
+  return card;
 }
 
 /** An entry of the API in the program's words. */
@@ -125,18 +156,37 @@ export function contactFromApi(contact: PersonalContact): Contact {
   const address = contact.postalAddressWork;
   const parts = (Object.keys(addressFields) as AddressPart[]).map((name) => [name, address?.[addressFields[name]]]);
   const workAddress = address && withoutAbsent(Object.fromEntries(parts));
-  return withoutAbsent({ ...Object.fromEntries(plain), workAddress }) as Contact;
+  const emailAddresses = contact.emailAddresses?.flatMap((entry) => addressIn(entry) ?? []);
+  const photo = hasPhoto(contact) ? somePhoto : noPhoto;
+  return withoutAbsent({ ...Object.fromEntries(plain), workAddress, emailAddresses, photo }) as Contact;
 }
 
-/** What is seen, cut down to the fields that are declared; a declared field that is not seen is empty. */
+/**
+ * What is seen, cut down to the fields that are declared; a declared field that is not seen is empty. What cannot be
+ * told from the declared value, a photo or another order of addresses, is shown as declared.
+ */
 export function narrowContact(seen: unknown, declared: unknown): Contact | undefined {
   const [now, wanted] = [contactSchema.safeParse(seen), contactSchema.safeParse(declared)];
   if (!now.success || !wanted.success) return undefined;
-  const { workAddress, ...plain } = wanted.data;
-  const narrow = (Object.keys(plain) as Plain[]).map((name) => [name, now.data[name] ?? ""]);
-  if (!workAddress) return Object.fromEntries(narrow) as Contact;
-  const parts = (Object.keys(workAddress) as AddressPart[]).map((name) => [name, now.data.workAddress?.[name] ?? ""]);
-  return { ...Object.fromEntries(narrow), workAddress: Object.fromEntries(parts) } as Contact;
+  const { workAddress, emailAddresses, photo, ...plain } = wanted.data;
+  const narrow: Contact = Object.fromEntries(
+    (Object.keys(plain) as Plain[]).map((name) => [name, now.data[name] ?? ""]),
+  );
+  if (workAddress)
+    narrow.workAddress = Object.fromEntries(
+      (Object.keys(workAddress) as AddressPart[]).map((name) => [name, now.data.workAddress?.[name] ?? ""]),
+    );
+  if (emailAddresses) {
+    const present = now.data.emailAddresses ?? [];
+    narrow.emailAddresses = sameTexts(present, emailAddresses) ? emailAddresses : present;
+  }
+  if (photo !== undefined) narrow.photo = now.data.photo === somePhoto && photo !== noPhoto ? photo : now.data.photo;
+  return narrow;
+}
+
+function sameTexts(a: string[], b: string[]): boolean {
+  const sorted = (list: string[]) => JSON.stringify(list.map((one) => one.toLowerCase()).sort());
+  return sorted(a) === sorted(b);
 }
 
 function withoutAbsent<T extends object>(value: T): T {

@@ -85,6 +85,11 @@ export interface UserArgs {
   cleanOut?: Input<"domain" | CleanOutArgs>;
   /** Name of the access policy. Updated in place. */
   accessPolicy?: Input<string>;
+  /**
+   * The server's id of the company contact that belongs to the user, as the server gives it, or `""` for none. Updated
+   * in place.
+   */
+  companyContactId?: Input<string>;
   /** The person's entry in the address list. Each field that is given is managed, no other. Updated in place. */
   contact?: Input<ContactArgs>;
 

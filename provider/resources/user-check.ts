@@ -5,12 +5,14 @@ import type { MarkedRename, NameChange } from "../dynamic/memory";
 import type { Findings } from "../rename/user-request";
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
+import { noPhoto } from "./contact";
 import { addressProblem } from "./names";
+import { readPhoto } from "./photo";
 import { addressOf, localPart } from "./user-convert";
 import { userFields } from "./user-fields";
 
 /** What `check` itself writes, anew each time. */
-const writtenHere = ["renamedFromId", "previousNames", "address"];
+const writtenHere = ["renamedFromId", "previousNames", "address", "photoHash"];
 
 /** The identity of a user whose inputs are known. */
 interface Identity {
@@ -31,6 +33,7 @@ export async function checkUser(context: Context, olds: Properties, news: Proper
   const { inputs: checked, failures } = checkFields(userFields, without(news, ...writtenHere));
   const inputs: Record<string, unknown> = { ...checked };
   normaliseAddresses(inputs, failures);
+  hashPhoto(inputs, failures);
   const identity = identityOf(inputs);
   if (failures.length > 0 || !identity) return { inputs, failures };
   inputs["address"] = addressOf(identity.name, identity.domain);
@@ -74,6 +77,17 @@ function normaliseAddresses(inputs: Record<string, unknown>, failures: Failure[]
       failures.push(refusal(`emailAddresses[${index}]: ${part} is the user's own address, which is not to be listed.`));
   });
   inputs["emailAddresses"] = [...new Set(parts)];
+}
+
+/** The content of the photo's file is an input like any other: another content is a difference. */
+function hashPhoto(inputs: Record<string, unknown>, failures: Failure[]): void {
+  const { contact } = inputs;
+  if (typeof contact !== "object" || contact === null || failures.length > 0) return;
+  const { photo: path } = contact as { photo?: unknown };
+  if (typeof path !== "string" || path === noPhoto || hasUnknown(path)) return;
+  const photo = readPhoto(path);
+  if (photo.ok) inputs["photoHash"] = photo.hash;
+  else failures.push(refusal(`contact.photo: ${photo.problem}.`));
 }
 
 /** A resource that the engine knows: the same account, or one whose name the program has changed. */

@@ -44,6 +44,7 @@ export function toPattern(inputs: UserInputs, present?: User): UserPattern {
   if (inputs.passwordReversible !== undefined) pattern.isPasswordReversible = inputs.passwordReversible;
   if (inputs.authentication !== undefined) pattern.authType = authTypes[inputs.authentication];
   if (domainOnly !== undefined) pattern.hasDomainRestriction = domainOnly;
+  if (inputs.companyContactId !== undefined) pattern.companyContactId = inputs.companyContactId;
   if (publishInGal !== undefined) pattern.publishInGal = publishInGal;
   if (inputs.role !== undefined) {
     const role = fullRole(inputs.role);
@@ -94,6 +95,7 @@ export function fromUser(
     publishInGal: user.publishInGal,
     cleanOut: fromCleanOut(user),
     accessPolicy: user.accessPolicy?.name,
+    companyContactId: user.companyContactId,
     contact: contact && contactFromApi(contact),
   };
 }

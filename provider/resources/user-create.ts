@@ -1,11 +1,13 @@
 import { readFields } from "../dynamic/fields";
 import { Unfinished, type Context, type Properties } from "../dynamic/lifecycle";
+import { without } from "../dynamic/without";
 import { KerioError, messageOf } from "../errors";
 import type { PartialFailure } from "../rename/partial-failure";
 import type { UserResult } from "../rename/user-request";
 import { addressOf } from "./user-convert";
 import { managedBy } from "./user-diff";
 import { userFields, type UserInputs } from "./user-fields";
+import { writePhoto } from "./user-photo";
 import { toRequest } from "./user-request";
 
 /** Inputs that `check` has accepted: domain and name are known. */
@@ -36,13 +38,24 @@ export async function createUser(context: Context, inputs: Properties): Promise<
     const result = await coordinator.create(toRequest(user));
     done = true;
     for (const note of result.notes) context.log.info(note);
-    return { id: result.userId, outs: outputsOf(inputs, result) };
+    const outs = outputsOf(inputs, result);
+    await finishWithPhoto(context, user, result.userId, outs);
+    return { id: result.userId, outs };
   } catch (error) {
     if (!isPartial(error)) throw error;
-    const outs = { ...outputsOf(inputs, error.result), unfinished: true };
+    const outs = { ...without(outputsOf(inputs, error.result), "photoHash"), unfinished: true };
     throw new Unfinished(error.result.userId, outs, [messageOf(error)]);
   } finally {
     if (oldId !== undefined) context.memory.settle(oldId, done);
+  }
+}
+
+/** An account without its photo is made all the same; without the photo's hash the next update sees a difference. */
+async function finishWithPhoto(context: Context, user: KnownUser, id: string, outs: Properties): Promise<void> {
+  try {
+    await writePhoto(context.server(user.server), id, user);
+  } catch (error) {
+    throw new Unfinished(id, without(outs, "photoHash"), [messageOf(error)]);
   }
 }
 

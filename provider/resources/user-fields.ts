@@ -103,6 +103,7 @@ export const userFields = defineFields({
   publishInGal: { schema: flag, effect: "updates" },
   cleanOut: { schema: cleanOutSchema, effect: "updates" },
   accessPolicy: { schema: filled, effect: "updates" },
+  companyContactId: { schema: text, effect: "updates" },
   contact: { schema: contactSchema, effect: "updates" },
 
   defaultSpamRule: { schema: flag, effect: "remembered" },
@@ -112,6 +113,7 @@ export const userFields = defineFields({
   adopt: { schema: flag, effect: "remembered" },
   adoptMailbox: { schema: flag, effect: "remembered" },
 
+  photoHash: { schema: filled, effect: "updates", hidden: true },
   logicalName: { schema: filled, effect: "remembered", hidden: true },
   renamedFromId: { schema: filled, effect: "remembered", hidden: true },
   previousNames: { schema: z.array(text), effect: "remembered", hidden: true },
@@ -123,12 +125,16 @@ export type UserInputs = Values<typeof userFields>;
 
 /** An input of a user that is a setting of the account on the server. */
 export type UserSetting = {
-  [K in keyof typeof userFields]: (typeof userFields)[K] extends { effect: "updates" } ? K : never;
+  [K in keyof typeof userFields]: (typeof userFields)[K] extends { hidden: true }
+    ? never
+    : (typeof userFields)[K] extends { effect: "updates" }
+      ? K
+      : never;
 }[keyof typeof userFields];
 
 /** The settings of the account, in the order of the table. */
 export const userSettings = (Object.keys(userFields) as (keyof typeof userFields)[]).filter(
-  (name): name is UserSetting => userFields[name].effect === "updates",
+  (name): name is UserSetting => userFields[name].effect === "updates" && !("hidden" in userFields[name]),
 );
 
 /** The three parts of a right, however it was written. A plain text grants no folder rights. */

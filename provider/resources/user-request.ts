@@ -5,14 +5,15 @@ import type { UserInputs } from "./user-fields";
 
 /** The inputs of a user as the coordinator takes them. */
 export function toRequest(inputs: UserInputs & { domain: string; name: string }): UserRequest {
-  const { domain, name, groups, accessPolicy, contact, password, renamedFrom, renamedFromId } = inputs;
+  const card = inputs.contact && contactToApi(inputs.contact);
+  const { domain, name, groups, accessPolicy, password, renamedFrom, renamedFromId } = inputs;
   return {
     domain,
     name,
     declared: toPattern(inputs),
     ...(groups && { groups }),
     ...(accessPolicy !== undefined && { accessPolicy }),
-    ...(contact && { contact: contactToApi(contact) }),
+    ...(card && Object.keys(card).length > 0 && { contact: card }),
     ...(password !== undefined && { password }),
     ...(renamedFrom !== undefined && {
       renamedFrom: { name: renamedFrom, ...(renamedFromId !== undefined && { userId: renamedFromId }) },

@@ -1,16 +1,19 @@
 import { isSame } from "../dynamic/fields";
 import { Unfinished, type Context, type Properties } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
+import { without } from "../dynamic/without";
 import { KerioError, messageOf } from "../errors";
-import { getPersonalContacts, setPersonalContact, type User, type UserPattern } from "../kerio/methods/users";
+import { getPersonalContacts, type User, type UserPattern } from "../kerio/methods/users";
+import { writeContact } from "../kerio/methods/write-contact";
 import { groupIdsOf, policyOf } from "../rename/lookups";
-import { contactToApi, narrowContact } from "./contact";
+import { contactFromApi, contactToApi, narrowContact } from "./contact";
 import { userSetter } from "./setters";
 import { addressOf, fromUser, toPattern } from "./user-convert";
 import { isPartial, outputsOf, readUser, type KnownUser } from "./user-create";
 import { compareUser, managedBy } from "./user-diff";
 import { userFields, type UserSetting } from "./user-fields";
 import { toRequest } from "./user-request";
+import { writePhoto } from "./user-photo";
 import { readRecord } from "./user-state";
 
 /**
@@ -40,6 +43,8 @@ export async function updateUser(
   Object.assign(outs, finished);
   try {
     if (updates.length > 0) await write(context, id, readUser(news), updates as UserSetting[]);
+    if (updates.includes("photoHash") || photoOf(olds) !== photoOf(news))
+      await writePhoto(context.server(readUser(news).server), id, readUser(news));
   } catch (error) {
     // A plain failure would leave the engine with the outputs of before, and the generated password known to nobody.
     if (finished["initialPassword"] === undefined) throw error;
@@ -85,7 +90,7 @@ async function write(context: Context, id: string, user: KnownUser, changed: Use
     await userSetter(server).add({ id, object, pattern });
     await observe(server, user, id, needed);
   }
-  if (needed.includes("contact") && user.contact) await writeContact(server, id, user, object);
+  if (needed.includes("contact") && user.contact) await writeCard(server, id, user, object);
 }
 
 /** Only what is needed, in the server's words and with the server's ids. */
@@ -100,15 +105,20 @@ async function patternOf(server: Server, user: KnownUser, needed: UserSetting[],
   return pattern;
 }
 
-async function writeContact(server: Server, id: string, user: KnownUser, object: string): Promise<void> {
+function photoOf(properties: Properties): unknown {
+  return (properties["contact"] as { photo?: unknown } | undefined)?.photo;
+}
+
+async function writeCard(server: Server, id: string, user: KnownUser, object: string): Promise<void> {
+  const declared = without(user.contact ?? {}, "photo");
   const before = (await getPersonalContacts(server.client, [id])).get(id);
-  const [result] = await setPersonalContact(server.client, [id], {
-    ...before,
-    ...contactToApi(user.contact ?? {}, before),
-  });
-  if (result && !result.ok) throw notTaken(object, ["contact"], `the mail server said: ${result.error.message}`);
-  const after = fromUser({ id } as User, user.domain, (await getPersonalContacts(server.client, [id])).get(id));
-  if (!isSame(userFields.contact, user.contact, narrowContact(after.contact, user.contact)))
+  const seen = await writeContact(
+    server.client,
+    id,
+    { ...before, ...contactToApi(declared, before) },
+    { object, doing: "changing contact" },
+  );
+  if (!isSame(userFields.contact, declared, narrowContact(contactFromApi(seen), declared)))
     throw notTaken(object, ["contact"], "the server answered yes and holds other values");
 }
 

@@ -26,6 +26,7 @@ const outputs = {
   publishInGal: undefined,
   cleanOut: undefined,
   accessPolicy: undefined,
+  companyContactId: undefined,
   contact: undefined,
   renamedFrom: undefined,
   userId: undefined,
@@ -65,6 +66,7 @@ export class User extends pulumi.dynamic.Resource {
   declare readonly publishInGal: pulumi.Output<boolean | undefined>;
   declare readonly cleanOut: pulumi.Output<UserInputs["cleanOut"]>;
   declare readonly accessPolicy: pulumi.Output<string | undefined>;
+  declare readonly companyContactId: pulumi.Output<string | undefined>;
   declare readonly contact: pulumi.Output<UserInputs["contact"]>;
   /** The name the account had before, when it came from a rename. */
   declare readonly renamedFrom: pulumi.Output<string | undefined>;

@@ -42,6 +42,19 @@ export class AdminCaller {
     }
   }
 
+  /** Uploads a file and gives its id. */
+  async upload(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    // A file belongs to the session; a server that was restarted since knows neither.
+    this.session = await this.login();
+    const form = new FormData();
+    form.append("file", new Blob([bytes]), name);
+    const framed = new Request("http://form", { method: "POST", body: form });
+    const type = framed.headers.get("Content-Type") ?? "";
+    const { body } = await this.post(Buffer.from(await framed.arrayBuffer()), { path: "upload", type });
+    if (body.error) throw new AdminCallError("upload", body.error.code, body.error.message);
+    return (body.result as { fileUpload: { id: string } }).fileUpload.id;
+  }
+
   private async login(): Promise<{ token: string; cookie: string }> {
     this.session = undefined;
     const { user, password } = this.info.admin;
@@ -59,16 +72,19 @@ export class AdminCaller {
     return reply;
   }
 
-  private post(text: string): Promise<Reply> {
+  private post(
+    content: string | Buffer,
+    { path = "", type = "application/json-rpc; charset=UTF-8" } = {},
+  ): Promise<Reply> {
     const headers: Record<string, string | number> = {
-      "Content-Type": "application/json-rpc; charset=UTF-8",
+      "Content-Type": type,
       Accept: "application/json-rpc",
-      "Content-Length": Buffer.byteLength(text),
+      "Content-Length": Buffer.byteLength(content),
     };
     if (this.session) Object.assign(headers, { "X-Token": this.session.token, Cookie: this.session.cookie });
     return new Promise((resolve, reject) => {
       const call = request(
-        `${this.info.adminUrl}/admin/api/jsonrpc/`,
+        `${this.info.adminUrl}/admin/api/jsonrpc/${path}`,
         { method: "POST", headers, ca: readFileSync(this.info.caFile), agent: false, timeout: limitMs },
         (response) => {
           let answer = "";
@@ -86,7 +102,7 @@ export class AdminCaller {
       );
       call.on("timeout", () => call.destroy(new Error(`no answer in ${limitMs / 1000} s`)));
       call.on("error", reject);
-      call.end(text);
+      call.end(content);
     });
   }
 }

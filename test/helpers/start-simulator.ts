@@ -35,6 +35,8 @@ export interface Simulator {
   control: ControlClient;
   /** Calls the Admin API as an administrator at the web interface would; gives `result` or throws. */
   adminCall<T = Record<string, unknown>>(method: string, params?: Record<string, unknown>): Promise<T>;
+  /** Uploads a file as the same administrator; gives its id. */
+  upload(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   /** Sends a mail by SMTP; resolves once the server has taken it. */
   deliver(mail: Mail): Promise<void>;
   /** Ends it in an orderly way and removes its directory, unless the test brought one. */
@@ -75,6 +77,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     state,
     control: new ControlClient(info.control),
     adminCall: (method, params) => admin.call(method, params),
+    upload: (name, bytes) => admin.upload(name, bytes),
     deliver: (mail) => deliver(info, mail),
     stop: async () => {
       await ended(child, "SIGTERM");

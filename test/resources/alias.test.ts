@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { applied, type DynamicServer, type Props } from "../helpers/dynamic-server";
 import { startPlugin } from "../helpers/stack";
@@ -99,6 +101,21 @@ describe("an alias that exists already", () => {
       /delivers to asmith(@example.com)?, not to jsmith/,
     );
   });
+});
+
+it("delivers into a public folder that there is", async () => {
+  const folder = join(simulator.info.store, "mail", domain, "#public/Info/House rules");
+  mkdirSync(folder, { recursive: true });
+  const declared = { domain, name: "rules", deliverTo: "#public/Info/House rules", logicalName: "rules" };
+  const made = await applied(plugin, "alias", undefined, declared);
+  const { aliases } = await simulator.control.truth();
+  expect(aliases.filter((alias) => alias["name"] === "rules")).toMatchObject([
+    { id: made.id, type: "TypePublicFolder", deliverToId: expect.stringMatching(/./) },
+  ]);
+  expect((await plugin.read("alias", made.id, made.outs)).props).toEqual(made.outs);
+  await simulator.deliver({ to: "rules@example.com", subject: "No shoes" });
+  const arrived = () => readdirSync(join(folder, "#msgs")).length;
+  await expect.poll(arrived, { timeout: 10_000 }).toBe(1);
 });
 
 describe("wrong aliases", () => {

@@ -62,3 +62,14 @@ it("documents every field of a contact", () => {
   for (const name of [...Object.keys(contactSchema.shape), ...Object.keys(address)])
     expect(text).toContain(`\`${name}\``);
 });
+
+it("documents every field of a contact at its argument, too", () => {
+  const text = read("provider/resources/contact.ts");
+  const fields = (name: string) =>
+    [...(text.split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "").matchAll(/\n {2}(\w+)\??:/g)].map(
+      (match) => match[1],
+    );
+  const address = contactSchema.shape.workAddress.unwrap().shape;
+  expect(fields("ContactArgs").sort()).toEqual(Object.keys(contactSchema.shape).sort());
+  expect(fields("PostalAddressArgs").sort()).toEqual(Object.keys(address).sort());
+});

@@ -63,7 +63,13 @@ const everything: Props = {
   domainOnly: true,
   publishInGal: false,
   cleanOut: { deletedItems: 30 },
-  contact: { firstName: "W.", lastName: "Hole", workAddress: { city: "Brno" } },
+  companyContactId: "keriodb://contact/0d6c0a9e",
+  contact: {
+    firstName: "W.",
+    lastName: "Hole",
+    workAddress: { city: "Brno" },
+    emailAddresses: ["w.hole@example.org", "Home@example.net"],
+  },
 };
 
 describe("the life of a user", () => {
@@ -82,6 +88,7 @@ describe("the life of a user", () => {
       diskSizeLimit: { isActive: true, limit: { value: 2, units: "GigaBytes" } },
       hasDomainRestriction: true,
       publishInGal: false,
+      companyContactId: "keriodb://contact/0d6c0a9e",
     });
 
     await nextRun();

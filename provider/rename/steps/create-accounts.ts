@@ -1,6 +1,7 @@
-import { KerioError } from "../../errors";
+import { codeOf, KerioError, messageOf } from "../../errors";
 import { generatePassword } from "../../kerio/methods/domains";
-import { createUsers, getPersonalContacts, setPersonalContact, type NewUser } from "../../kerio/methods/users";
+import { createUsers, getPersonalContacts, type NewUser, type PersonalContact } from "../../kerio/methods/users";
+import { hasPhoto, sameAddresses, writeContact } from "../../kerio/methods/write-contact";
 import { explainItemError } from "../item-errors";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import { markedDescription } from "../snapshot";
@@ -47,17 +48,47 @@ export const writeContacts: Step = {
     const contacts = await getPersonalContacts(run.server.client, ids);
     return wanted.filter((renaming) => {
       const id = accounts.get(renaming)?.fresh?.id;
-      return id !== undefined && !isWithin(renaming.record.contact, contacts.get(id));
+      if (id === undefined) return false;
+      const [wanted, seen] = [renaming.record.contact ?? {}, contacts.get(id)];
+      return !isWritten(wanted, seen) || (hasPhoto(wanted) && !hasPhoto(seen) && !renaming.photoTried);
     });
   },
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
     for (const renaming of pending) {
       const id = accounts.get(renaming)?.fresh?.id;
-      if (id && renaming.record.contact) await setPersonalContact(run.server.client, [id], renaming.record.contact);
+      if (id && renaming.record.contact) await giveContact(run, renaming, id, renaming.record.contact);
     }
   },
 };
+
+/** Whether a card holds what is wanted; which photo it is cannot be told, and one must keep nobody from going on. */
+function isWritten(
+  { photo: _, emailAddresses, ...plain }: PersonalContact,
+  seen: PersonalContact | undefined,
+): boolean {
+  return isWithin(plain, seen) && (emailAddresses === undefined || sameAddresses({ emailAddresses }, seen));
+}
+
+/** The photo is handed on by its id. Where the server does not take it so, the rest is written without it. */
+async function giveContact(run: RunContext, renaming: Renaming, id: string, contact: PersonalContact): Promise<void> {
+  const { client } = run.server;
+  const withPhoto = hasPhoto(contact) && !renaming.photoTried;
+  const card = withPhoto ? contact : { ...contact, photo: undefined };
+  if (withPhoto) renaming.photoTried = true;
+  try {
+    const seen = await writeContact(client, id, card);
+    if (withPhoto && !hasPhoto(seen)) renaming.notes.push(photoLeft(renaming));
+  } catch (error) {
+    if (codeOf(error) !== "API_REFUSED") throw error;
+    if (!withPhoto) {
+      renaming.failure = contactRefused(renaming, error);
+      return;
+    }
+    renaming.notes.push(photoLeft(renaming));
+    await giveContact(run, renaming, id, contact);
+  }
+}
 
 function newUser(run: RunContext, renaming: Renaming, throwaway: string): NewUser {
   const { record } = renaming;
@@ -77,6 +108,22 @@ function newUser(run: RunContext, renaming: Renaming, throwaway: string): NewUse
 export function isWithin(wanted: unknown, actual: unknown): boolean {
   if (typeof wanted !== "object" || wanted === null) return (wanted ?? "") === (actual ?? "");
   return Object.entries(wanted).every(([key, value]) => isWithin(value, (actual as Record<string, unknown>)?.[key]));
+}
+
+function photoLeft({ record }: Renaming): string {
+  return (
+    `The server did not take the photo of ${newAddress(record)}'s contact over from the old account. ` +
+    "Where the program declares none, it must be given again."
+  );
+}
+
+function contactRefused(renaming: Renaming, cause: unknown): KerioError {
+  return renameError("RENAME_ROLLED_BACK", renaming.record, {
+    doing: "giving the new account its contact data",
+    happened: messageOf(cause),
+    next: "The old account is as it was. Correct the cause and run `pulumi up` again.",
+    cause,
+  });
 }
 
 function taken(renaming: Renaming): KerioError {

@@ -17,6 +17,8 @@ export class Engine {
   readonly bound = new Set<string>();
   /** Accounts answered as removed that still stand in the lists. */
   readonly removing = new Set<string>();
+  /** Files that were uploaded, by id. */
+  readonly uploads = new Map<string, Buffer>();
   /** How far a backup is, and how the last one went. */
   readonly backup = { inProgress: false, percents: 0, last: "backupStatusNone", startedAt: 0, finishedAt: 0, size: 0 };
   /** Set by the process: opens or closes the SMTP listener. */
@@ -103,10 +105,15 @@ export class Engine {
 
   /** A public folder of a domain, made where it is missing. */
   publicFolder(domain: Domain, name: string): string {
-    const root = this.state.settings.publicFoldersPerDomain ? join("mail", domain.name) : "mail";
-    const folder = join(this.store, root, "#public", name);
+    const folder = join(this.publicRoot(domain), name);
     ensureFolder(folder, `anyone@${domain.name}`);
     return folder;
+  }
+
+  /** The directory of the public folders of a domain, or of all of them. */
+  publicRoot(domain: Domain): string {
+    const root = this.state.settings.publicFoldersPerDomain ? join("mail", domain.name) : "mail";
+    return join(this.store, root, "#public");
   }
 
   /** Items and bytes of an account as the API shows them. */

@@ -3,12 +3,13 @@ import { createServer as createPlainServer, type IncomingMessage, type ServerRes
 import { createServer } from "node:https";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import type { Engine } from "./engine.js";
-import { deepestRequest, keepAliveMs, readBody } from "./connection-limits.js";
+import { deepestRequest, keepAliveMs, readBody, readBytes } from "./connection-limits.js";
 import { redirectToTls, servePage, serverName } from "./login-pages.js";
 import { outlineOf } from "./raw-id.js";
 import { dispatch } from "./rpc/dispatch.js";
 import { RpcError, rpcCodes } from "./rpc/rpc-error.js";
 import { sessionIdIn, type Session } from "./sessions.js";
+import { takeUpload } from "./upload.js";
 
 /** The port of the administration: TLS; those who come without are answered before the set-up, and redirected after. */
 export class AdminPort {
@@ -75,6 +76,8 @@ export class AdminPort {
     try {
       const path = (request.url ?? "").split("?")[0]?.replace(/\/+$/, "") ?? "";
       if (request.method === "POST" && path === "/admin/api/jsonrpc") await this.answerCall(request, response);
+      else if (request.method === "POST" && path === "/admin/api/jsonrpc/upload")
+        await this.answerUpload(request, response);
       else await servePage(this.engine, request, response, path);
     } catch (error) {
       this.engine.truth.write("engine", { event: "connection lost", reason: String(error) });
@@ -82,6 +85,20 @@ export class AdminPort {
     } finally {
       this.busy -= 1;
     }
+  }
+
+  private async answerUpload(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { engine } = this;
+    const body = await readBytes(request, engine.switches.number("largest-request-bytes"));
+    const session = this.sessionOf(request, "upload");
+    const result = session && body ? await takeUpload(engine, request, body) : undefined;
+    const refused = !session
+      ? new RpcError(rpcCodes.sessionExpired, "The user is not logged in.")
+      : engine.faults.take("refuse", "upload") || !result
+        ? RpcError.failed("The file cannot be uploaded.")
+        : undefined;
+    engine.truth.write("calls", { user: session?.login ?? "", method: "upload", params: {}, code: refused?.code ?? 0 });
+    this.send(response, "null", refused ? { error: refused.asCallError() } : { result });
   }
 
   private async answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {

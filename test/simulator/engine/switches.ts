@@ -60,6 +60,16 @@ export const switchRules = {
     standard: "local",
     reason: "a client of 10.0.9 sends local parts; the form returned is open",
   },
+  "contact-addresses": {
+    values: ["objects", "texts", "texts-or-nothing"],
+    standard: "objects",
+    reason: "the form of a PersonalContact's addresses is open; the last value drops what it does not know silently",
+  },
+  "photo-of-another": {
+    values: ["copied", "refused", "ignored"],
+    standard: "copied",
+    reason: "what becomes of a photo's id that belongs to another account's contact is open",
+  },
   "queue-while-held": {
     values: ["hold", "deliver"],
     standard: "hold",

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { splitAddress } from "../addresses.js";
 import { resolveAddress } from "../delivery.js";
@@ -117,8 +119,23 @@ export const aliases: Interface = {
     return search(rows, query, { quick: ["name", "fullName"], alwaysId: true });
   }),
 
-  getMailPublicFolderList: method(z.object({ domainId: id }), () => ({ publicFolderList: [] })),
+  getMailPublicFolderList: method(z.object({ domainId: id }), ({ domainId }, { engine }) => {
+    const domain = engine.domain(domainId);
+    if (!domain) throw RpcError.missing(domainId);
+    return { publicFolderList: publicFolders(engine.publicRoot(domain)) };
+  }),
 };
+
+/** Folders below folders too; an id is opaque, and here made of the name. */
+function publicFolders(root: string, above = ""): { id: string; name: string }[] {
+  if (!existsSync(root)) return [];
+  const names = readdirSync(root, { withFileTypes: true }).filter((e) => e.isDirectory() && !e.name.startsWith("#"));
+  return names.flatMap(({ name }) => {
+    const path = `${above}${name}`;
+    const folder = { id: `keriodb://publicfolder/${Buffer.from(path).toString("hex")}`, name: path };
+    return [folder, ...publicFolders(join(root, name), `${path}/`)];
+  });
+}
 
 function completed(engine: Engine, alias: Alias): Alias {
   if (alias.type !== "TypeEmailAddress" || engine.switches.of("deliver-to") === "as-given") return alias;

@@ -10,6 +10,7 @@ import { search, searchQuery } from "../search-query.js";
 import type { Domain, User } from "../state.js";
 import { checkLoginName, checkPassword, freeSeats, mayTouch, mayWriteDomain, rankOf } from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
+import { changeContact, contactOf } from "./contacts.js";
 import { method, type Call, type Interface } from "./method.js";
 import { stripReferences } from "./references.js";
 import { RpcError } from "./rpc-error.js";
@@ -71,7 +72,7 @@ export const users: Interface = {
   getPersonalContact: method(userIds, ({ userIds: ids }, { engine }) => {
     const contacts: object[] = [];
     const { errors } = forEachRow(engine, engine.state.users, ids, (user) => {
-      contacts.push({ ...emptyContact, commonName: user.fullName, ...user.contact });
+      contacts.push(contactOf(user));
     });
     return { errors, contacts };
   }),
@@ -81,8 +82,7 @@ export const users: Interface = {
     ({ userIds: ids, contact }, call) =>
       forEachRow(call.engine, call.engine.state.users, ids, (user) => {
         mayTouch(call, user, { self: true });
-        const known = Object.entries(contact).filter(([key]) => key in emptyContact && key !== "isReadOnly");
-        user.contact = { ...user.contact, ...Object.fromEntries(known) };
+        changeContact(call.engine, user, contact);
       }),
   ),
 
@@ -121,27 +121,6 @@ export const users: Interface = {
   getMobileDeviceList: method(z.object({ userId: id, query: searchQuery }), () => ({ list: [], totalItems: 0 })),
   resetBuddyList: method(userIds, () => ({})),
   getContactPublicFolderList: method(z.object({ domainId: id }), () => ({ publicFolders: [] })),
-};
-
-/** The members of a PersonalContact with nothing in them. */
-const emptyContact: Record<string, unknown> = {
-  ...Object.fromEntries(
-    (
-      "commonName firstName middleName surName titleBefore titleAfter nickName phoneNumberWorkVoice phoneNumberMobile " +
-      "urlWork birthDay anniversary companyName departmentName profession managerName assistantName comment IMAddress"
-    )
-      .split(" ")
-      .map((name) => [name, ""]),
-  ),
-  postalAddressWork: Object.fromEntries(
-    "pobox extendedAddress street locality state zip country label type extension"
-      .split(" ")
-      .map((name): [string, unknown] => [name, ""])
-      .concat([["preferred", false]]),
-  ),
-  photo: { id: "", url: "" },
-  isReadOnly: false,
-  emailAddresses: [],
 };
 
 function createUser(call: Call, item: z.infer<typeof userCreate>): string {

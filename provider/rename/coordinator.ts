@@ -54,6 +54,7 @@ export class Coordinator {
   private readonly journal: Journal;
   private readonly announced = new Map<string, AnnouncedRename>();
   private readonly freed = new Set<string>();
+  private readonly newcomers = new Map<string, Set<string>>();
   private waiting: Waiting[] = [];
   private lastCall = 0;
   private working = false;
@@ -131,8 +132,11 @@ export class Coordinator {
   /** The preview's questions about a new user; reads only. */
   checkNewcomer(newcomer: NewcomerPreview): Promise<Findings> {
     const { domain, name } = newcomer;
+    const here = this.newcomers.get(domain) ?? new Set<string>();
+    if (newcomer.enabled ?? true) this.newcomers.set(domain, here.add(name.toLowerCase()));
     // What the rename left under the name is put right by the create, which looks again.
-    return previewNewcomer(this.server, newcomer, this.isSource(domain, name) || this.freed.has(keyOf(domain, name)));
+    const becomesFree = this.isSource(domain, name) || this.freed.has(keyOf(domain, name));
+    return previewNewcomer(this.server, newcomer, becomesFree, this.newcomers);
   }
 
   /** What became of an account that is not found under its id; asks the snapshots on the host. */

@@ -1,12 +1,14 @@
 import { codeOf, KerioError, messageOf } from "../errors";
 import type { Alias } from "../kerio/methods/aliases";
 import { generatePassword } from "../kerio/methods/domains";
-import { createUsers, setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
+import type { ItemError } from "../kerio/methods/bulk";
+import { setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
 import { sameAddresses, writeContact } from "../kerio/methods/write-contact";
 import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
 import { explainItemError } from "./item-errors";
 import { groupIdsOf, policyOf } from "./lookups";
 import type { MailServer } from "./mail-server";
+import { createEach, isSeatRefusal, noSeat } from "./seat-refusal";
 import { markOf, type Mark } from "./mark";
 import { PartialFailure } from "./partial-failure";
 import { delivers } from "./delivery-address";
@@ -152,10 +154,10 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
   }
   if (asked.length === 0) return refusals;
   try {
-    const results = await createUsers(server.client, users);
+    const results = await createEach(server, users);
     asked.forEach((one, index) => {
       const result = results[index];
-      if (result?.ok === false) refusals.set(one, refused(one.request, explainItemError(result.error)));
+      if (result?.ok === false) refusals.set(one, refused(one.request, result.error));
     });
   } catch (error) {
     // With the answer lost, the list decides: what is there and ours was created.
@@ -163,6 +165,8 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
       for (const one of asked) refusals.set(one, error);
     else server.log.warn(`${messageOf(error)} Looking at the server's users instead.`);
   }
+  for (const [one, error] of refusals)
+    if (isSeatRefusal(error)) refusals.set(one, await noSeat(server, one.request, error));
   return refusals;
 }
 
@@ -223,7 +227,7 @@ async function takeOver(server: MailServer, request: UserRequest, existing: User
   if (password !== undefined) changes.password = password;
   if (Object.keys(changes).length > 0) {
     const [item] = await setUsers(server.client, [existing.id], changes);
-    if (item?.ok === false) throw refused(request, explainItemError(item.error));
+    if (item?.ok === false) throw refused(request, item.error);
   }
   if (request.password === undefined && password !== undefined) result.initialPassword = password;
   await giveContact(server, request, existing.id);
@@ -268,12 +272,13 @@ function exists(request: UserRequest, existing: User): KerioError {
   });
 }
 
-function refused(request: UserRequest, reason: string): KerioError {
+function refused(request: UserRequest, error: ItemError): KerioError {
   return new KerioError("API_REFUSED", {
     object: `user ${request.name}@${request.domain}`,
     doing: "creating",
-    happened: `the server refused it: ${reason}`,
+    happened: `the server refused it: ${explainItemError(error)}`,
     outcome: "rejected",
+    apiCode: error.code,
   });
 }
 

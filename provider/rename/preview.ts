@@ -1,4 +1,3 @@
-import { getUserCountInfo } from "../kerio/methods/domains";
 import { getWebSessions } from "../kerio/methods/server";
 import { explainRename } from "./explain";
 import { noSshSettings, type MailServer } from "./mail-server";
@@ -7,6 +6,7 @@ import { foreignMailbox, halfMade, nameTaken } from "./newcomers";
 import { delivers } from "./delivery-address";
 import { guessProtection, listedAsText, mailboxSize } from "./preview-facts";
 import { askAboutRename, describeEntity, entitiesNamed, type RenameQuestion } from "./questions";
+import { tooFewSeats, type Newcomers } from "./seats";
 import type { Findings } from "./user-request";
 
 /** A rename as the preview asks about it. */
@@ -59,6 +59,8 @@ export interface NewcomerPreview {
   name: string;
   adopt: boolean;
   adoptMailbox: boolean;
+  /** Whether the program wants it enabled, so that it takes a seat. Default true. */
+  enabled?: boolean;
 }
 
 /** What the preview says about a new user. A name that a rename of this update frees is no obstacle. Reads only. */
@@ -66,12 +68,13 @@ export async function previewNewcomer(
   server: MailServer,
   newcomer: NewcomerPreview,
   becomesFree: boolean,
+  newcomers: Newcomers,
 ): Promise<Findings> {
   const refusals: string[] = [];
   const warnings: string[] = [];
   const { domain, name } = newcomer;
   const { id } = await server.inventory.domain(domain);
-  if (becomesFree) return { refusals, warnings };
+  if (becomesFree) return { refusals, warnings: await tooFewSeats(server, domain, newcomers) };
   const existing = await server.inventory.userByName(domain, name);
   if (existing) {
     const mark = markOf(existing.description);
@@ -94,15 +97,6 @@ export async function previewNewcomer(
     const taken = await entitiesNamed(server, id, name);
     if (taken.length > 0) refusals.push(nameTaken(newcomer, taken.map(describeEntity).join(", ")).message);
   }
-  warnings.push(...(await seats(server, id, domain)));
+  warnings.push(...(await tooFewSeats(server, domain, newcomers)));
   return { refusals, warnings };
-}
-
-async function seats(server: MailServer, domainId: string, domain: string): Promise<string[]> {
-  const { currentUsers, allowedUsers } = await getUserCountInfo(server.client, domainId);
-  if (allowedUsers.isUnlimited) return [];
-  const limit = allowedUsers.limit ?? allowedUsers.allowedUsers;
-  if (limit <= 0 || currentUsers < limit) return [];
-  const which = allowedUsers.limitType === "DomainLimit" ? `the domain ${domain}` : "the licence";
-  return [`${currentUsers} of ${limit} users of ${which} are in use: a further enabled user will be refused.`];
 }

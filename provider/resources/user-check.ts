@@ -138,7 +138,8 @@ async function checkNew(
   const { coordinator } = context.server(server);
   const adopt = inputs["adopt"] === true;
   const adoptMailbox = inputs["adoptMailbox"] === true;
-  return tell(context, await coordinator.checkNewcomer({ domain, name, adopt, adoptMailbox }));
+  const enabled = inputs["enabled"] !== false;
+  return tell(context, await coordinator.checkNewcomer({ domain, name, adopt, adoptMailbox, enabled }));
 }
 
 function fillRename(inputs: Record<string, unknown>, marked: MarkedRename): void {

@@ -1,6 +1,7 @@
 import { codeOf, KerioError, messageOf } from "../errors";
-import { removeEmptyMailbox } from "../host/directories";
+import { removeEmptyMailbox, type Mailbox } from "../host/directories";
 import { removeUsers } from "../kerio/methods/users";
+import { Deadline, waitFor } from "../retry";
 import { giveBack } from "./give-back";
 import {
   lookAgain,
@@ -9,10 +10,12 @@ import {
   renameError,
   seeAccounts,
   seeDirectories,
+  type Directories,
   type Renaming,
   type RunContext,
 } from "./run-context";
 import { whoHasAddresses } from "./steps/addresses";
+import { removalPatience } from "./steps/remove-old";
 import { waitForService } from "./steps/window";
 
 /**
@@ -45,6 +48,7 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
     await attempt(() => giveBack(run, back, problems));
     await attempt(() => moveBack(run, back));
     await attempt(() => removeFresh(run, back));
+    await attempt(() => clearNewNames(run, back));
     await run.hooks.after("roll-back");
   }
   for (const renaming of failed) renaming.failure = undefined;
@@ -57,7 +61,7 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
   for (const renaming of failed) renaming.failure ??= stillOpen(renaming, reasons.get(renaming), problems);
 }
 
-/** The renamings whose old account was seen as it was: enabled, in its groups, with its mailbox, without a double. */
+/** The renamings whose old account was seen as it was: enabled, in its groups, with its mailbox, without a double or what one left. */
 async function whoIsAsBefore(run: RunContext, back: Renaming[]): Promise<Renaming[]> {
   const accounts = await seeAccounts(run, back);
   const directories = await seeDirectories(run, back);
@@ -66,6 +70,7 @@ async function whoIsAsBefore(run: RunContext, back: Renaming[]): Promise<Renamin
     const { before, mailbox } = renaming.record;
     const { old, fresh } = accounts.get(renaming) ?? {};
     if (!old || fresh || old.isEnabled !== before.isEnabled) return false;
+    if (leftDirectory(run, renaming, directories.get(renaming))) return false;
     return mailbox === undefined || directories.get(renaming)?.mailboxAt === "from";
   });
 }
@@ -133,24 +138,40 @@ async function removeFresh(run: RunContext, back: Renaming[]): Promise<void> {
     }),
     { relogin: false },
   );
-  lookAgain(run);
-  const left = await seeAccounts(run, back);
-  const still = made.find(({ renaming }) => left.get(renaming)?.fresh !== undefined);
-  if (still) throw notRemoved(still.renaming);
+  await waitFor(
+    {
+      what: "the unfinished account to be gone from the server's list",
+      object: made.map(({ renaming }) => `user ${newAddress(renaming.record)}`).join(", "),
+      deadline: Deadline.in(removalPatience),
+      every: 500,
+    },
+    async () => {
+      lookAgain(run);
+      const left = await seeAccounts(run, back);
+      return made.some(({ renaming }) => left.get(renaming)?.fresh !== undefined) ? undefined : true;
+    },
+  );
+}
+
+/**
+ * Removes the empty directories that accounts of this run have left under the new names, also where the answer to their
+ * removal was lost or a run died behind it: the next attempt would take them for a leaver's mail.
+ */
+async function clearNewNames(run: RunContext, back: Renaming[]): Promise<void> {
+  const accounts = await seeAccounts(run, back);
   const directories = await seeDirectories(run, back);
-  for (const { renaming } of made) {
-    const { record } = renaming;
-    const to = directories.get(renaming)?.to;
-    if (!to || to.inode === record.mailbox?.inode || to.messages > 0) continue;
-    await removeEmptyMailbox(run.host, `${record.domainPath}/${record.to}`, to.inode);
+  for (const renaming of back) {
+    const { fresh, stranger } = accounts.get(renaming) ?? {};
+    const left = leftDirectory(run, renaming, directories.get(renaming));
+    if (fresh || stranger || !left || left.messages > 0) continue;
+    await removeEmptyMailbox(run.host, `${renaming.record.domainPath}/${renaming.record.to}`, left.inode);
   }
 }
 
-function notRemoved(renaming: Renaming): KerioError {
-  return renameError("RENAME_OPEN", renaming.record, {
-    doing: "removing the unfinished account",
-    happened: `${newAddress(renaming.record)} is still there`,
-  });
+/** A directory under the new name that was not there before the run, and is not the mailbox. */
+function leftDirectory(run: RunContext, { record }: Renaming, seen: Directories | undefined): Mailbox | undefined {
+  const wasThere = run.snapshot.directories[record.domain]?.includes(record.to) ?? false;
+  return wasThere || seen?.to?.inode === record.mailbox?.inode ? undefined : seen?.to;
 }
 
 function rolledBack(renaming: Renaming, reason: unknown): Error {

@@ -14,7 +14,7 @@ import {
 import type { Step } from "./step";
 
 /** Seconds the server may take to carry out a removal it has accepted. */
-const removalPatience = 120;
+export const removalPatience = 120;
 
 /**
  * The point of no return: removes the old accounts, by id, without their mail and without touching references. Never

@@ -22,7 +22,10 @@ export async function deleteUser(context: Context, id: string, props: Properties
   const server = context.server(declared.server);
   const users = await server.inventory.users(declared.domain);
   const user = users.find((one) => one.id === id);
-  if (!user) return noteHeard(context, server, id);
+  if (!user) {
+    await noteHeard(context, server, id);
+    return removeLeftAliases(context, server, declared, record, users);
+  }
 
   const name = user.loginName.toLowerCase();
   const address = addressOf(name, declared.domain);
@@ -47,6 +50,24 @@ export async function deleteUser(context: Context, id: string, props: Properties
 
 function mailboxPath(record: UserRecord, user: User): string {
   return record.mailboxPath ?? `the mailbox directory ${user.loginName}`;
+}
+
+/**
+ * An earlier removal may have ended between the account and the aliases that lead to it. Nothing is done where somebody
+ * bears the name now: what leads there is theirs.
+ */
+async function removeLeftAliases(
+  context: Context,
+  server: Server,
+  declared: KnownUser,
+  record: UserRecord,
+  users: User[],
+): Promise<void> {
+  const { domain, name } = declared;
+  const isBorne = users.some((user) => user.loginName.toLowerCase() === name);
+  if (record.previousNames.length === 0 || isBorne) return;
+  if (context.memory.isDeclared({ kind: "user", server: server.name, domain, name })) return;
+  await removeRenameAliases(context, server, declared, record, name);
 }
 
 /** `deleteBeforeReplace`: the engine asks for the removal before the `create` that would carry out the rename. */

@@ -62,3 +62,25 @@ it("leaves an account alone that is not the one its stored outputs tell of", asy
   expect(await account("living")).toBeDefined();
   expect(plugin.ear.text()).toContain("left alone");
 });
+
+it("removes what renames have left once the account is gone, when an earlier removal got no further", async () => {
+  plugin = await startPlugin(simulator);
+  const made = await applied(plugin, "user", undefined, { domain, name: "leaver", logicalName: "v" });
+  const outs = { ...made.outs, previousNames: ["earlier"] };
+  const domainId = (await account("leaver"))?.["domainId"];
+  const row = { domainId, type: "TypeEmailAddress", deliverTo: `leaver@${domain}` };
+  const aliases = [
+    { ...row, name: "earlier" },
+    { ...row, name: "by.hand" },
+  ];
+  await simulator.adminCall("Aliases.create", { aliases });
+  await nextRun();
+  await simulator.control.fault("refuse", { method: "Aliases.get", times: 1 });
+  await expect(plugin.delete("user", made.id, outs)).rejects.toThrow(/listing aliases/);
+  expect(await account("leaver")).toBeUndefined();
+  await nextRun();
+  await plugin.delete("user", made.id, outs);
+  const left = (await simulator.control.truth()).aliases.map((alias) => alias["name"]);
+  expect(left).toContain("by.hand");
+  expect(left).not.toContain("earlier");
+});

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSettings, type ServerSettings } from "../provider/config";
-import { environmentVariable } from "../provider/config-source";
+import { settingFields } from "../provider/config-fields";
+import { environmentVariable, topLevelEntry } from "../provider/config-source";
 
 const password = "planted-Passw0rd";
 const minimal = { url: "https://mail.example.com", username: "Admin", password };
@@ -60,6 +61,18 @@ describe("readSettings", () => {
     const env = { KERIO_URL: "https://other.example.com", KERIO_USERNAME: "jdoe", KERIO_PASSWORD: password };
     const { api } = read({ url: minimal.url }, { env });
     expect(api).toMatchObject({ url: "https://mail.example.com:4040", username: "jdoe", password });
+  });
+
+  it.each(Object.keys(settingFields))("takes %s from its environment variable alone", (name) => {
+    const asked: string[] = [];
+    const env = new Proxy({} as Record<string, string>, {
+      get: (_all, variable) => void asked.push(String(variable)),
+    });
+    topLevelEntry({ get: () => undefined, env });
+    const variable = `KERIO_${name.replace(/([A-Z])/g, "_$1").toUpperCase()}`;
+    expect(asked).toContain(variable);
+    expect(topLevelEntry({ get: () => undefined, env: { [variable]: "told" } })[name]).toBe("told");
+    expect(topLevelEntry({ get: () => "stack", env: { [variable]: "told" } })[name]).toBe("stack");
   });
 
   it.each([

@@ -102,6 +102,19 @@ describe("retainOnDelete", () => {
   });
 });
 
+describe("without a changed name", () => {
+  test.each(["retainOnDelete: true", "protect: true", 'ignoreChanges: ["name"]'])(
+    "%s lets other changes arrive and touches neither account nor service",
+    async (opts) => {
+      const name = `gus.${opts.slice(0, 3).toLowerCase()}`;
+      const mailbox = await withPerson(name, { opts });
+      await upQuietly(stack(), person(name, { opts, args: 'fullName: "Gus"' }));
+      await expectUntouched(name, `${name}.new`, mailbox);
+      expect(await accountOf(simulator, name)).toMatchObject({ fullName: "Gus" });
+    },
+  );
+});
+
 describe("protect", () => {
   test("blocks the rename and the removal; nothing is touched", async () => {
     const mailbox = await withPerson("eva", { opts: "protect: true" });

@@ -4,8 +4,11 @@ import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
 
 /**
- * Left out here: what a rename never meets, what only a contact does (its own test shows that), and directory-access, without which it is refused before anything is touched. */
+ * Left out here: what a rename never meets, what only a contact or an alias does (their own tests show that), and
+ * directory-access, without which it is refused before anything is touched.
+ */
 const elsewhere = [
+  "public-folder-target",
   "photo-of-another",
   "contact-addresses",
   "unknown-method",

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { applied, type DynamicServer, type Props } from "../helpers/dynamic-server";
@@ -103,20 +103,26 @@ describe("an alias that exists already", () => {
   });
 });
 
-it("delivers into a public folder that there is", async () => {
-  const folder = join(simulator.info.store, "mail", domain, "#public/Info/House rules");
-  mkdirSync(folder, { recursive: true });
-  const declared = { domain, name: "rules", deliverTo: "#public/Info/House rules", logicalName: "rules" };
-  const made = await applied(plugin, "alias", undefined, declared);
-  const { aliases } = await simulator.control.truth();
-  expect(aliases.filter((alias) => alias["name"] === "rules")).toMatchObject([
-    { id: made.id, type: "TypePublicFolder", deliverToId: expect.stringMatching(/./) },
-  ]);
-  expect((await plugin.read("alias", made.id, made.outs)).props).toEqual(made.outs);
-  await simulator.deliver({ to: "rules@example.com", subject: "No shoes" });
-  const arrived = () => readdirSync(join(folder, "#msgs")).length;
-  await expect.poll(arrived, { timeout: 10_000 }).toBe(1);
-});
+it.each(["as-given", "bare"])(
+  "delivers into a public folder that there is, which the server names %s",
+  async (form) => {
+    await simulator.control.setSwitch("public-folder-target", form);
+    const folder = join(simulator.info.store, "mail", domain, "#public/Info/House rules");
+    mkdirSync(folder, { recursive: true });
+    const name = `rules-${form}`;
+    const declared = { domain, name, deliverTo: "#public/Info/House rules", logicalName: name };
+    const made = await applied(plugin, "alias", undefined, declared);
+    const { aliases } = await simulator.control.truth();
+    expect(aliases.filter((alias) => alias["name"] === name)).toMatchObject([
+      { id: made.id, type: "TypePublicFolder", deliverToId: expect.stringMatching(/./) },
+    ]);
+    expect((await plugin.read("alias", made.id, made.outs)).props).toEqual(made.outs);
+    const before = existsSync(join(folder, "#msgs")) ? readdirSync(join(folder, "#msgs")).length : 0;
+    await simulator.deliver({ to: `${name}@example.com`, subject: "No shoes" });
+    const arrived = () => readdirSync(join(folder, "#msgs")).length;
+    await expect.poll(arrived, { timeout: 10_000 }).toBe(before + 1);
+  },
+);
 
 describe("wrong aliases", () => {
   it("are refused before anything is asked", async () => {

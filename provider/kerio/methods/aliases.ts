@@ -4,12 +4,12 @@ import { changeAll, createAll, type ItemResult } from "./bulk";
 import { listAll, type Search } from "./list";
 import { entity } from "./structs";
 
-const alias = z.object({
+const row = z.object({
   id: z.string().min(1),
   domainId: z.string().optional(),
   /** The local part; may hold `*` and `?`. Several rows may bear the same name. */
   name: z.string(),
-  /** An address, a local part, or the name of a public folder. */
+  /** An address or a local part; a public folder as `#public/Info`, whatever form the server answers. */
   deliverTo: z.string().default(""),
   /** The id of the public folder; empty for an address. */
   deliverToId: z.string().optional(),
@@ -17,6 +17,12 @@ const alias = z.object({
   type: z.string().optional(),
   description: z.string().optional(),
   homeServer: entity.optional(),
+});
+
+/** A folder's bare name would read as a local part; in which form the server answers it is not known. */
+const alias = row.transform((one) => {
+  const isBare = one.type === "TypePublicFolder" && !one.deliverTo.startsWith("#");
+  return isBare ? { ...one, deliverTo: `#public/${one.deliverTo}` } : one;
 });
 
 /** One row of the alias table. */

@@ -135,6 +135,11 @@ export const switchRules = {
     standard: "at-stop",
     reason: "documented for 5 and 6: written when the engine stops; whether newer ones save in between is open",
   },
+  "public-folder-target": {
+    values: ["as-given", "bare"],
+    standard: "as-given",
+    reason: "deliverTo is an address or a public folder name; whether the name comes back with #public/ is open",
+  },
   "init-system": {
     values: ["systemd", "sysv", "launchd"],
     standard: "systemd",

@@ -37,7 +37,7 @@ export const aliases: Interface = {
     if (!engine.domain(domainId)) throw RpcError.missing(domainId);
     const rows = engine.state.aliases.filter((alias) => alias.domainId === domainId);
     return search(
-      rows.map((alias) => ({ ...alias, homeServer: engine.homeServer })),
+      rows.map((alias) => ({ ...alias, deliverTo: shownTarget(engine, alias), homeServer: engine.homeServer })),
       query,
       { quick: ["name", "deliverTo"], alwaysId: engine.switches.of("list-id") === "always" },
     );
@@ -135,6 +135,11 @@ function publicFolders(root: string, above = ""): { id: string; name: string }[]
     const folder = { id: `keriodb://publicfolder/${Buffer.from(path).toString("hex")}`, name: path };
     return [folder, ...publicFolders(join(root, name), `${path}/`)];
   });
+}
+
+function shownTarget(engine: Engine, { type, deliverTo }: Alias): string {
+  const isBare = type === "TypePublicFolder" && engine.switches.of("public-folder-target") === "bare";
+  return isBare ? deliverTo.replace(/^#public\//, "") : deliverTo;
 }
 
 function completed(engine: Engine, alias: Alias): Alias {

@@ -9,6 +9,7 @@ const provider = join(root, "provider");
 const allowed: Record<string, string[]> = {
   resources: ["dynamic", "rename", "kerio", "host"],
   dynamic: ["resources", "rename", "kerio"],
+  cli: ["rename", "kerio", "config"],
   rename: ["kerio", "host", "config"],
   kerio: [],
   host: [],
@@ -96,7 +97,7 @@ describe("imports", () => {
 
 /** Settings are types to most parts; only the place where servers are made, and the program's side, read them. */
 function mayUse(part: string, to: string): boolean {
-  if (to === "config") return ["dynamic", "resources", "rename"].includes(part);
+  if (to === "config") return ["cli", "dynamic", "resources", "rename"].includes(part);
   return allowed[part]?.includes(to) ?? false;
 }
 

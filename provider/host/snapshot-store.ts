@@ -47,6 +47,11 @@ find "$SNAPSHOTS" -name '*.closed.json' -type f -mtime +${closedSnapshotDays} -e
 exit 0
 `;
 
+const reopenScript = `${store}
+[ -f "$closed" ] || { echo "there is no closed snapshot of this id" >&2; exit 1; }
+keep && mv "$new" "$open" && settle "$SNAPSHOTS" && rm -f "$closed" && settle "$SNAPSHOTS" && cat "$open"
+`;
+
 const listScript = `
 cd "$STATE/snapshots" 2>/dev/null || exit 0
 for file in *.open.json *.closed.json; do
@@ -92,6 +97,16 @@ export function closeSnapshot(
   copyDays = closedSnapshotDays,
 ): Promise<void> {
   return put(session, closeScript, id, text, "closing the snapshot", copyDays);
+}
+
+/**
+ * Makes an open snapshot of a closed one, for work that turned out not to be done. A crash in the middle leaves both,
+ * and the closed one counts.
+ *
+ * Throws as {@link writeSnapshot} does.
+ */
+export function reopenSnapshot(session: HostSession, id: string, text: string): Promise<void> {
+  return put(session, reopenScript, id, text, "opening the snapshot again");
 }
 
 /** All snapshots with their texts, open and closed. A host that never saw a rename has none. */

@@ -5,7 +5,7 @@ import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
 import { sleep } from "../retry";
 import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
-import { goOn, readOpen } from "./recover";
+import { goOn, readPending } from "./recover";
 import { renameMany } from "./rename-many";
 import type { Answer } from "./renaming";
 import type { RunHooks } from "./run-context";
@@ -18,6 +18,8 @@ export interface CoordinatorOptions {
   isDeclared?: (domain: string, name: string) => boolean;
   /** Whether the engine is known to have an account in its state, so that it has heard how that came into being. */
   isInState?: (userId: string) => boolean;
+  /** Whether whoever asks is gone, so that no answer would be heard. */
+  isAbandoned?: () => Promise<boolean>;
   /** Called around every step of a rename. */
   hooks?: RunHooks;
 }
@@ -58,6 +60,7 @@ export class Coordinator {
   private waiting: Waiting[] = [];
   private lastCall = 0;
   private working = false;
+  private returning?: Promise<boolean>;
 
   constructor(
     private readonly server: MailServer,
@@ -115,11 +118,7 @@ export class Coordinator {
   /** The preview's questions about a rename; reads only. */
   async checkRename(rename: RenamePreview): Promise<Findings & { explanation: string }> {
     const preview = () => previewRename(this.server, rename, this.isDeclared(rename.domain, rename.from));
-    const findings = await preview().catch(async (error: unknown) => {
-      if (!isAway(error) || !(await waitAfterCrash(this.server))) throw error;
-      this.server.inventory.invalidate();
-      return preview();
-    });
+    const findings = await this.patiently(preview);
     // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
     if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) return findings;
     const { domain, from, to } = rename;
@@ -127,6 +126,21 @@ export class Coordinator {
       `The rename of ${from}@${domain} to ${to}@${domain} was begun by an earlier run, whose result was never heard. This ` +
       `update finds out how far it came, and finishes what is left of it.`;
     return { refusals: [], warnings: [], explanation };
+  }
+
+  /** Asks again where the server is away because of a run that died or is at work: whoever asks waits for its return. */
+  async patiently<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      this.returning ??= waitAfterCrash(this.server).finally(() => {
+        this.returning = undefined;
+        this.server.inventory.invalidate();
+      });
+      if (!(await this.returning)) throw error;
+      return ask();
+    }
   }
 
   /** The preview's questions about a new user; reads only. */
@@ -169,7 +183,7 @@ export class Coordinator {
           hooks: this.hooks(),
           hasNewBearer: this.hasNewBearer,
         };
-        for (const snapshot of await readOpen(held)) {
+        for (const snapshot of await readPending(this.server, held)) {
           for (const [key, answer] of await goOn({ ...base, snapshot }, [request], known)) answers.set(key, answer);
         }
       });
@@ -190,7 +204,13 @@ export class Coordinator {
     try {
       while (this.waiting.length > 0) {
         await this.untilQuiet();
+        // What is begun is finished; nothing is begun for an engine that will never hear of it.
+        const isAbandoned = (await this.options.isAbandoned?.()) ?? false;
         const batch = this.waiting.splice(0);
+        if (isAbandoned) {
+          for (const { request, reject } of batch) reject(abandoned(request));
+          continue;
+        }
         await this.handle(batch);
         // Timers and calls would starve while everybody just queues up again.
         if (batch.every((one) => this.waiting.includes(one))) await sleep(nextLook);
@@ -284,6 +304,15 @@ export class Coordinator {
 
 function keyOf(domain: string, name: string): string {
   return `${domain.toLowerCase()}/${name.toLowerCase()}`;
+}
+
+function abandoned(request: UserRequest): KerioError {
+  return new KerioError("RENAME_REFUSED", {
+    object: `user ${request.name}@${request.domain}`,
+    doing: request.renamedFrom ? "renaming" : "creating",
+    happened: "the engine that asked for it is gone",
+    next: "Nothing of it was begun. Run `pulumi up` again.",
+  });
 }
 
 function nameNotFreed(request: UserRequest): KerioError {

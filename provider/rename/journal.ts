@@ -3,6 +3,7 @@ import type { HostSession } from "../host/session";
 import { getUserById } from "./accounts";
 import { openHost, type MailServer } from "./mail-server";
 import { readAll } from "./recover";
+import { untilFree } from "./take-host";
 import { saveResults } from "./run";
 import { isOpen, recordOf, type RenameRecord, type Snapshot } from "./snapshot";
 import type { AnnouncedRename, Fate } from "./user-request";
@@ -25,12 +26,17 @@ export class Journal {
     this.known = undefined;
   }
 
-  /** What became of an account that is not found under its id. Reads only. */
+  /** What became of an account that is not found under its id. Reads only; a run that is at work on it is waited for. */
   async fate(userId: string): Promise<Fate> {
     if (!this.server.settings.ssh) return { kind: "gone" };
     let snapshots: Snapshot[];
     try {
       snapshots = await this.snapshots();
+      if (snapshots.some((snapshot) => isUnfinished(snapshot, userId))) {
+        await this.withHost((host) => untilFree(this.server, host));
+        this.forget();
+        snapshots = await this.snapshots();
+      }
     } catch (error) {
       return { kind: "unreachable", detail: messageOf(error) };
     }
@@ -39,15 +45,18 @@ export class Journal {
       const result = snapshot.results[userId];
       if (!record || result?.rolledBack) continue;
       if (result?.heard) return { kind: "gone" };
-      if (result?.newId === undefined || isOpen(snapshot, record)) {
+      // The old account is gone, so this rename is past its point of no return as soon as the new one is there.
+      const newId = result?.newId ?? result?.madeId;
+      const user = newId === undefined ? undefined : await getUserById(this.server.client, record.domainId, newId);
+      if (!user && !isOpen(snapshot, record)) continue;
+      if (!user) {
         return {
           kind: "open",
           detail: `the rename of ${record.from}@${record.domain} to ${record.to} stopped half-way`,
         };
       }
-      const user = await getUserById(this.server.client, record.domainId, result.newId);
-      if (!user) continue;
-      return { kind: "renamed", user, from: record.from, hasProgramsPassword: result.password === "program" };
+      const hasProgramsPassword = result?.password === "program";
+      return { kind: "renamed", user, from: record.from, hasProgramsPassword, isClosed: snapshot.recovered === true };
     }
     return { kind: "gone" };
   }
@@ -110,4 +119,9 @@ export class Journal {
       await host.close();
     }
   }
+}
+
+function isUnfinished(snapshot: Snapshot, oldId: string): boolean {
+  const record = recordOf(snapshot, oldId);
+  return record !== undefined && isOpen(snapshot, record);
 }

@@ -12,6 +12,8 @@ export interface MailServer {
   readonly client: KerioClient;
   readonly inventory: Inventory;
   readonly log: Logger;
+  /** Who asks, for another run that has to wait: `stack dev`, `recover`. */
+  readonly caller?: string;
 }
 
 /**

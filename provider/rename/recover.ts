@@ -1,11 +1,21 @@
 import type { HostSession } from "../host/session";
-import { listSnapshots } from "../host/snapshot-store";
+import { listSnapshots, reopenSnapshot } from "../host/snapshot-store";
+import { getUserById } from "./accounts";
+import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
 import { carryOut, saveResults } from "./run";
-import { renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
+import {
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  type Accounts,
+  type Directories,
+  type Renaming,
+  type RunContext,
+} from "./run-context";
 import { setPasswords } from "./steps/finish";
-import { isOpen, readText, type RenameRecord, type Snapshot } from "./snapshot";
+import { isOpen, readText, writeText, type RenameRecord, type Snapshot } from "./snapshot";
 import type { UserRequest } from "./user-request";
 
 /** The snapshots on the host that are not closed. */
@@ -26,6 +36,28 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
 }
 
 /**
+ * The snapshots that a run looks at: the open ones, and those that `recover` has closed before the engine heard how
+ * their renames ended, as long as the server knows one of the accounts.
+ */
+export async function readPending(server: MailServer, host: HostSession): Promise<Snapshot[]> {
+  const pending = await readOpen(host);
+  const open = new Set(pending.map((snapshot) => snapshot.id));
+  for (const snapshot of await readAll(host)) {
+    if (snapshot.recovered && !open.has(snapshot.id) && (await isOfUse(server, snapshot))) pending.push(snapshot);
+  }
+  return pending;
+}
+
+async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): Promise<boolean> {
+  for (const { domainId, oldId } of renames) {
+    const { newId, heard, rolledBack } = results[oldId] ?? {};
+    if (heard || rolledBack || newId === undefined) continue;
+    for (const id of [newId, oldId]) if (await getUserById(client, domainId, id)) return true;
+  }
+  return false;
+}
+
+/**
  * Brings an open snapshot to its end. Where it stopped is seen on the server, not remembered:
  *
  * | seen | done |
@@ -42,6 +74,23 @@ export async function goOn(
   requests: UserRequest[],
   known: { userId?: string; password?: boolean } = {},
 ): Promise<Map<UserRequest, Answer>> {
+  const answers = new Map<UserRequest, Answer>();
+  for (const [record, answer] of await endSnapshot(base, requests, known)) {
+    const request = requests.find((one) => asksFor(one, record));
+    const result = base.snapshot.results[record.oldId];
+    if (!request || result?.rolledBack) continue;
+    const isAnother = result?.newId !== undefined && request.name !== record.to;
+    answers.set(request, isAnother ? { ok: false, error: otherName(record, request) } : answer);
+  }
+  return answers;
+}
+
+/** As {@link goOn}, and tells how each rename ended, whether or not a request asks for it. */
+export async function endSnapshot(
+  base: Omit<RunContext, "renamings" | "windowDone" | "seen">,
+  requests: UserRequest[] = [],
+  known: { userId?: string; password?: boolean } = {},
+): Promise<Map<RenameRecord, Answer>> {
   const { snapshot, server } = base;
   const requestOf = (record: RenameRecord) => requests.find((request) => asksFor(request, record));
   const renamings = snapshot.renames
@@ -57,6 +106,10 @@ export async function goOn(
   if (open.length > 0) {
     const names = open.map(({ record }) => `${record.from} → ${record.to}`).join(", ");
     server.log.info(`An earlier run stopped half-way (${names}); it is finished first.`);
+    if (snapshot.recovered) {
+      delete snapshot.recovered;
+      await reopenSnapshot(base.host, snapshot.id, writeText(snapshot));
+    }
     const forward: RunContext = { ...run, renamings: open };
     for (const unmoved of await rollBackUnmoved(forward)) failed.set(unmoved.record, unmoved.failure);
     await carryOut(forward);
@@ -66,20 +119,16 @@ export async function goOn(
     run,
     renamings.filter((renaming) => !failed.has(renaming.record)),
   );
-  const answers = new Map<UserRequest, Answer>();
+  const ends = new Map<RenameRecord, Answer>();
   for (const renaming of renamings) {
     const { record } = renaming;
-    const request = requestOf(record);
-    if (!request || snapshot.results[record.oldId]?.rolledBack) continue;
-    if (failed.has(record)) answers.set(request, { ok: false, error: failed.get(record) });
-    else if (request.name !== record.to) answers.set(request, { ok: false, error: otherName(record, request) });
-    else answers.set(request, await answerOf(run, renaming));
+    ends.set(record, failed.has(record) ? { ok: false, error: failed.get(record) } : await answerOf(run, renaming));
   }
   for (const result of Object.values(snapshot.results)) {
     if (result.newId !== undefined && result.newId === known.userId) result.heard = true;
   }
   await saveResults(run);
-  return answers;
+  return ends;
 }
 
 /** A server that lost its configuration after a rename shows the old account again, whatever was written down. */
@@ -103,8 +152,7 @@ async function rollBackUnmoved(run: RunContext): Promise<Renaming[]> {
   const accounts = await seeAccounts(run, run.renamings);
   const directories = await seeDirectories(run, run.renamings);
   const unmoved = run.renamings.filter((renaming) => {
-    const hasOld = accounts.get(renaming)?.old !== undefined;
-    return hasOld && (renaming.record.mailbox === undefined || directories.get(renaming)?.mailboxAt !== "to");
+    return isUnmoved(renaming.record, accounts.get(renaming), directories.get(renaming));
   });
   for (const renaming of unmoved) {
     renaming.failure = renameError("RENAME_ROLLED_BACK", renaming.record, {
@@ -115,6 +163,11 @@ async function rollBackUnmoved(run: RunContext): Promise<Renaming[]> {
   if (unmoved.length > 0) await rollBack(run, unmoved);
   run.renamings.splice(0, run.renamings.length, ...run.renamings.filter((renaming) => !unmoved.includes(renaming)));
   return unmoved.filter(({ record }) => !run.snapshot.results[record.oldId]?.rolledBack);
+}
+
+/** Whether a rename that stopped half-way is rolled back: its mailbox was not moved, and its old account is there. */
+export function isUnmoved(record: RenameRecord, accounts?: Accounts, directories?: Directories): boolean {
+  return accounts?.old !== undefined && (record.mailbox === undefined || directories?.mailboxAt !== "to");
 }
 
 function samePassword(record: RenameRecord, request: UserRequest | undefined): string | undefined {

@@ -5,7 +5,7 @@ import type { Supervisor } from "../host/supervisor";
 import { backUp } from "./back-up";
 import { openHost, type MailServer } from "./mail-server";
 import { beginSnapshot, describeRename, lookAtMailboxes } from "./prepare";
-import { goOn, readOpen } from "./recover";
+import { goOn, readPending } from "./recover";
 import { carryOut } from "./run";
 import { delivers } from "./delivery-address";
 import { answerOf, newRenaming, type Answer } from "./renaming";
@@ -63,7 +63,7 @@ async function answerAll(
   const hooks = options.hooks ?? noHooks;
   const hasNewBearer = options.hasNewBearer ?? (() => false);
   const base = { server, host, supervisor, hooks, hasNewBearer };
-  for (const snapshot of await readOpen(host)) {
+  for (const snapshot of await readPending(server, host)) {
     noteHeard(snapshot, options);
     for (const [request, answer] of await goOn({ ...base, snapshot }, requests)) answers.set(request, answer);
   }

@@ -56,7 +56,7 @@ export function lookAgain(run: RunContext): void {
   run.seen.clear();
 }
 
-function lookOnce<T>(run: RunContext, what: string, look: () => Promise<T>): Promise<T> {
+function lookOnce<T>(run: Look, what: string, look: () => Promise<T>): Promise<T> {
   const known = run.seen.get(what) as Promise<T> | undefined;
   if (known) return known;
   const seen = look();
@@ -89,13 +89,16 @@ export interface Accounts {
   stranger?: User;
 }
 
+/** What a look at the server needs. */
+export type Look = Pick<RunContext, "server" | "host" | "snapshot" | "seen">;
+
 /** All accounts of a domain, listed once between two effects. */
-export function seeUsers(run: RunContext, domainId: string): Promise<User[]> {
+export function seeUsers(run: Look, domainId: string): Promise<User[]> {
   return lookOnce(run, `users ${domainId}`, () => listUsers(run.server.client, { domainId }));
 }
 
 /** Lists each domain once and finds the accounts of every renaming. */
-export async function seeAccounts(run: RunContext, renamings: Renaming[]): Promise<Map<Renaming, Accounts>> {
+export async function seeAccounts(run: Look, renamings: Renaming[]): Promise<Map<Renaming, Accounts>> {
   const byDomain = new Map<string, User[]>();
   for (const domainId of new Set(renamings.map((r) => r.record.domainId))) {
     byDomain.set(domainId, await seeUsers(run, domainId));
@@ -127,7 +130,7 @@ export interface Directories {
 }
 
 /** Looks at the directories of every renaming on the host, one look a domain. */
-export async function seeDirectories(run: RunContext, renamings: Renaming[]): Promise<Map<Renaming, Directories>> {
+export async function seeDirectories(run: Look, renamings: Renaming[]): Promise<Map<Renaming, Directories>> {
   const seen = new Map<Renaming, Directories>();
   for (const domainPath of new Set(renamings.map((r) => r.record.domainPath))) {
     const here = renamings.filter((r) => r.record.domainPath === domainPath);

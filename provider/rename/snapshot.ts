@@ -66,6 +66,8 @@ const snapshotSchema = z.object({
   renames: z.array(recordSchema),
   /** By old id; written when a rename is over, and again when the engine has heard of it. */
   results: z.record(z.string(), resultSchema),
+  /** Closed by `recover`: every rename is over, but the engine may not have heard how. */
+  recovered: z.boolean().optional(),
 });
 
 /** One rename of a snapshot: what was found before the first effect, and what is wanted. Never a password. */
@@ -98,11 +100,12 @@ export function recordOf(snapshot: Snapshot, oldId: string): RenameRecord | unde
   return snapshot.renames.find((record) => record.oldId === oldId);
 }
 
-/** Whether every rename of the snapshot is over and the engine has heard of each that succeeded. */
+/** Whether every rename of the snapshot is over, and the engine has heard of each that succeeded or `recover` closed it. */
 export function isSettled(snapshot: Snapshot): boolean {
   return snapshot.renames.every((record) => {
     const result = snapshot.results[record.oldId];
-    return result !== undefined && (result.rolledBack === true || (result.heard === true && result.finished === true));
+    const isKnown = result?.heard === true || snapshot.recovered === true;
+    return result !== undefined && (result.rolledBack === true || (isKnown && result.finished === true));
   });
 }
 

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from "node:os";
-import { codeOf, messageOf } from "../errors";
+import { codeOf, KerioError, messageOf } from "../errors";
 import type { HostFacts } from "../host/facts";
+import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
 import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
 import { fenced } from "../kerio/write-fence";
@@ -10,7 +11,7 @@ import { openHost, type MailServer } from "./mail-server";
 import { lookAtHost, newRunId } from "./prepare";
 
 /** Seconds to wait for another run that holds the host. */
-const waitForOthers = 600;
+export const waitForOthers = 600;
 
 interface Account {
   name: string;
@@ -22,15 +23,16 @@ interface Account {
  * work writes to the API, or runs on the host it is given, once the lock is lost.
  *
  * @throws KerioError `HOST_UNSUITABLE`, `PRIVILEGE_MISSING` or an SSH code with nothing touched; `RENAME_BUSY` when
- * another run holds the host for too long; whatever the work throws
+ * another run holds the host for longer than `wait` seconds; whatever the work throws
  */
 export async function underSupervision(
   server: MailServer,
   host: HostSession,
   domains: string[],
   work: (facts: HostFacts, supervisor: Supervisor, host: HostSession) => Promise<void>,
+  wait = waitForOthers,
 ): Promise<void> {
-  const { facts, supervisor } = await takeHost(server, host, domains);
+  const { facts, supervisor } = await takeHost(server, host, domains, wait);
   supervisor.startBeating(() => openHost(server));
   const fence = () => supervisor.fence();
   try {
@@ -52,6 +54,32 @@ function fencedHost(host: HostSession, fence: () => Promise<void>): HostSession 
 }
 
 /**
+ * Waits until no living run holds the host, for as long as a run waits for another. One that is at work may be heard of
+ * by nobody any more: a killed engine leaves it behind.
+ *
+ * @throws KerioError `RENAME_BUSY`, which names the run that holds it
+ */
+export async function untilFree(server: MailServer, host: HostSession): Promise<void> {
+  const deadline = Deadline.in(waitForOthers);
+  for (let told = ""; ; await sleep(1000)) {
+    const holder = await lockHolder(host);
+    if (!holder?.alive) return;
+    if (deadline.passed()) throw stillBusy(host, holder.owner);
+    if (holder.owner !== told) server.log.info(`Waiting for ${holder.owner}, which holds the mail host.`);
+    told = holder.owner;
+  }
+}
+
+function stillBusy(host: HostSession, owner: string): KerioError {
+  return new KerioError("RENAME_BUSY", {
+    object: `mail host ${host.description}`,
+    doing: `waiting ${waitForOthers} seconds for another run`,
+    happened: `it is still held by ${owner}`,
+    next: "Nothing was touched. Let that run end, then run `pulumi up` again.",
+  });
+}
+
+/**
  * The lock, with what is true while we hold it: another run may have changed accounts while we waited for it, and after
  * a run that died the engine may be on its way down and up again.
  */
@@ -59,6 +87,7 @@ async function takeHost(
   server: MailServer,
   host: HostSession,
   domains: string[],
+  wait: number,
 ): Promise<{ facts: HostFacts; supervisor: Supervisor }> {
   const { stop, start, supervisor: silence } = server.settings.timeouts;
   const deadline = Deadline.in(stop + start + silence);
@@ -69,7 +98,7 @@ async function takeHost(
       const facts = await lookAtHost(server, host, domains);
       const accounts = await accountsOf(server, domains);
       supervisor = await startSupervisor(host, settingsFor(server, facts, accounts), {
-        wait: waitForOthers,
+        wait,
         log: server.log,
       });
       server.inventory.invalidate();
@@ -103,7 +132,7 @@ function settingsFor(server: MailServer, facts: HostFacts, accounts: Account[]):
   const { timeouts } = server.settings;
   return {
     run: newRunId(),
-    owner: `${userInfo().username}@${hostname()} pid ${process.pid}`,
+    owner: `${userInfo().username}@${hostname()} pid ${process.pid}${server.caller ? `, ${server.caller}` : ""}`,
     service: facts.service,
     programDirectory: facts.programDirectory,
     heartbeat: timeouts.supervisor,

@@ -72,7 +72,14 @@ export type Fate =
   /** No rename of that id is known, or the engine has heard its result. */
   | { kind: "gone" }
   /** A rename of that id was finished and the engine never heard of it. */
-  | { kind: "renamed"; user: User; from: string; hasProgramsPassword: boolean }
+  | {
+      kind: "renamed";
+      user: User;
+      from: string;
+      hasProgramsPassword: boolean;
+      /** Whether the host waits for no word of the engine any more. */
+      isClosed: boolean;
+    }
   /** A rename of that id stopped half-way. */
   | { kind: "open"; detail: string }
   /** SSH is configured, but the host could not be asked. */

@@ -21,7 +21,8 @@ export async function readUserState(context: Context, id: string, props: Propert
   if (record.managed === undefined) return lookUp(server, id, props);
 
   const domain = String(props["domain"]);
-  const user = (await server.inventory.users(domain)).find((one) => one.id === id);
+  const users = () => server.inventory.users(domain);
+  const user = (await server.coordinator.patiently(users)).find((one) => one.id === id);
   if (user) {
     context.memory.seeInState(id);
     return stored(server, user, domain, props);
@@ -43,8 +44,12 @@ export async function readUserState(context: Context, id: string, props: Propert
       );
       const mailboxPath = `${await server.inventory.storePath()}/mail/${domain}/${fate.user.loginName.toLowerCase()}`;
       const moved = { ...props, renamedFrom: fate.from, renamedFromId: id, previousNames, mailboxPath };
-      // Nobody has heard the password that the run has set: the next update gives another.
-      const unheard = fate.hasProgramsPassword ? {} : { unfinished: true, initialPassword: undefined };
+      // The next update closes the snapshot, and gives another password where nobody has heard the one that was set.
+      const isOver = fate.hasProgramsPassword && fate.isClosed;
+      const unheard = {
+        ...(!isOver && { unfinished: true }),
+        ...(!fate.hasProgramsPassword && { initialPassword: undefined }),
+      };
       return stored(server, fate.user, domain, { ...moved, ...unheard });
     }
     case "open":

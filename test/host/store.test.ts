@@ -21,7 +21,13 @@ import {
   removeEmptyMailbox,
   removeProbe,
 } from "../../provider/host/directories";
-import { closeSnapshot, listSnapshots, updateSnapshot, writeSnapshot } from "../../provider/host/snapshot-store";
+import {
+  closeSnapshot,
+  listSnapshots,
+  reopenSnapshot,
+  updateSnapshot,
+  writeSnapshot,
+} from "../../provider/host/snapshot-store";
 import { FakeHost } from "./fake-host";
 import type { LocalSession } from "./local-session";
 
@@ -77,6 +83,27 @@ describe("snapshots", () => {
     await closeSnapshot(session, "kept", "kept");
     expect(readdirSync(join(host.state, "snapshots")).sort()).toEqual(["kept.closed.json", "older.open.json"]);
     expect(readdirSync(join(host.state, "copies"))).toEqual([]);
+  });
+
+  test("copies go after the days of their own setting", async () => {
+    await writeSnapshot(session, "kept", "kept");
+    const days = (count: number) => new Date(Date.now() - (count + 0.5) * 86400_000);
+    for (const count of [1, 3]) {
+      mkdirSync(join(host.state, `copies/${count}`), { recursive: true });
+      utimesSync(join(host.state, `copies/${count}`), days(count), days(count));
+    }
+    await closeSnapshot(session, "kept", "kept", 2);
+    expect(readdirSync(join(host.state, "copies"))).toEqual(["1"]);
+  });
+
+  test("a closed one can be opened again, whole, and closed", async () => {
+    await writeSnapshot(session, "abc", "written");
+    await expect(reopenSnapshot(session, "abc", "again")).rejects.toMatchObject({ code: "SSH_FAILED" });
+    await closeSnapshot(session, "abc", "closed");
+    await reopenSnapshot(session, "abc", "again");
+    expect(await listSnapshots(session)).toEqual([{ id: "abc", open: true, text: "again" }]);
+    await closeSnapshot(session, "abc", "closed again");
+    expect(await listSnapshots(session)).toEqual([{ id: "abc", open: false, text: "closed again" }]);
   });
 
   test("ids are ids", async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { usage } from "../../provider/cli/arguments";
 import { startCommand } from "../helpers/pulumi-process";
 import { packPackage, repositoryRoot } from "../helpers/pulumi-template";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
@@ -55,6 +56,8 @@ test("a user installs the tarball into an empty project, and `pulumi up` makes a
   );
   const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball, `@pulumi/pulumi@${version}`];
   await run("npm", install, { cwd: program, timeout: 5 * 60_000 });
+  const command = await run("npx", ["--no-install", "pulumi-kerio", "--help"], { cwd: program, timeout: 60_000 });
+  expect(command.stdout).toBe(usage);
 
   const pulumi = async (args: string[], input?: string): Promise<string> => {
     const tool = join(process.env["PULUMI_KERIO_TOOLS"] ?? "", "pulumi");

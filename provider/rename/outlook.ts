@@ -1,0 +1,55 @@
+import type { HostSession } from "../host/session";
+import type { MailServer } from "./mail-server";
+import { seeStates, type RenameState } from "./rename-state";
+import { newRenaming } from "./renaming";
+import { newAddress, oldAddress } from "./run-context";
+import type { RenameRecord, Snapshot } from "./snapshot";
+
+/** What becomes of it. */
+export const renameFates = {
+  "roll-back": "what was made for the new name is removed again",
+  finish: "the rename is finished",
+  close: "its snapshot is closed",
+  look: "the mail service is brought back first, then it is seen",
+} as const;
+
+/** One rename of an open snapshot: who, how far, and what `recover` does about it. */
+export interface Outlook {
+  snapshot: string;
+  /** ISO time. */
+  begun: string;
+  from: string;
+  to: string;
+  state: RenameState;
+  will: keyof typeof renameFates;
+}
+
+/**
+ * Sees how far each rename of a snapshot has come. Reads only.
+ * @throws KerioError the codes of a call and of the host; with an API that is away ask {@link unseen}
+ */
+export async function lookAhead(server: MailServer, host: HostSession, snapshot: Snapshot): Promise<Outlook[]> {
+  const renamings = snapshot.renames.map((record) => newRenaming(record, undefined, false));
+  const look = { server, host, snapshot, seen: new Map<string, Promise<unknown>>() };
+  const states = await seeStates(look, renamings);
+  return renamings.map((renaming) => outlook(snapshot, renaming.record, states.get(renaming) ?? "unknown"));
+}
+
+/** The same for a server that does not answer: nothing of it is known. */
+export function unseen(snapshot: Snapshot): Outlook[] {
+  return snapshot.renames.map((record) => outlook(snapshot, record, "unknown"));
+}
+
+const fates: Record<RenameState, Outlook["will"]> = {
+  unmoved: "roll-back",
+  moved: "finish",
+  "old-gone": "finish",
+  finished: "close",
+  "rolled-back": "close",
+  unknown: "look",
+};
+
+function outlook(snapshot: Snapshot, record: RenameRecord, state: RenameState): Outlook {
+  const [from, to] = [oldAddress(record), newAddress(record)];
+  return { snapshot: snapshot.id, begun: snapshot.createdAt, from, to, state, will: fates[state] };
+}

@@ -1,0 +1,128 @@
+import { KerioError, messageOf } from "../errors";
+import { clearDeadRun } from "../host/dead-run";
+import type { HostSession } from "../host/session";
+import { isAway, waitAfterCrash } from "./after-crash";
+import { openHost, type MailServer } from "./mail-server";
+import { lookAhead, unseen, type Outlook } from "./outlook";
+import { endSnapshot, readOpen } from "./recover";
+import { newAddress, oldAddress } from "./run-context";
+import { saveResults } from "./run";
+import { isOpen, type RenameRecord, type Snapshot } from "./snapshot";
+import { underSupervision, waitForOthers } from "./take-host";
+
+/** How one rename ended. */
+export interface Recovered {
+  snapshot: string;
+  from: string;
+  to: string;
+  /** `open`: the next run goes on. */
+  result: "finished" | "rolled-back" | "open";
+  /** Whether nobody knows the new account's password: the next `pulumi up` sets one. */
+  passwordUnknown: boolean;
+  /** Why it is not finished, in what state the server is, and what to do. */
+  error?: string;
+}
+
+/** What to do, and whom to tell before it is done. */
+export interface RecoverOptions {
+  /** Only look. */
+  dryRun?: boolean;
+  /** Seconds to wait for another run that holds the host. Default 600. */
+  wait?: number;
+  /** Called once with what is open, before anything is done about it. */
+  onSeen?: (open: Outlook[]) => void;
+}
+
+/**
+ * Finishes or rolls back what earlier runs have left open on one mail host, from its snapshots alone, and closes them.
+ * A run that died with the service stopped is ended first, over SSH.
+ *
+ * @returns how each rename ended; empty with `dryRun`
+ * @throws KerioError `RENAME_BUSY` when another run holds the host; the codes of a call and of the host
+ */
+export async function recoverAll(server: MailServer, options: RecoverOptions = {}): Promise<Recovered[]> {
+  const { dryRun = false, wait = waitForOthers } = options;
+  const host = await openHost(server);
+  try {
+    if (!dryRun) await endDead(server, host);
+    const open = await readOpen(host);
+    options.onSeen?.(await lookAtAll(server, host, open, dryRun));
+    if (dryRun || open.length === 0) return [];
+    const recovered: Recovered[] = [];
+    await underSupervision(
+      server,
+      host,
+      [...new Set(open.flatMap((snapshot) => snapshot.renames.map((record) => record.domain)))],
+      async (_facts, supervisor, held) => {
+        const hooks = { before: () => {}, after: () => {} };
+        const base = { server, host: held, supervisor, hooks, hasNewBearer: () => false };
+        // The run that we may have waited for has ended some of them.
+        for (const snapshot of await readOpen(held)) recovered.push(...(await recover({ ...base, snapshot })));
+      },
+      wait,
+    );
+    return recovered;
+  } finally {
+    await host.close();
+  }
+}
+
+async function endDead(server: MailServer, host: HostSession): Promise<void> {
+  const dead = await clearDeadRun(host);
+  if (dead.found) server.log.info(`A run that died on the mail host was brought to its end: ${dead.detail}.`);
+}
+
+async function lookAtAll(server: MailServer, host: HostSession, open: Snapshot[], dryRun: boolean): Promise<Outlook[]> {
+  const look = async () => (await Promise.all(open.map((snapshot) => lookAhead(server, host, snapshot)))).flat();
+  try {
+    return await look();
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    if (dryRun) return open.flatMap(unseen);
+    if (!(await waitAfterCrash(server))) throw error;
+    return look();
+  }
+}
+
+async function recover(base: Parameters<typeof endSnapshot>[0]): Promise<Recovered[]> {
+  const { snapshot } = base;
+  const before = new Set(snapshot.renames.filter((record) => snapshot.results[record.oldId]?.rolledBack));
+  let failure: unknown;
+  const ends = await endSnapshot(base).catch((error: unknown) => {
+    failure = error;
+    return undefined;
+  });
+  if (snapshot.renames.every((record) => !isOpen(snapshot, record))) {
+    snapshot.recovered = true;
+    await saveResults(base);
+  }
+  const told = snapshot.renames.filter((record) => !before.has(record));
+  return told.map((record) => {
+    const answer = ends?.get(record);
+    return outcome(snapshot, record, answer?.ok === false ? answer.error : failure);
+  });
+}
+
+function outcome(snapshot: Snapshot, record: RenameRecord, error: unknown): Recovered {
+  const result = snapshot.results[record.oldId];
+  const ended = result?.rolledBack ? "rolled-back" : result?.finished ? "finished" : "open";
+  return {
+    snapshot: snapshot.id,
+    from: oldAddress(record),
+    to: newAddress(record),
+    result: ended,
+    passwordUnknown: ended === "finished" && result?.password === "random",
+    ...(ended !== "finished" && error !== undefined && { error: messageOf(error) }),
+    ...(ended === "open" && error === undefined && { error: messageOf(unclear(record)) }),
+  };
+}
+
+function unclear(record: RenameRecord): KerioError {
+  return new KerioError("RENAME_OPEN", {
+    object: `user ${oldAddress(record)}, being renamed to ${newAddress(record)}`,
+    doing: "recovering",
+    happened: "it has not come to its end",
+    outcome: "unknown",
+    next: "Run `npx pulumi-kerio recover` again.",
+  });
+}

@@ -1,0 +1,31 @@
+import { isUnmoved } from "./recover";
+import { seeAccounts, seeDirectories, type Look, type Renaming } from "./run-context";
+import { isOpen } from "./snapshot";
+
+/** In what state a rename that has not come to its end has left the server. */
+export const renameStates = {
+  unmoved: "the old account has its mailbox, which was not moved",
+  moved: "the mailbox lies under the new name, and the old account is still there",
+  "old-gone": "the old account is gone, and the new one has the mailbox",
+  finished: "the rename is done, and Pulumi has not heard of it",
+  "rolled-back": "everything is as it was before",
+  unknown: "the mail server does not answer, so that it cannot be seen",
+} as const;
+
+/** One of {@link renameStates}. */
+export type RenameState = keyof typeof renameStates;
+
+/** Sees how far renames have come. Reads only. Throws the codes of a call and of the host. */
+export async function seeStates(look: Look, renamings: Renaming[]): Promise<Map<Renaming, RenameState>> {
+  const accounts = await seeAccounts(look, renamings);
+  const directories = await seeDirectories(look, renamings);
+  const stateOf = (renaming: Renaming): RenameState => {
+    const { record } = renaming;
+    const isBack = accounts.get(renaming)?.old !== undefined;
+    if (look.snapshot.results[record.oldId]?.rolledBack) return "rolled-back";
+    if (!isOpen(look.snapshot, record) && !isBack) return "finished";
+    if (isUnmoved(record, accounts.get(renaming), directories.get(renaming))) return "unmoved";
+    return isBack ? "moved" : "old-gone";
+  };
+  return new Map(renamings.map((renaming) => [renaming, stateOf(renaming)]));
+}

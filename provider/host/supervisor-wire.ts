@@ -39,7 +39,7 @@ export class SupervisorWire {
           object: `mail host ${this.session.description}`,
           doing: `waiting ${options.wait} seconds for another run`,
           happened: `it is still held by ${owner || "another run"}`,
-          next: "Let that run end, then run again.",
+          next: "Nothing was touched. Let that run end, then run `pulumi up` again.",
         });
       }
       if (state.startsWith("waiting") && state !== told)
@@ -132,8 +132,8 @@ export class SupervisorWire {
       doing: "going on with the rename",
       happened: ours
         ? `the supervisor has ended this run: ${told.join(" ").trim()}`
-        : "the supervisor of this run is gone",
-      next: "Nothing more is touched by this run. Run the update again: it looks at what is there and goes on.",
+        : "the supervisor of this run is gone, and whoever takes the host next starts the service if it does not run",
+      next: "Nothing more is touched by this run; how far it came is written down on the mail host. Run `pulumi up` again: it looks at what is there and goes on.",
       outcome: "unknown",
       cause: ours ? kind : undefined,
     });

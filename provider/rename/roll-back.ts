@@ -3,6 +3,7 @@ import { removeEmptyMailbox, type Mailbox } from "../host/directories";
 import { removeUsers } from "../kerio/methods/users";
 import { Deadline, waitFor } from "../retry";
 import { giveBack } from "./give-back";
+import { renameStates, seeStates, type RenameState } from "./rename-state";
 import {
   lookAgain,
   newAddress,
@@ -34,7 +35,7 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
       await work();
     } catch (error) {
       if (codeOf(error) === "LOCK_LOST") throw error;
-      problems.push(messageOf(error));
+      problems.push(reasonOf(error));
     }
     lookAgain(run);
   };
@@ -58,7 +59,13 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
       run.snapshot.results[renaming.record.oldId] = { rolledBack: true };
     }
   });
-  for (const renaming of failed) renaming.failure ??= stillOpen(renaming, reasons.get(renaming), problems);
+  const open = failed.filter((renaming) => renaming.failure === undefined);
+  let states: Awaited<ReturnType<typeof seeStates>> | undefined;
+  await attempt(async () => void (states = await seeStates(run, open)));
+  for (const renaming of open) {
+    const state = states?.get(renaming) ?? "unknown";
+    renaming.failure = stillOpen(renaming, reasons.get(renaming), problems, state);
+  }
 }
 
 /** The renamings whose old account was seen as it was: enabled, in its groups, with its mailbox, without a double or what one left. */
@@ -175,22 +182,29 @@ function leftDirectory(run: RunContext, { record }: Renaming, seen: Directories 
 }
 
 function rolledBack(renaming: Renaming, reason: unknown): Error {
-  if (codeOf(reason) === "RENAME_REFUSED" || codeOf(reason) === "RENAME_ROLLED_BACK") return reason as Error;
   return renameError("RENAME_ROLLED_BACK", renaming.record, {
     doing: "renaming",
-    happened: messageOf(reason),
-    next: "The old account has its mail, memberships and addresses as before. Correct the cause and run `pulumi up` again.",
+    happened: reasonOf(reason),
+    next: "The server is as it was before: the old account has its mail, memberships and addresses. Correct the cause and run `pulumi up` again.",
     cause: reason,
   });
 }
 
-function stillOpen(renaming: Renaming, reason: unknown, problems: string[]): Error {
-  if (codeOf(reason) === "RENAME_OPEN" && problems.length === 0) return reason as Error;
+function stillOpen(renaming: Renaming, reason: unknown, problems: string[], state: RenameState): Error {
   const also = problems.length > 0 ? `; rolling back met: ${problems.join("; ")}` : "";
   return renameError("RENAME_OPEN", renaming.record, {
     doing: "renaming",
-    happened: `${messageOf(reason).replace(/\.$/, "")}${also}`,
-    next: "What was done so far is written down on the mail host. Run `pulumi up` again; it looks at the server and goes on from there.",
+    happened: `${reasonOf(reason)}${also}`,
+    next:
+      `It stopped half-way: ${renameStates[state]}. What was done so far is written down on the mail host. Run \`pulumi up\` ` +
+      "again; it looks at the server and goes on from there.",
     cause: reason,
   });
+}
+
+/** What happened, without the advice that belongs to it alone: the paragraph has one of its own. */
+function reasonOf(reason: unknown): string {
+  if (!(reason instanceof KerioError)) return messageOf(reason).replace(/\.$/, "");
+  const { object, doing, happened } = reason.facts;
+  return `${object}: ${doing} failed: ${happened} [${reason.code}]`;
 }

@@ -64,7 +64,7 @@ export async function carryOut(run: RunContext): Promise<void> {
   await release(run);
   await run.hooks.after("release-services");
   if (alive(run).length > 0) await finish(run);
-  await saveResults(run);
+  await attempt(run, () => saveResults(run));
 }
 
 /** Services that cannot be started are told, and keep nobody's answer from being given. */
@@ -81,13 +81,18 @@ async function release(run: RunContext): Promise<void> {
 /** What is left when the services run again. Nothing here may keep anybody's answer from being given. */
 async function finish(run: RunContext): Promise<void> {
   lookAgain(run);
-  await take(run, sweepStrays);
+  await attempt(run, () => take(run, sweepStrays));
   await attempt(run, () => verifyDelivery(run, alive(run)));
   await attempt(run, () => clearAside(run));
-  await take(run, clearMarks);
+  await attempt(run, () => take(run, clearMarks));
   await run.hooks.before("set-passwords");
   await attempt(run, () => setPasswords(run, alive(run)));
   await run.hooks.after("set-passwords");
+  await attempt(run, () => judge(run));
+  await attempt(run, () => noteSizes(run, alive(run)));
+}
+
+async function judge(run: RunContext): Promise<void> {
   lookAgain(run);
   const accounts = await seeAccounts(run, alive(run));
   for (const renaming of alive(run)) {
@@ -97,7 +102,6 @@ async function finish(run: RunContext): Promise<void> {
     if (!isAsWanted) renaming.incomplete.push("the new account is not as wanted at the end");
     if (result) result.finished = renaming.incomplete.length === 0;
   }
-  await attempt(run, () => noteSizes(run, alive(run)));
 }
 
 /** What goes wrong after the rename as such is done is reported with it. */

@@ -3,6 +3,7 @@ import { KerioError, messageOf } from "../errors";
 import { aliasLifecycle } from "../resources/alias-lifecycle";
 import { userLifecycle } from "../resources/user-lifecycle";
 import type { Kind } from "./bridge";
+import { currentEngine, EngineWatch } from "./engine-watch";
 import { isExpected, partialFailure, presentable, refusal } from "./failures";
 import { Unfinished, type Context, type Lifecycle, type Properties } from "./lifecycle";
 import { Memory } from "./memory";
@@ -16,6 +17,7 @@ const lifecycles: Readonly<Record<Kind, Lifecycle>> = { user: userLifecycle, ali
 
 interface Process extends Context {
   noticeCall(): void;
+  during<T>(call: Promise<T>): Promise<T>;
   flush(): Promise<void>;
 }
 
@@ -44,6 +46,10 @@ export async function call(
 ): Promise<unknown> {
   const context = contextOf(request.config);
   context.noticeCall();
+  return context.during(handle(context, kind, method, args));
+}
+
+async function handle(context: Process, kind: string, method: string, args: unknown[]): Promise<unknown> {
   const doing = `handling ${method} of a ${kind}`;
   try {
     const lifecycle = Object.hasOwn(lifecycles, kind) ? lifecycles[kind as Kind] : undefined;
@@ -99,12 +105,16 @@ function contextOf(config: dynamic.Config): Process {
     if (value === undefined || value === null) return undefined;
     return typeof value === "object" ? JSON.stringify(value) : String(value);
   };
-  const servers = new Servers({ get, env: process.env, directory: process.cwd() }, memory, log);
+  const engine = new EngineWatch(currentEngine());
+  engine.start();
+  const source = { get, env: process.env, directory: process.cwd() };
+  const servers = new Servers(source, memory, log, engine);
   const context = {
     memory,
     log,
     server: (name: string | undefined) => servers.get(name),
     noticeCall: () => servers.noticeCall(),
+    during: <T>(call: Promise<T>) => engine.during(call),
     flush: () => log.flush(),
   };
   current = context;

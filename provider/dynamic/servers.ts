@@ -4,6 +4,7 @@ import type { Logger } from "../log";
 import { Coordinator } from "../rename/coordinator";
 import { Inventory } from "../rename/inventory";
 import type { MailServer } from "../rename/mail-server";
+import type { EngineWatch } from "./engine-watch";
 import type { Memory } from "./memory";
 
 /** One mail server with the door through which its users come into being. */
@@ -28,6 +29,7 @@ export class Servers {
     private readonly source: SettingsSource,
     private readonly memory: Memory,
     private readonly log: Logger,
+    private readonly engine: EngineWatch,
   ) {}
 
   /** @throws KerioError `CONFIG_INVALID` naming every wrong setting */
@@ -47,10 +49,20 @@ export class Servers {
 
   private make(name: string, settings: ServerSettings): Server {
     const client = new KerioClient(settings.api, { log: this.log });
-    const mailServer: MailServer = { settings, client, inventory: new Inventory(client), log: this.log };
+    const { engine, log } = this;
+    const mailServer: MailServer = {
+      settings,
+      client,
+      inventory: new Inventory(client),
+      log,
+      get caller() {
+        return engine.stack === undefined ? "" : `stack ${engine.stack}`;
+      },
+    };
     const isDeclared = (domain: string, user: string) =>
       this.memory.isDeclared({ kind: "user", server: name, domain, name: user });
     const isInState = (userId: string) => this.memory.isInState(userId);
-    return { ...mailServer, name, coordinator: new Coordinator(mailServer, { isDeclared, isInState }) };
+    const options = { isDeclared, isInState, isAbandoned: () => this.engine.isGone() };
+    return { ...mailServer, name, coordinator: new Coordinator(mailServer, options) };
   }
 }

@@ -76,7 +76,8 @@ export class PulumiProject {
     /** The directory of the project: program, Pulumi.yaml, the stack's configuration. */
     readonly directory: string,
     private readonly top: string,
-    private readonly environment: NodeJS.ProcessEnv,
+    /** What every command of the engine gets. */
+    readonly environment: NodeJS.ProcessEnv,
     private readonly runtime: ProgramRuntime,
   ) {}
 

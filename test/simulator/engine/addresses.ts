@@ -1,4 +1,5 @@
 import type { Engine } from "./engine.js";
+import { globFits } from "./glob.js";
 import type { Alias, Domain, Group, MailingList, Resource, User } from "./state.js";
 
 /** What answers to a local part, in each of the stores that may hold it. */
@@ -44,10 +45,5 @@ export function localPart(address: string): string {
 
 /** Whether a pattern with `*` (any run) and `?` (one character) covers the name. */
 export function fits(pattern: string, name: string): boolean {
-  const source = pattern
-    .toLowerCase()
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`).test(name.toLowerCase());
+  return globFits(pattern.toLowerCase(), name.toLowerCase());
 }

@@ -1,12 +1,17 @@
 import { z } from "zod";
-import { fits } from "./addresses.js";
+import { cellOf, type Cell } from "./cells.js";
+import { globFits } from "./glob.js";
+import { RpcError } from "./rpc/rpc-error.js";
+import type { Switches } from "./switches.js";
+
+const comparators = ["Eq", "NotEq", "LessThan", "GreaterThan", "LessEq", "GreaterEq", "Like"] as const;
 
 /** The query of every list method; each member may be missing. */
 export const searchQuery = z
   .object({
     fields: z.array(z.string()).nullish(),
     conditions: z
-      .array(z.object({ fieldName: z.string(), comparator: z.string().default("Eq"), value: z.string() }))
+      .array(z.object({ fieldName: z.string(), comparator: z.enum(comparators).default("Eq"), value: z.string() }))
       .nullish(),
     combining: z.enum(["Or", "And"]).nullish(),
     start: z.number().int().nullish(),
@@ -28,75 +33,128 @@ export const searchQuery = z
 /** A checked query. */
 export type SearchQuery = z.infer<typeof searchQuery>;
 
+type Condition = NonNullable<SearchQuery["conditions"]>[number];
+
 /** How to answer a query over rows of one kind. */
 export interface SearchRules<T> {
   /** The text members that the pseudo-field QUICKSEARCH looks at. */
   quick?: readonly (keyof T & string)[];
   /** Conditions that no plain comparison of a member answers, such as `userGroups`. */
   special?: Record<string, (row: T, value: string) => boolean>;
-  /** Whether `id` comes along when `fields` does not name it. */
-  alwaysId: boolean;
+  /** The switches in force: they say whether `id` always comes along, and what an unknown field does. */
+  switches?: Switches;
+  /** Whether `id` comes along when `fields` does not name it; left out, the switch says so. */
+  alwaysId?: boolean;
 }
 
-/** The rows that fit, cut and ordered as asked, and how many fit before the cut. */
+/**
+ * The rows that fit, cut and ordered as asked, and how many fit before the cut. Throws what is documented as not
+ * possible: `itemSource` in an Or query, `isWritableByMe` in a condition.
+ */
 export function search<T extends object>(
   rows: readonly T[],
   query: SearchQuery,
   rules: SearchRules<T>,
 ): { list: Partial<T>[]; totalItems: number } {
   const conditions = query.conditions ?? [];
+  const all = query.combining === "And";
+  refuseImpossible(conditions, all);
+  if (rules.switches?.of("unknown-field") === "error") refuseUnknown(rows[0], query, rules);
   const holds = (row: T, condition: Condition) => judge(row, condition, rules);
   const found = rows.filter((row) =>
-    conditions.length === 0
-      ? true
-      : query.combining === "And"
-        ? conditions.every((condition) => holds(row, condition))
-        : conditions.some((condition) => holds(row, condition)),
+    conditions.length === 0 || all
+      ? conditions.every((condition) => holds(row, condition))
+      : conditions.some((condition) => holds(row, condition)),
   );
-  for (const order of [...(query.orderBy ?? [])].reverse()) {
-    const sign = order.direction === "Desc" ? -1 : 1;
-    const key = (row: T) =>
-      order.caseSensitive ? text(row, order.columnName) : text(row, order.columnName).toLowerCase();
-    found.sort((left, right) => sign * compare(key(left), key(right)));
-  }
-  const start = Math.max(0, query.start ?? 0);
-  const limit = query.limit ?? -1;
-  const cut = found.slice(start, limit < 0 ? undefined : start + limit);
-  return { list: cut.map((row) => restrict(row, query.fields ?? [], rules.alwaysId)), totalItems: found.length };
+  const list = cut(ordered(found, query.orderBy ?? []), query);
+  const alwaysId = rules.alwaysId ?? rules.switches?.of("list-id") === "always";
+  return { list: list.map((row) => restrict(row, query.fields ?? [], alwaysId)), totalItems: found.length };
 }
 
 /** Whether a query asks for a member, by name or by naming none. */
 export function asksFor(query: SearchQuery, field: string): boolean {
   const named = query.fields ?? [];
-  return named.length === 0 || named.includes(field) || (query.orderBy ?? []).some((each) => each.columnName === field);
+  const everything = named.length === 0 || named.some((each) => constants.includes(each));
+  const conditions = (query.conditions ?? []).some((each) => each.fieldName === field);
+  const order = (query.orderBy ?? []).some((each) => each.columnName === field);
+  return everything || named.includes(field) || conditions || order;
 }
 
-interface Condition {
-  fieldName: string;
-  comparator: string;
-  value: string;
+/** Names in `fields` that stand for all columns of a view. */
+const constants = ["LIST_USERS", "ADD_USERS"];
+
+function refuseImpossible(conditions: readonly Condition[], all: boolean): void {
+  const named = (field: string) => conditions.some((each) => each.fieldName === field);
+  if (named("isWritableByMe") || (!all && conditions.length > 1 && named("itemSource"))) {
+    throw RpcError.invalidParams();
+  }
+}
+
+function refuseUnknown<T extends object>(row: T | undefined, query: SearchQuery, rules: SearchRules<T>): void {
+  if (!row) return;
+  const known = [...Object.keys(row), ...Object.keys(rules.special ?? {}), "QUICKSEARCH", ...constants];
+  const used = [
+    ...(query.fields ?? []),
+    ...(query.conditions ?? []).map((each) => each.fieldName),
+    ...(query.orderBy ?? []).map((each) => each.columnName),
+  ];
+  if (used.some((name) => !known.includes(name))) throw RpcError.invalidParams();
+}
+
+// Every key is worked out once: a list of thousands is ordered by several columns.
+function ordered<T extends object>(rows: T[], orders: NonNullable<SearchQuery["orderBy"]>): T[] {
+  if (orders.length === 0) return rows;
+  const keys = new Map(
+    rows.map((row) => [
+      row,
+      orders.map(({ columnName, caseSensitive }) => {
+        const cell = cellOf(row, columnName);
+        return caseSensitive || typeof cell === "number" ? cell : String(cell).toLowerCase();
+      }),
+    ]),
+  );
+  return rows.sort((left, right) => {
+    for (const [index, { direction }] of orders.entries()) {
+      const order = compare(keys.get(left)?.[index] ?? "", keys.get(right)?.[index] ?? "");
+      if (order !== 0) return direction === "Desc" ? -order : order;
+    }
+    return 0;
+  });
+}
+
+function cut<T>(rows: T[], { start, limit }: SearchQuery): T[] {
+  const from = Math.max(0, start ?? 0);
+  return rows.slice(from, limit === undefined || limit === null || limit < 0 ? undefined : from + limit);
 }
 
 function judge<T extends object>(row: T, condition: Condition, rules: SearchRules<T>): boolean {
   const special = rules.special?.[condition.fieldName];
   if (special) return special(row, condition.value) === (condition.comparator !== "NotEq");
-  if (condition.fieldName === "QUICKSEARCH") {
-    const parts = (rules.quick ?? []).map((member) => text(row, member));
-    const like = (value: string) => matches(value, { ...condition, comparator: "Like" });
-    return condition.comparator === "NotEq" ? parts.every((value) => !like(value)) : parts.some(like);
+  if (condition.fieldName === "QUICKSEARCH" && rules.quick) {
+    const without = rules.switches?.of("quick-search") === "names" ? "description" : "";
+    const cells = rules.quick.filter((member) => member !== without).map((member) => cellOf(row, member));
+    return condition.comparator === "NotEq"
+      ? cells.every((cell) => !matches(cell, { ...condition, comparator: "Like" }))
+      : cells.some((cell) => matches(cell, { ...condition, comparator: "Like" }));
   }
-  return matches(text(row, condition.fieldName), condition);
+  const value = (row as Record<string, unknown>)[condition.fieldName];
+  if (!Array.isArray(value)) return matches(cellOf(row, condition.fieldName), condition);
+  // A list such as the extra addresses fits when one of its elements does.
+  const some = (comparator: Condition["comparator"]) =>
+    value.some((_, index) => matches(cellOf(value, String(index)), { ...condition, comparator }));
+  return condition.comparator === "NotEq" ? !some("Eq") : some(condition.comparator);
 }
 
-function matches(actual: string, condition: Condition): boolean {
-  const left = actual.toLowerCase();
-  const right = condition.value.toLowerCase();
+function matches(actual: Cell, { comparator, value }: Condition): boolean {
+  const left = typeof actual === "number" ? actual : actual.toLowerCase();
+  const number = Number(value);
+  const right = typeof left === "number" && value.trim() !== "" && !Number.isNaN(number) ? number : value.toLowerCase();
   const order = compare(left, right);
-  switch (condition.comparator) {
+  switch (comparator) {
     case "Eq":
-      return left === right;
+      return order === 0;
     case "NotEq":
-      return left !== right;
+      return order !== 0;
     case "LessThan":
       return order < 0;
     case "GreaterThan":
@@ -105,30 +163,22 @@ function matches(actual: string, condition: Condition): boolean {
       return order <= 0;
     case "GreaterEq":
       return order >= 0;
-    default: {
-      const pattern = right.replaceAll("%", "*");
-      return pattern.includes("*") ? fits(pattern, left) : left.includes(right);
+    case "Like": {
+      const pattern = value.toLowerCase();
+      const text = String(left);
+      return /[*%]/.test(pattern) ? globFits(pattern, text, { any: "*%", one: "" }) : text.includes(pattern);
     }
   }
 }
 
-function compare(left: string, right: string): number {
-  const numbers = [Number(left), Number(right)] as const;
-  if (left !== "" && right !== "" && numbers.every((each) => !Number.isNaN(each))) return numbers[0] - numbers[1];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-// A member that is an object with an id or a value compares by it, as a column of the administration does.
-function text(row: object, member: string): string {
-  const value = (row as Record<string, unknown>)[member];
-  if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return String(value);
-  const inner = value as Record<string, unknown>;
-  return String(inner["id"] ?? inner["value"] ?? JSON.stringify(value));
+function compare(left: Cell, right: Cell): number {
+  if (typeof left === "number" && typeof right === "number") return left - right;
+  const [first, second] = [String(left), String(right)];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 function restrict<T extends object>(row: T, fields: readonly string[], alwaysId: boolean): Partial<T> {
-  if (fields.length === 0 || fields.includes("LIST_USERS") || fields.includes("ADD_USERS")) return row;
+  if (fields.length === 0 || fields.some((each) => constants.includes(each))) return row;
   const kept = Object.entries(row).filter(([member]) => fields.includes(member) || (alwaysId && member === "id"));
   return Object.fromEntries(kept) as Partial<T>;
 }

@@ -105,6 +105,16 @@ export const switchRules = {
     standard: "1000",
     reason: "only the text of a refused login is known, not its code",
   },
+  "unknown-field": {
+    values: ["ignored", "error"],
+    standard: "ignored",
+    reason: "what a query does with a field that rows do not have is open; ignored, it is empty in every row",
+  },
+  "quick-search": {
+    values: ["with-description", "names"],
+    standard: "with-description",
+    reason: "sources disagree whether QUICKSEARCH looks at the description besides the names; three fields are marked",
+  },
   "form-token": {
     values: ["demanded", "if-sent"],
     standard: "demanded",

@@ -39,7 +39,7 @@ export const aliases: Interface = {
     return search(
       rows.map((alias) => ({ ...alias, deliverTo: shownTarget(engine, alias), homeServer: engine.homeServer })),
       query,
-      { quick: ["name", "deliverTo"], alwaysId: engine.switches.of("list-id") === "always" },
+      { quick: ["name", "deliverTo"], switches: engine.switches },
     );
   }),
 

@@ -29,7 +29,7 @@ export const domains: Interface = {
       query,
       {
         quick: ["name", "description"],
-        alwaysId: engine.switches.of("list-id") === "always",
+        switches: engine.switches,
       },
     ),
   ),

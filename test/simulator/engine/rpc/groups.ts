@@ -30,7 +30,7 @@ export const groups: Interface = {
       .map((group) => groupRow(engine, group));
     return search(rows, query, {
       quick: ["name", "description"],
-      alwaysId: engine.switches.of("list-id") === "always",
+      switches: engine.switches,
     });
   }),
 

@@ -40,7 +40,7 @@ export const mailingLists: Interface = {
     const rows = engine.state.lists.filter((list) => list.domainId === domainId).map((list) => listRow(engine, list));
     return search(rows, query, {
       quick: ["name", "description"],
-      alwaysId: engine.switches.of("list-id") === "always",
+      switches: engine.switches,
     });
   }),
 

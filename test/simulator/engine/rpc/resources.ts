@@ -41,7 +41,7 @@ export const resources: Interface = {
       );
     return search(rows, query, {
       quick: ["name", "description"],
-      alwaysId: engine.switches.of("list-id") === "always",
+      switches: engine.switches,
     });
   }),
 

@@ -29,7 +29,7 @@ export const users: Interface = {
     return search(userRows(call, domainId, query), query, {
       quick: ["loginName", "fullName", "description"],
       special: { userGroups: (row, value) => groups.get(value)?.has(row.id) ?? false },
-      alwaysId: engine.switches.of("list-id") === "always",
+      switches: engine.switches,
     });
   }),
 

@@ -1,0 +1,79 @@
+import { interfaces } from "../simulator/engine/rpc/interfaces";
+import { productMethods } from "../simulator/engine/rpc/product-methods";
+import { switchRules, type SwitchRule } from "../simulator/engine/switches";
+import { hostSwitches } from "../simulator/host/host-switches";
+
+/** The page that lists every interface and method of the Administration API, and how much of it the stand-in has. */
+export function apiPage(): string {
+  const names = [...new Set([...Object.keys(productMethods), ...Object.keys(interfaces)])].sort();
+  const sections = names.map((name) => {
+    const known = productMethods[name] ?? [];
+    const own = Object.keys(interfaces[name] ?? {}).filter((method) => !known.includes(method));
+    const rows = [...known, ...own].map((method) => [`\`${method}\``, stateOf(name, method)]);
+    const body = rows.length === 0 ? "None of its methods is known by name.\n" : table(["Method", "Stand-in"], rows);
+    return `## ${name}\n\n${body}`;
+  });
+  return `# The Administration API of the stand-in
+
+Made from the code; \`npx vitest run test/simulator-engine/docs.test.ts -u\` writes it anew. _Full_: every field, default
+and error that public sources give. _Partly_: what follows is missing or simpler than in the real server. _Not_: the
+real server has the method, the stand-in answers error 1000, "%1 is not implemented.". A method that stands nowhere here
+is unknown to both: error -32601, or no answer at all, by the switch \`unknown-method\`.
+
+${totals(names)}
+
+${sections.join("\n")}`;
+}
+
+function totals(names: string[]): string {
+  const all = names.flatMap((name) =>
+    [...new Set([...(productMethods[name] ?? []), ...Object.keys(interfaces[name] ?? {})])].map((method) =>
+      stateOf(name, method),
+    ),
+  );
+  const count = (start: string) => all.filter((state) => state.startsWith(start)).length;
+  return `${all.length} methods are known by name: ${count("full")} full, ${count("partly")} partly, ${count("not")} not.`;
+}
+
+function stateOf(name: string, method: string): string {
+  const handler = interfaces[name]?.[method];
+  if (!handler) return "not";
+  return handler.gap === undefined ? "full" : `partly: ${handler.gap}`;
+}
+
+/** The page of all switches: what public sources leave open, its values, the default and the reason for it. */
+export function switchesPage(): string {
+  const engine = Object.entries(switchRules as Record<string, SwitchRule>).map(([name, rule]) => [
+    `\`${name}\``,
+    valuesOf(rule.values),
+    `\`${rule.standard}\``,
+    rule.reason,
+  ]);
+  const host = Object.entries(hostSwitches as Record<string, { default: string; values?: readonly string[] }>).map(
+    ([name, rule]) => [`\`${name}\``, valuesOf(rule.values ?? "text"), `\`${rule.default}\``],
+  );
+  return `# Switches of the stand-in
+
+Made from the code; \`npx vitest run test/simulator-engine/docs.test.ts -u\` writes it anew. Each is given at the start
+with \`--switch name=value\`; those of the engine can be changed while it runs.
+
+## Engine
+
+What public sources leave open, and what speaks for the default.
+
+${table(["Switch", "Values", "Default", "What is open"], engine)}
+## Host
+
+Properties of the machine; fixed while it runs.
+
+${table(["Switch", "Values", "Default"], host)}`;
+}
+
+function valuesOf(values: readonly string[] | string): string {
+  return typeof values === "string" ? `a ${values}` : values.map((value) => `\`${value}\``).join(", ");
+}
+
+function table(heads: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  return line(heads) + line(heads.map(() => "---")) + rows.map(line).join("");
+}

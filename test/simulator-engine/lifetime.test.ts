@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminCaller } from "../helpers/admin-caller";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
@@ -108,12 +109,12 @@ describe("the store", () => {
     const status = async () => (await simulator.adminCall<Status>("Backup.getStatus")).status;
     await expect.poll(async () => (await status()).backupInProgress).toBe(false);
     expect(await status()).toMatchObject({ lastBackupStatus: "backupStatusSuccessful", percents: 100 });
-    const { dirList } = await simulator.adminCall<{ dirList: { name: string }[] }>("Server.getDirs", {
-      fullPath: join(simulator.info.store, "backup"),
-    });
-    const copy = join(simulator.info.store, "backup", dirList[0]?.name ?? "", "mail", "example.com");
-    expect(existsSync(join(copy, "asmith", "INBOX", "#msgs", "000000ff.eml"))).toBe(true);
-    expect(existsSync(join(copy, "jsmith"))).toBe(false);
+    const directory = join(simulator.info.store, "backup");
+    const [archive = ""] = readdirSync(directory);
+    expect(archive).toMatch(/^F\d{8}T\d{6}Z\.zip$/);
+    const names = Object.keys(unzipSync(readFileSync(join(directory, archive))));
+    expect(names).toContain("mail/example.com/asmith/INBOX/#msgs/000000ff.eml");
+    expect(names.filter((name) => name.includes("jsmith"))).toEqual([]);
   });
 
   it("tells the start time, and a restart through the API moves it", async () => {

@@ -29,6 +29,7 @@ export function newServices(): Service[] {
     howToStart: "Automatic",
     defaultPort,
     isRunning: false,
+    settings: {},
   }));
 }
 
@@ -44,6 +45,13 @@ export function newState(): State {
       backupPath: "",
       archivePath: "",
       backupEnabled: true,
+      backup: {
+        rotationLimit: 5,
+        splitSizeLimit: { value: 2, units: "GigaBytes" },
+        networkDiskUserName: "",
+        notificationEmailAddress: "",
+        schedule: backupSchedule(),
+      },
       lockoutEnabled: true,
       failedLoginsToLock: 3,
       minutesToUnlock: 5,
@@ -51,6 +59,7 @@ export function newState(): State {
       sessionMaxMinutes: 312 * 60,
       sessionForceLogout: false,
       antiHammering: { isEnabled: false, failedLoginsToBlock: 10, minutesToBlock: 5 },
+      remoteAdministration: {},
       options: {},
       webSettings: {},
     },
@@ -66,7 +75,21 @@ export function newState(): State {
       { id: newId("accesspolicygroup"), name: "Default", isDefault: true },
       { id: newId("accesspolicygroup"), name: "No access", isDefault: false },
     ],
+    companies: [],
+    templates: [],
   };
+}
+
+/** As installed: a full backup on Sunday, a differential one on every other day, at one in the morning. */
+function backupSchedule(): Record<string, unknown>[] {
+  return ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"].map((day) => ({
+    isEnabled: true,
+    type: day === "Sunday" ? "backupTypeFull" : "backupTypeDifferential",
+    day,
+    hour: 1,
+    min: 0,
+    description: "",
+  }));
 }
 
 /** A local domain with the settings of a fresh installation. */
@@ -125,6 +148,7 @@ export function newUser(domainId: string, loginName: string, accessPolicyId: str
     },
     accessPolicyId,
     contact: {},
+    mobileDevices: [],
   };
 }
 

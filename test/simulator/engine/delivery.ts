@@ -109,7 +109,7 @@ export function deliver(engine: Engine, mail: Mail): void {
   for (const target of targets) {
     const reason = target.kind === "mailbox" ? refusalOf(engine, target.user, mail) : undefined;
     if (reason !== undefined) engine.truth.write("bounces", { ...note, reason });
-    else engine.truth.write("deliveries", { ...note, ...put(engine, target, mail.bytes) });
+    else engine.truth.write("deliveries", { ...note, bytes: mail.bytes.length, ...put(engine, target, mail.bytes) });
   }
 }
 

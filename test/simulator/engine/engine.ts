@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import { Counters } from "./counters.js";
+import { Downloads } from "./downloads.js";
 import type { Environment } from "./environment.js";
 import { Faults } from "./faults.js";
 import { ensureFolder, ensureMailbox, isDirectory, mailboxUsage } from "./mailbox.js";
+import type { Waiting } from "./queue.js";
 import { Sessions } from "./sessions.js";
 import type { Domain, Resource, Service, State, User } from "./state.js";
 import { Switches } from "./switches.js";
@@ -13,6 +16,12 @@ export class Engine {
   readonly faults = new Faults();
   readonly sessions = new Sessions();
   readonly startedAt = Date.now();
+  /** Files that were uploaded, by id. */
+  readonly uploads = new Map<string, Buffer>();
+  /** Files that wait to be fetched. */
+  readonly downloads = new Downloads();
+  /** What Statistics shows, since the start or its last reset. */
+  readonly counters = new Counters();
   /** Accounts that have taken hold of their directory, by id. */
   readonly bound = new Set<string>();
   /** Accounts answered as removed that still stand in the lists. */
@@ -29,6 +38,8 @@ export class Engine {
   save: () => void = () => {};
   /** Set by the process: delivers what waits in the queue. */
   runQueue: () => void = () => {};
+  /** Set by the process: what waits in the queue. */
+  queue: { list(): Waiting[]; remove(id: string): boolean } = { list: () => [], remove: () => false };
 
   private readonly waiting = new Set<() => void>();
 

@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import type { Download } from "./downloads.js";
 import type { Engine } from "./engine.js";
 import { deepestRequest, keepAliveMs, readBody, readBytes } from "./connection-limits.js";
 import { redirectToTls, servePage, serverName } from "./login-pages.js";
 import { outlineOf } from "./raw-id.js";
 import { dispatch } from "./rpc/dispatch.js";
 import { RpcError, rpcCodes } from "./rpc/rpc-error.js";
+import { serveDownload } from "./serve-download.js";
 import { sessionIdIn, type Session } from "./sessions.js";
 import { takeUpload } from "./upload.js";
 
@@ -75,9 +77,11 @@ export class AdminPort {
     this.busy += 1;
     try {
       const path = (request.url ?? "").split("?")[0]?.replace(/\/+$/, "") ?? "";
+      const file = request.method === "POST" ? undefined : this.downloadAt(request, path);
       if (request.method === "POST" && path === "/admin/api/jsonrpc") await this.answerCall(request, response);
       else if (request.method === "POST" && path === "/admin/api/jsonrpc/upload")
         await this.answerUpload(request, response);
+      else if (file) serveDownload(request, response, file);
       else await servePage(this.engine, request, response, path);
     } catch (error) {
       this.engine.truth.write("engine", { event: "connection lost", reason: String(error) });
@@ -99,6 +103,12 @@ export class AdminPort {
         : undefined;
     engine.truth.write("calls", { user: session?.login ?? "", method: "upload", params: {}, code: refused?.code ?? 0 });
     this.send(response, "null", refused ? { error: refused.asCallError() } : { result });
+  }
+
+  // Fetched by the browser itself, which sends the cookie and no token.
+  private downloadAt(request: IncomingMessage, path: string): Download | undefined {
+    const id = sessionIdIn(request.headers.cookie);
+    return this.engine.sessions.list().some((each) => each.id === id) ? this.engine.downloads.at(path) : undefined;
   }
 
   private async answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -3,9 +3,11 @@ import { dirname, join } from "node:path";
 import { Engine } from "./engine.js";
 import { readEnvironment } from "./environment.js";
 import { AdminPort } from "./https-server.js";
+import { keepLogs } from "./event-log.js";
 import { checkMailbox, isDirectory } from "./mailbox.js";
 import { answerQuery } from "./questions.js";
 import { Queue } from "./queue.js";
+import { finishRenames } from "./rpc/domain-rename.js";
 import { switchService } from "./rpc/services.js";
 import { seedMail, seedState } from "./seed.js";
 import { SmtpListener } from "./smtp.js";
@@ -36,6 +38,8 @@ async function start(): Promise<void> {
   for (const part of ["mail", "logs", "queue", "backup", "tmp"])
     mkdirSync(join(engine.store, part), { recursive: true });
   if (fresh) saveState(programDir, state);
+  keepLogs(engine);
+  finishRenames(engine);
   for (const user of state.users) {
     const directory = engine.mailboxOf(user);
     if (isDirectory(directory)) engine.bound.add(user.id);
@@ -47,6 +51,7 @@ async function start(): Promise<void> {
   const admin = new AdminPort(engine);
   engine.smtpListening = (on) => smtp.listen(on);
   engine.runQueue = () => queue.run();
+  engine.queue = queue;
   engine.restart = () => {
     process.send?.({ type: "restart" });
   };

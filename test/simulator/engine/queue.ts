@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { deliver } from "./delivery.js";
 import type { Engine } from "./engine.js";
@@ -43,10 +52,39 @@ export class Queue {
     }
   }
 
+  /** What waits, the oldest name first. */
+  list(): Waiting[] {
+    return readdirSync(this.directory)
+      .filter((name) => name.endsWith(".env"))
+      .map((file) => {
+        const id = file.slice(0, -4);
+        const { sender, recipients } = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
+        const { size, mtimeMs } = statSync(join(this.directory, `${id}.eml`));
+        return { id, sender, recipients, size, since: mtimeMs };
+      });
+  }
+
+  /** Throws a message away; false when none of that id waits. */
+  remove(id: string): boolean {
+    if (!/^\w+$/.test(id) || !existsSync(join(this.directory, `${id}.env`))) return false;
+    unlinkSync(join(this.directory, `${id}.env`));
+    unlinkSync(join(this.directory, `${id}.eml`));
+    return true;
+  }
+
   /** How many messages wait. */
   get length(): number {
     return readdirSync(this.directory).filter((name) => name.endsWith(".env")).length;
   }
+}
+
+/** A message that waits; `since` is in milliseconds of the epoch. */
+export interface Waiting {
+  id: string;
+  sender: string;
+  recipients: string[];
+  size: number;
+  since: number;
 }
 
 interface Envelope {

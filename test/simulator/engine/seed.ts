@@ -45,6 +45,17 @@ function addPeople(state: State, domainId: string): void {
     return user;
   });
   state.users.push(...users);
+  users[0]?.mobileDevices.push({
+    deviceId: "SIM0000000001",
+    os: "Android 14",
+    platform: "Phone",
+    protocolVersion: "14.1",
+    registrationDate: 1_700_000_000,
+    lastSynchronizationDate: 1_700_000_600,
+    folderList: ["INBOX", "Calendar", "Contacts"],
+    status: "DevStatConnected",
+    remoteHost: "192.0.2.10",
+  });
   const ids = users.map((user) => user.id);
   const sales = newGroup(domainId, "sales");
   sales.emailAddresses = ["sales"];

@@ -34,6 +34,7 @@ const userColumns: readonly Column[] = [
   ["cleanOutItems", "CleanOut", "json"],
   ["accessPolicyId", "AccessPolicy", "text"],
   ["contact", "Contact", "json"],
+  ["mobileDevices", "MobileDevices", "json"],
 ];
 
 const aliasColumns: readonly Column[] = [
@@ -94,7 +95,17 @@ const serviceColumns: readonly Column[] = [
   ["name", "Name", "text"],
   ["howToStart", "Startup", "text"],
   ["defaultPort", "Port", "number"],
+  ["settings", "Settings", "json"],
 ];
+
+const companyColumns: readonly Column[] = [
+  ["id", "Guid", "text"],
+  ["domainId", "DomainGuid", "text"],
+  ["name", "Name", "text"],
+  ["settings", "Settings", "json"],
+];
+
+const templateColumns: readonly Column[] = [...companyColumns, ["description", "Description", "text"]];
 
 const policyColumns: readonly Column[] = [
   ["id", "Guid", "text"],
@@ -117,6 +128,7 @@ const settingsColumns: readonly Column[] = [
   ["backupPath", "BackupPath", "text"],
   ["archivePath", "ArchivePath", "text"],
   ["backupEnabled", "BackupEnabled", "flag"],
+  ["backup", "Backup", "json"],
   ["lockoutEnabled", "LockoutEnabled", "flag"],
   ["failedLoginsToLock", "LockoutCount", "number"],
   ["minutesToUnlock", "LockoutResetInterval", "number"],
@@ -124,6 +136,7 @@ const settingsColumns: readonly Column[] = [
   ["sessionMaxMinutes", "MaximumSessionDuration", "number"],
   ["sessionForceLogout", "SessionForceLogout", "flag"],
   ["antiHammering", "AntiHammering", "json"],
+  ["remoteAdministration", "RemoteAdministration", "json"],
   ["options", "AdvancedOptions", "json"],
   ["webSettings", "WebSettings", "json"],
 ];
@@ -151,6 +164,12 @@ export function loadState(programDir: string): State {
   state.services = items(server, "Service").map((item) => fill(newService(), item, serviceColumns));
   state.policies = items(server, "AccessPolicy").map((item) =>
     fill({ id: "", name: "", isDefault: false }, item, policyColumns),
+  );
+  state.companies = items(server, "CompanyContact").map((item) =>
+    fill({ id: "", domainId: "", name: "", settings: {} }, item, companyColumns),
+  );
+  state.templates = items(server, "UserTemplate").map((item) =>
+    fill({ id: "", domainId: "", name: "", description: "", settings: {} }, item, templateColumns),
   );
   state.users = items(accounts, "User").map((item) => fill(newUser(home(item), "", ""), item, userColumns));
   state.aliases = items(accounts, "Alias").map((item) =>
@@ -189,6 +208,8 @@ export function saveState(programDir: string, state: State): void {
       Resource: inDomain(state.resources, resourceColumns),
       Service: state.services.map((service) => variablesOf(service, serviceColumns)),
       AccessPolicy: state.policies.map((policy) => variablesOf(policy, policyColumns)),
+      CompanyContact: state.companies.map((company) => variablesOf(company, companyColumns)),
+      UserTemplate: state.templates.map((template) => variablesOf(template, templateColumns)),
     },
   });
 }
@@ -196,7 +217,7 @@ export function saveState(programDir: string, state: State): void {
 const emptyAlias = { name: "", deliverTo: "", deliverToId: "", type: "TypeEmailAddress", description: "" };
 
 function newService(): Service {
-  return { id: "", name: "", howToStart: "Automatic", defaultPort: 0, isRunning: false };
+  return { id: "", name: "", howToStart: "Automatic", defaultPort: 0, isRunning: false, settings: {} };
 }
 
 function domainNamed(domains: Domain[], name: string): Domain {

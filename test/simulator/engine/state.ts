@@ -73,6 +73,21 @@ export interface User {
   cleanOutItems: CleanOut;
   accessPolicyId: string;
   contact: PersonalContact;
+  mobileDevices: MobileDevice[];
+}
+
+/** A telephone or tablet that has synchronised with an account. Times are seconds of the epoch. */
+export interface MobileDevice {
+  deviceId: string;
+  os: string;
+  platform: string;
+  protocolVersion: string;
+  registrationDate: number;
+  lastSynchronizationDate: number;
+  folderList: string[];
+  /** DevStatConnected, DevStatWipeInitiated or DevStatWipeFinished. */
+  status: string;
+  remoteHost: string;
 }
 
 /** A row of the alias table. (domainId, name) is not unique. */
@@ -172,6 +187,8 @@ export interface Service {
   howToStart: string;
   defaultPort: number;
   isRunning: boolean;
+  /** What `Services.set` has changed and the engine only keeps. */
+  settings: Record<string, unknown>;
 }
 
 /** A set of rules on clients that an account may use. */
@@ -179,6 +196,35 @@ export interface AccessPolicy {
   id: string;
   name: string;
   isDefault: boolean;
+}
+
+/** An entry in the list of companies that contacts may belong to. */
+export interface CompanyContact {
+  id: string;
+  /** Empty for all domains. */
+  domainId: string;
+  name: string;
+  settings: Record<string, unknown>;
+}
+
+/** What new accounts start with; `settings` holds the members of a User that it sets. */
+export interface UserTemplate {
+  id: string;
+  name: string;
+  description: string;
+  /** Empty for all domains. */
+  domainId: string;
+  settings: Record<string, unknown>;
+}
+
+/** How backups are made; the schedule is kept, nothing is started by it. */
+export interface BackupSettings {
+  /** How many full ones and copies by hand stay. */
+  rotationLimit: number;
+  splitSizeLimit: ByteValue;
+  networkDiskUserName: string;
+  notificationEmailAddress: string;
+  schedule: Record<string, unknown>[];
 }
 
 /** The options that the API shows as AdvancedOptions, SecurityPolicy, Backup and the rest. */
@@ -192,6 +238,7 @@ export interface Settings {
   backupPath: string;
   archivePath: string;
   backupEnabled: boolean;
+  backup: BackupSettings;
   lockoutEnabled: boolean;
   failedLoginsToLock: number;
   minutesToUnlock: number;
@@ -201,6 +248,8 @@ export interface Settings {
   sessionForceLogout: boolean;
   /** The protection against guessing: bad logins of one address within a minute, and for how long it is shut out. */
   antiHammering: { isEnabled: boolean; failedLoginsToBlock: number; minutesToBlock: number };
+  /** From where the administration may be reached; kept, not acted on. */
+  remoteAdministration: Record<string, unknown>;
   /** What AdvancedOptions keeps without acting on it. */
   options: Record<string, unknown>;
   /** Free-form settings of the web administration, by login. */
@@ -226,4 +275,6 @@ export interface State {
   resources: Resource[];
   services: Service[];
   policies: AccessPolicy[];
+  companies: CompanyContact[];
+  templates: UserTemplate[];
 }

@@ -115,6 +115,11 @@ export const switchRules = {
     standard: "with-description",
     reason: "sources disagree whether QUICKSEARCH looks at the description besides the names; three fields are marked",
   },
+  "domain-rename": {
+    values: ["at-restart", "at-once"],
+    standard: "at-restart",
+    reason: "Domains.rename starts a process and shows both names meanwhile; that it takes a restart is assumed",
+  },
   "form-token": {
     values: ["demanded", "if-sent"],
     standard: "demanded",

@@ -13,10 +13,18 @@ export class Truth {
     mkdirSync(directory, { recursive: true });
   }
 
+  private readonly watchers: ((kind: TruthKind, event: Record<string, unknown>) => void)[] = [];
+
+  /** Tells somebody of every event from now on, after it has been written. */
+  watch(watcher: (kind: TruthKind, event: Record<string, unknown>) => void): void {
+    this.watchers.push(watcher);
+  }
+
   /** Appends one event; `at` (ISO time) is added. */
   write(kind: TruthKind, event: Record<string, unknown>): void {
     const line = JSON.stringify({ at: new Date().toISOString(), ...event });
     appendFileSync(join(this.directory, `${kind}.jsonl`), `${line}\n`, { mode: 0o600 });
+    for (const watcher of this.watchers) watcher(kind, event);
   }
 }
 

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { splitAddress } from "../addresses.js";
 import { resolveAddress } from "../delivery.js";
@@ -10,6 +8,7 @@ import type { Alias } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
 import { method, type Interface } from "./method.js";
+import { publicFolders } from "./public-folders.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
 
@@ -73,8 +72,10 @@ export const aliases: Interface = {
     }),
   ),
 
-  remove: method(z.object({ aliasIds: z.array(id) }), ({ aliasIds }, { engine }) =>
-    forEachRow(engine, engine.state.aliases, aliasIds, (alias) => {
+  remove: method(z.object({ aliasIds: z.array(id) }), ({ aliasIds }, call) =>
+    forEachRow(call.engine, call.engine.state.aliases, aliasIds, (alias) => {
+      const { engine } = call;
+      if (!mayWriteDomain(call, alias.domainId)) throw RpcError.denied();
       engine.state.aliases.splice(engine.state.aliases.indexOf(alias), 1);
     }),
   ),
@@ -119,23 +120,10 @@ export const aliases: Interface = {
     return search(rows, query, { quick: ["name", "fullName"], alwaysId: true });
   }),
 
-  getMailPublicFolderList: method(z.object({ domainId: id }), ({ domainId }, { engine }) => {
-    const domain = engine.domain(domainId);
-    if (!domain) throw RpcError.missing(domainId);
-    return { publicFolderList: publicFolders(engine.publicRoot(domain)) };
-  }),
+  getMailPublicFolderList: method(z.object({ domainId: id }), ({ domainId }, { engine }) => ({
+    publicFolderList: publicFolders(engine, domainId, "mail"),
+  })),
 };
-
-/** Folders below folders too; an id is opaque, and here made of the name. */
-function publicFolders(root: string, above = ""): { id: string; name: string }[] {
-  if (!existsSync(root)) return [];
-  const names = readdirSync(root, { withFileTypes: true }).filter((e) => e.isDirectory() && !e.name.startsWith("#"));
-  return names.flatMap(({ name }) => {
-    const path = `${above}${name}`;
-    const folder = { id: `keriodb://publicfolder/${Buffer.from(path).toString("hex")}`, name: path };
-    return [folder, ...publicFolders(join(root, name), `${path}/`)];
-  });
-}
 
 function shownTarget(engine: Engine, { type, deliverTo }: Alias): string {
   const isBare = type === "TypePublicFolder" && engine.switches.of("public-folder-target") === "bare";

@@ -1,96 +1,101 @@
-import { cpSync, lstatSync, mkdirSync, readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
 import { z } from "zod";
-import { configFiles } from "../config-files.js";
+import { backupSets, runBackup } from "../backup-run.js";
 import type { Engine } from "../engine.js";
-import { mailboxUsage } from "../mailbox.js";
-import { saveState } from "../state-storage.js";
+import { searchQuery } from "../search-query.js";
 import { inUnits } from "../units.js";
-import { method, type Interface } from "./method.js";
+import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
-import { nothing } from "./schemas.js";
+import { byteValue, nothing } from "./schemas.js";
+import { since } from "./statistics.js";
 
-const letters = { backupTypeFull: "F", backupTypeDifferential: "D", backupTypeMirror: "C" } as const;
+const backupType = z.enum(["backupTypeFull", "backupTypeDifferential", "backupTypeMirror"]);
 
-/** The interface Backup. A backup is a directory named like the vendor's files, with the tree in it unpacked. */
+const optionsPattern = z.object({
+  paths: z.object({ backupPath: z.string().min(1).optional() }).optional(),
+  isEnabled: z.boolean().optional(),
+  splitSizeLimit: byteValue.optional(),
+  rotationLimit: z.number().int().min(1).optional(),
+  networkDiskUserName: z.string().optional(),
+  networkDiskPassword: z.string().optional(),
+  notificationEmailAddress: z.string().optional(),
+});
+
+const schedule = z.looseObject({ isEnabled: z.boolean().default(true), type: backupType });
+
+/** The interface Backup. */
 export const backup: Interface = {
-  get: method(nothing, (_, { engine }) => ({
-    options: {
-      paths: { backupPath: engine.backupPath },
-      isEnabled: engine.state.settings.backupEnabled,
-      status: statusOf(engine),
-      splitSizeLimit: { value: 2, units: "GigaBytes" },
-      rotationLimit: 5,
-      networkDiskUserName: "",
-      notificationEmailAddress: "",
-    },
-  })),
+  get: method(nothing, (_, { engine }) => {
+    const { backupEnabled, backup: kept } = engine.state.settings;
+    return {
+      options: {
+        paths: { backupPath: engine.backupPath },
+        isEnabled: backupEnabled,
+        status: statusOf(engine),
+        splitSizeLimit: { ...kept.splitSizeLimit },
+        rotationLimit: kept.rotationLimit,
+        networkDiskUserName: kept.networkDiskUserName,
+        networkDiskPassword: "",
+        notificationEmailAddress: kept.notificationEmailAddress,
+      },
+    };
+  }),
+
+  set: partly(
+    "no network disk is mounted, nobody is notified",
+    method(z.object({ options: optionsPattern }), ({ options }, { engine }) => {
+      const { settings } = engine.state;
+      settings.backupPath = options.paths?.backupPath?.replace(/(?<=.)\/+$/, "") ?? settings.backupPath;
+      settings.backupEnabled = options.isEnabled ?? settings.backupEnabled;
+      const { splitSizeLimit, rotationLimit, networkDiskUserName, notificationEmailAddress } = options;
+      const given = { splitSizeLimit, rotationLimit, networkDiskUserName, notificationEmailAddress };
+      Object.assign(
+        settings.backup,
+        Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      );
+      return {};
+    }),
+  ),
 
   getStatus: method(nothing, (_, { engine }) => ({ status: statusOf(engine) })),
 
-  start: method(
-    z.object({ backupType: z.enum(["backupTypeFull", "backupTypeDifferential", "backupTypeMirror"]) }),
-    ({ backupType }, { engine }) => {
-      if (!engine.state.settings.backupEnabled) throw RpcError.failed("Backup is not enabled.");
-      if (engine.backup.inProgress) throw RpcError.failed("Backup is already in progress.");
-      Object.assign(engine.backup, { inProgress: true, percents: 0, startedAt: Date.now(), size: 0 });
-      const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-      void run(engine, join(engine.backupPath, `${letters[backupType]}${stamp}`));
+  start: method(z.object({ backupType }), ({ backupType: type }, { engine }) => {
+    if (!engine.state.settings.backupEnabled) throw RpcError.failed("Backup is not enabled.");
+    if (engine.backup.inProgress) throw RpcError.failed("Backup is already in progress.");
+    Object.assign(engine.backup, { inProgress: true, percents: 0, startedAt: Date.now(), size: 0 });
+    void runBackup(engine, type);
+    return {};
+  }),
+
+  getScheduleList: method(z.object({ query: searchQuery }), (_, { engine }) => ({
+    scheduleList: structuredClone(engine.state.settings.backup.schedule),
+  })),
+
+  setScheduleList: partly(
+    "kept; nothing is started by the clock",
+    method(z.object({ scheduleList: z.array(schedule) }), ({ scheduleList }, { engine }) => {
+      engine.state.settings.backup.schedule = scheduleList;
       return {};
-    },
+    }),
   ),
 };
 
 function statusOf(engine: Engine): object {
-  const state = engine.backup;
-  const minutes = Math.floor(((state.inProgress ? Date.now() : state.finishedAt) - state.startedAt) / 60_000);
-  const never = { isCreated: false, created: 0, size: { value: 0, units: "Bytes" } };
-  const last =
-    state.last === "backupStatusSuccessful"
-      ? { isCreated: true, created: Math.floor(state.finishedAt / 1000), size: inUnits(state.size) }
-      : never;
-  return {
-    backupInProgress: state.inProgress,
-    percents: state.percents,
-    lastBackupStatus: state.last,
-    elapsedTime: { days: 0, hours: Math.floor(minutes / 60), minutes: minutes % 60 },
-    remainingTime: { days: 0, hours: 0, minutes: 0 },
-    lastFull: last,
-    lastDifferential: never,
-    lastMirror: never,
+  const { inProgress, percents, last, startedAt, finishedAt } = engine.backup;
+  const sets = backupSets(engine).filter((set) => !inProgress || set.created * 1000 < startedAt - 1000);
+  const lastOf = (letter: string) => {
+    const set = sets.find((each) => each.letter === letter);
+    return { isCreated: set !== undefined, created: set?.created ?? 0, size: inUnits(set?.size ?? 0) };
   };
-}
-
-// One mailbox at a time, with the loop free in between: the server goes on serving during a backup.
-async function run(engine: Engine, target: string): Promise<void> {
-  try {
-    const parts = mailboxesToSave(engine);
-    mkdirSync(target, { recursive: true });
-    saveState(engine.programDir, engine.state);
-    for (const file of Object.values(configFiles(engine.programDir))) cpSync(file, join(target, basename(file)));
-    for (const [index, part] of parts.entries()) {
-      await new Promise((resolve) => setImmediate(resolve));
-      cpSync(join(engine.store, "mail", part), join(target, "mail", part), { recursive: true });
-      engine.backup.size += mailboxUsage(join(engine.store, "mail", part)).bytes;
-      engine.backup.percents = Math.floor(((index + 1) * 100) / parts.length);
-    }
-    engine.backup.last = "backupStatusSuccessful";
-  } catch (error) {
-    engine.backup.last = "backupStatusFailed";
-    engine.truth.write("engine", { event: "backup failed", reason: String(error) });
-  }
-  Object.assign(engine.backup, { inProgress: false, percents: 100, finishedAt: Date.now() });
-}
-
-// Mailboxes of disabled accounts and symbolic links are left out, as the vendor's backup does.
-function mailboxesToSave(engine: Engine): string[] {
-  const disabled = new Set(engine.state.users.filter((user) => !user.isEnabled).map((user) => engine.mailboxOf(user)));
-  const root = join(engine.store, "mail");
-  const directories = (path: string) => readdirSync(path).filter((name) => lstatSync(join(path, name)).isDirectory());
-  if (!statSync(root, { throwIfNoEntry: false })) return [];
-  return directories(root).flatMap((domain) =>
-    directories(join(root, domain))
-      .filter((name) => !disabled.has(join(root, domain, name)))
-      .map((name) => join(domain, name)),
-  );
+  const elapsed = (inProgress ? Date.now() : finishedAt) - startedAt;
+  const remaining = inProgress && percents > 0 ? (elapsed * (100 - percents)) / percents : 0;
+  return {
+    backupInProgress: inProgress,
+    percents,
+    lastBackupStatus: last,
+    elapsedTime: since(0, elapsed),
+    remainingTime: since(0, remaining),
+    lastFull: lastOf("F"),
+    lastDifferential: lastOf("D"),
+    lastMirror: lastOf("C"),
+  };
 }

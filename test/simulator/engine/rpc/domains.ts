@@ -1,51 +1,36 @@
 import { z } from "zod";
 import { newDomain, randomPassword } from "../defaults.js";
-import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
-import type { Domain } from "../state.js";
 import { createEach, forEachRow } from "./bulk.js";
-import { method, type Interface } from "./method.js";
+import { startRename } from "./domain-rename.js";
+import { changeDomain, checkDomainName, domainPattern, domainRow } from "./domain-row.js";
+import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 
-const domainPattern = z.looseObject({
-  name: z.string().optional(),
-  description: z.string().optional(),
-  isPrimary: z.boolean().optional(),
-  userMaxCount: z.number().int().min(0).optional(),
-  passwordHistoryCount: z.number().int().min(0).optional(),
-  passwordComplexityEnabled: z.boolean().optional(),
-  passwordMinimumLength: z.number().int().min(0).optional(),
-  aliasList: z.array(z.string()).optional(),
-});
-
-type DomainPattern = z.infer<typeof domainPattern>;
+const byName = z.object({ hostnames: z.array(z.string()) });
 
 /** The interface Domains. */
 export const domains: Interface = {
-  get: method(z.object({ query: searchQuery }), ({ query }, { engine }) =>
-    search(
-      engine.state.domains.map((domain) => domainRow(engine, domain)),
-      query,
-      {
-        quick: ["name", "description"],
-        switches: engine.switches,
-      },
+  get: partly(
+    "what is used of a domain's quota is not worked out; two-factor settings are unknown by name",
+    method(z.object({ query: searchQuery }), ({ query }, { engine }) =>
+      search(
+        engine.state.domains.map((domain) => domainRow(engine, domain)),
+        query,
+        { quick: ["name", "description"], switches: engine.switches },
+      ),
     ),
   ),
 
   create: method(
-    z.object({ domains: z.array(domainPattern.extend({ name: z.string() })) }),
-    ({ domains: items }, call) =>
+    z.object({ domains: z.array(z.intersection(domainPattern, z.object({ name: z.string() }))) }),
+    ({ domains: items }, { engine }) =>
       createEach(items, (item) => {
-        const { state } = call.engine;
-        if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(item.name)) {
-          throw RpcError.failed("Domain name %1 is not valid.", item.name);
-        }
-        if (call.engine.domainNamed(item.name)) throw RpcError.exists(item.name);
-        const domain = newDomain(item.name, state.domains.length === 0);
-        apply(state.domains, domain, { ...item, name: undefined });
-        state.domains.push(domain);
+        checkDomainName(engine, item.name);
+        const domain = newDomain(item.name, engine.state.domains.length === 0);
+        changeDomain(engine, domain, item);
+        engine.state.domains.push(domain);
         return domain.id;
       }),
   ),
@@ -55,7 +40,7 @@ export const domains: Interface = {
       if (pattern.name !== undefined && pattern.name.toLowerCase() !== domain.name) {
         throw RpcError.failed("Domain %1 cannot be renamed this way.", domain.name);
       }
-      apply(engine.state.domains, domain, { ...pattern, name: undefined });
+      changeDomain(engine, domain, pattern);
     }),
   ),
 
@@ -71,6 +56,14 @@ export const domains: Interface = {
     }),
   ),
 
+  rename: method(z.object({ domainId: id, newName: z.string() }), ({ domainId, newName }, { engine }) => {
+    const domain = engine.domain(domainId);
+    if (!domain) throw RpcError.missing(domainId);
+    startRename(engine, domain, newName);
+    const noMessage = { message: "", positionalParameters: [], plurality: 1 };
+    return { error: { type: "clSuccess", errorMessage: noMessage, conflictList: [] } };
+  }),
+
   getSettings: method(nothing, (_, { engine }) => ({
     setting: {
       hostname: engine.state.settings.hostname,
@@ -81,7 +74,7 @@ export const domains: Interface = {
 
   setSettings: method(
     z.object({
-      setting: z.object({ hostname: z.string().optional(), publicFoldersPerDomain: z.boolean().optional() }),
+      setting: z.object({ hostname: z.string().min(1).optional(), publicFoldersPerDomain: z.boolean().optional() }),
     }),
     ({ setting }, { engine }) => {
       const given = Object.fromEntries(Object.entries(setting).filter(([, value]) => value !== undefined));
@@ -113,58 +106,47 @@ export const domains: Interface = {
     return { password: randomPassword() };
   }),
 
-  getDkimDnsRecord: method(z.object({ domain: z.string() }), () => ({ detail: "" })),
-  checkPublicFoldersIntegrity: method(nothing, () => ({})),
+  getDkimDnsRecord: partly(
+    "nothing is signed: the record is empty",
+    method(z.object({ domain: z.string() }), () => ({ detail: "" })),
+  ),
+  testDkimDnsStatus: partly(
+    "nothing is signed: no record is asked for, every name fails",
+    method(byName, ({ hostnames }) => ({
+      errors: hostnames.map((name, index) => RpcError.failed("No record of %1 was found.", name).asItemError(index)),
+    })),
+  ),
+  testDomainController: partly(
+    "no directory service can be reached: every name fails",
+    method(byName.extend({ domainId: z.string() }), ({ hostnames }) => ({
+      errors: hostnames.map((name, index) => RpcError.failed("Unable to connect to %1.", name).asItemError(index)),
+    })),
+  ),
+  checkPublicFoldersIntegrity: partly(
+    "done at every start; the call itself does nothing",
+    method(nothing, () => ({})),
+  ),
+  saveFooterImage: partly(
+    "checked; the image is shown nowhere",
+    method(z.object({ fileId: z.string() }), ({ fileId }, { engine }) => ({
+      imgUrl: engine.downloads.add("footer", uploaded(engine.uploads, fileId)).url,
+    })),
+  ),
+  saveWebMailLogo: partly(
+    "checked; the logo is shown nowhere",
+    method(z.object({ fileId: z.string(), domainId: id }), ({ fileId, domainId }, { engine }) => {
+      if (!engine.domain(domainId)) throw RpcError.missing(domainId);
+      return { logoUrl: engine.downloads.add("logo", uploaded(engine.uploads, fileId)).url };
+    }),
+  ),
+  getDomainFooterPlaceholders: partly(
+    "the list of the real server is not known: it is empty",
+    method(nothing, () => ({ placeholders: [] })),
+  ),
 };
 
-/** A domain as `Domains.get` shows it: what this engine acts on, what it only keeps, and the rest empty. */
-function domainRow(engine: Engine, domain: Domain) {
-  const { settings, ...known } = domain;
-  const off = { isEnabled: false, days: 30 };
-  const noLimit = { isActive: false, limit: { value: 0, units: "MegaBytes" } };
-  return structuredClone({
-    passwordExpirationEnabled: false,
-    passwordExpirationDays: 0,
-    outgoingMessageLimit: noLimit,
-    deletedItems: off,
-    junkEmail: off,
-    sentItems: off,
-    autoDelete: off,
-    keepForRecovery: off,
-    forwardingOptions: { isEnabled: false, host: "", port: 25, how: "Online", preventLoop: false },
-    service: { isEnabled: false },
-    domainFooter: { isUsed: false, text: "", isHtml: false, isUsedInDomain: false },
-    checkSpoofedSender: false,
-    renameInfo: { isRenamed: false, oldName: "", newName: "" },
-    domainQuota: { diskSizeLimit: noLimit, consumedSize: { value: 0, units: "Bytes" } },
-    isDkimEnabled: false,
-    isInstantMessagingEnabled: true,
-    ...settings,
-    ...known,
-    displayName: known.name,
-    isDistributed: false,
-    isLdapManagementAllowed: false,
-    homeServer: engine.homeServer,
-  });
-}
-
-const actedOn = [
-  "description",
-  "userMaxCount",
-  "passwordHistoryCount",
-  "passwordComplexityEnabled",
-  "passwordMinimumLength",
-  "aliasList",
-];
-
-function apply(all: Domain[], domain: Domain, pattern: DomainPattern): void {
-  for (const [member, value] of Object.entries(pattern)) {
-    if (value === undefined || member === "id" || member === "name") continue;
-    if (member === "isPrimary") {
-      if (value !== true) continue;
-      for (const each of all) each.isPrimary = false;
-      domain.isPrimary = true;
-    } else if (actedOn.includes(member)) Object.assign(domain, { [member]: value });
-    else domain.settings[member] = value;
-  }
+function uploaded(files: ReadonlyMap<string, Buffer>, fileId: string): Buffer {
+  const file = files.get(fileId);
+  if (!file) throw RpcError.missing(fileId);
+  return file;
 }

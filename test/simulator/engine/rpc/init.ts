@@ -1,12 +1,16 @@
-import { statfsSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { newDomain, newUser } from "../defaults.js";
+import { isDirectory } from "../mailbox.js";
 import { storePassword } from "../password-storage.js";
 import { checkLoginName } from "./account-rules.js";
-import { method, type Handler, type Interface } from "./method.js";
+import { checkDomainName } from "./domain-row.js";
+import { method, partly, type Call, type Handler, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { nothing } from "./schemas.js";
 import { server } from "./server.js";
+import { serverControl } from "./server-control.js";
 
 /** The interface Init: needs no login, and answers only until the set-up is finished. */
 export const init: Interface = Object.fromEntries(
@@ -16,10 +20,16 @@ export const init: Interface = Object.fromEntries(
       engine.state.settings.hostname = hostname;
       return {};
     }),
-    checkHostname: method(nothing, () => ({})),
-    checkMxRecord: method(nothing, () => ({})),
+    checkHostname: partly(
+      "no name is looked up",
+      method(nothing, () => ({})),
+    ),
+    checkMxRecord: partly(
+      "no name is looked up",
+      method(nothing, () => ({})),
+    ),
     createPrimaryDomain: method(z.object({ domainName: z.string() }), ({ domainName }, { engine }) => {
-      if (engine.domainNamed(domainName)) throw RpcError.exists(domainName);
+      checkDomainName(engine, domainName);
       engine.state.domains = [newDomain(domainName, true)];
       return {};
     }),
@@ -41,16 +51,26 @@ export const init: Interface = Object.fromEntries(
       return { path: engine.store, freeSpace: disk.bavail * disk.bsize };
     }),
     setMessageStorePath: method(z.object({ path: z.string() }), ({ path }, { engine }) => {
+      if (!isAbsolute(path)) throw RpcError.failed("Path %1 is not valid.", path);
+      mkdirSync(join(path, "mail"), { recursive: true });
       engine.state.settings.storePath = path;
       return {};
     }),
-    checkMessageStorePath: method(nothing, () => ({ result: "directoryExists" })),
+    checkMessageStorePath: partly(
+      "looks whether the directory is there, not whether it suits",
+      method(z.object({ path: z.string().optional() }), ({ path }, { engine }) => ({
+        result: isDirectory(path ?? engine.store) ? "directoryExists" : "directoryDoesNotExist",
+      })),
+    ),
     getDirs: server["getDirs"] as Handler,
-    setClientStatistics: method(nothing, () => ({})),
-    getEula: method(nothing, () => ({ content: "" })),
+    setClientStatistics: serverControl["setClientStatistics"] as Handler,
+    getEula: partly(
+      "an empty text",
+      method(nothing, () => ({ content: "" })),
+    ),
     getProductInfo: server["getProductInfo"] as Handler,
-    getNamedConstantList: method(nothing, () => ({ constants: [] })),
-    getBrowserLanguages: method(nothing, () => ({ languages: ["en"] })),
+    getNamedConstantList: server["getNamedConstantList"] as Handler,
+    getBrowserLanguages: server["getBrowserLanguages"] as Handler,
     finish: method(nothing, (_, { engine }) => {
       if (engine.state.users.length === 0) throw RpcError.failed("There is no administrator yet.");
       engine.state.settings.setupFinished = true;
@@ -61,8 +81,9 @@ export const init: Interface = Object.fromEntries(
 );
 
 function beforeSetup(handler: Handler): Handler {
-  return async (params, call) => {
+  const guarded = async (params: unknown, call: Call) => {
     if (call.engine.state.settings.setupFinished) throw RpcError.denied();
     return handler(params, call);
   };
+  return handler.gap === undefined ? guarded : partly(handler.gap, guarded);
 }

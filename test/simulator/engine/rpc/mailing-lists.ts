@@ -5,6 +5,7 @@ import { search, searchQuery } from "../search-query.js";
 import type { ArchiveReader as Reader, ListMember, MailingList } from "../state.js";
 import { createEach, forEach, forEachRow } from "./bulk.js";
 import { method, type Call, type Interface } from "./method.js";
+import { changed } from "./pattern.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 
@@ -147,7 +148,7 @@ function change(engine: Engine, list: MailingList, pattern: z.infer<typeof listP
   for (const [key, value] of Object.entries(plain)) {
     if (value === undefined || outputs.includes(key)) continue;
     if (key === "description") list.description = String(value);
-    else if (key in list.settings) list.settings[key] = value;
+    else if (key in list.settings) list.settings = changed(list.settings, { [key]: value });
   }
 }
 

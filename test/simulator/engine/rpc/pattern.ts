@@ -27,7 +27,7 @@ export function changed<T extends Members>(row: T, change: Members): T {
   for (const [name, value] of Object.entries(change)) {
     if (value === undefined) continue;
     const old = copy[name];
-    copy[name] = isStructure(value) && isStructure(old) ? changed(old, value) : structuredClone(value);
+    copy[name] = isStructure(value) ? changed(isStructure(old) ? old : {}, value) : structuredClone(value);
   }
   return copy as T;
 }

@@ -1,32 +1,32 @@
 /**
- * Every method of the product's Administration API that is known by name, by interface. Those of the interfaces that
- * the stand-in has are complete as far as public sources go; of others some names are known, or none.
+ * Every method of the product's Administration API that is known by name, by interface: those that the translations of
+ * the vendor's definition show. Of a few interfaces nothing but their own name is known.
  */
 const known = {
   AccessPolicy: "get create set remove getGroupList createGroupList setGroupList removeGroupList",
   AdvancedOptions: "get set checkUpdates getFulltextStatus startRebuildFulltext",
   Aliases: "get create set remove check getTargetList getMailPublicFolderList",
-  Archive: "get set getImapArchiveFolders",
+  Archive: "get set",
   Backup: "get set getStatus start getScheduleList setScheduleList",
   Batch: "run",
-  Certificates: "get set remove generate importCertificate exportCertificate exportPrivateKey setActive",
+  Certificates: "get",
   CompanyContacts: "get getAvailable create set remove",
   ConnectCertificate: "",
-  Content: "getAntivirus setAntivirus getAttachment setAttachment getAntiSpam setAntiSpam",
+  Content: "",
   Delivery: "",
-  DistributedDomain: "getRole getHomeServerList getDistributable connect create disconnect",
+  DistributedDomain: "getRole getHomeServerList",
   Domains:
     "get create set remove rename getSettings setSettings getUserCountInfo generatePassword getDkimDnsRecord " +
     "checkPublicFoldersIntegrity saveFooterImage saveWebMailLogo testDomainController testDkimDnsStatus " +
     "getDomainFooterPlaceholders",
   Downloads: "remove",
-  Dumps: "get remove upload",
+  Dumps: "",
   Groups: "get create createLdap set remove activate addMemberList removeMemberList",
   Init:
     "getHostname setHostname checkHostname checkMxRecord createPrimaryDomain createAdministratorAccount " +
     "getMessageStorePath setMessageStorePath checkMessageStorePath getDirs setClientStatistics getEula " +
     "getProductInfo getNamedConstantList getBrowserLanguages finish",
-  InstantMessaging: "get set",
+  InstantMessaging: "",
   IpAddressGroups: "get create set remove getGroupList",
   Logs: "get getLogSet search clear exportLog getSettings setSettings getMessages setMessages",
   MailingLists:
@@ -54,7 +54,7 @@ const known = {
   UnitySignOn: "get set",
   Uploads: "remove",
   UserTemplates: "get getAvailable create set remove",
-  UserVoice: "getUrl getSettings setSettings",
+  UserVoice: "",
   Users:
     "get create createLdap set remove activate activateOnServer getNotActivated getFromServer parseFromCsv " +
     "exportToCsv exportStatistics getStatistics getMailboxCount getContactPublicFolderList getPersonalContact " +

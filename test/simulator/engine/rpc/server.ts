@@ -5,7 +5,7 @@ import { bearersOf, localPart } from "../addresses.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
 import { expiryOf } from "../sessions.js";
-import { method, type Interface } from "./method.js";
+import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 import { productVersion } from "./version.js";
@@ -47,7 +47,19 @@ export const server: Interface = {
     },
   })),
 
-  getAlertList: method(nothing, () => ({ alerts: [] })),
+  getAlertList: partly(
+    "too many users for the licence; no other alert is ever raised",
+    method(nothing, (_, { engine }) => {
+      const [taken, seats] = [engine.seatsTaken(), engine.environment.licenceSeats];
+      const alert = {
+        alertName: "LicenseTooManyUsers",
+        alertType: "Warning",
+        currentValue: String(taken),
+        criticalValue: String(seats),
+      };
+      return { alerts: taken >= seats ? [alert] : [] };
+    }),
+  ),
 
   getDirs: method(z.object({ fullPath: z.string() }), ({ fullPath }, { engine }) => {
     if (engine.switches.of("directory-access") === "no") throw RpcError.denied();
@@ -81,8 +93,25 @@ export const server: Interface = {
     return {};
   }),
 
-  getConnections: method(query, () => ({ list: [], totalItems: 0 })),
-  getOpenedFoldersInfo: method(query, () => ({ list: [], totalItems: 0 })),
+  getConnections: partly(
+    "connections to the administration alone",
+    method(query, ({ query: wanted }, { engine }) => {
+      const rows = engine.sessions.list().map((session) => ({
+        proto: "HTTPS/Admin",
+        extension: "",
+        isSecure: true,
+        time: readableSpan(Date.now() - session.openedAt),
+        from: session.clientAddress,
+        user: session.user ? engine.addressOf(session.user) : session.login,
+        description: "",
+      }));
+      return search(rows, wanted, { switches: engine.switches });
+    }),
+  ),
+  getOpenedFoldersInfo: partly(
+    "no service keeps a folder open",
+    method(query, () => ({ list: [], totalItems: 0 })),
+  ),
 
   getWebSessions: method(query, ({ query: wanted }, { engine }) => {
     const rows = engine.sessions.list().map((session) => ({
@@ -103,31 +132,34 @@ export const server: Interface = {
     return {};
   }),
 
-  getRemoteAdministration: method(nothing, (_, { engine }) => ({
-    setting: {
-      isEnabled: true,
-      isLimited: false,
-      groupId: "",
-      groupName: "",
-      builtInAdminEnabled: engine.state.admin.isEnabled,
-      builtInAdminUsername: engine.state.admin.userName,
-      builtInAdminPassword: "",
-      builtInAdminPasswordIsEmpty: engine.state.admin.passwordStored === "NUL:",
-      builtInAdminUsernameCollide: engine.state.users.some(
-        (user) =>
-          user.domainId === engine.primaryDomain?.id &&
-          user.loginName.toLowerCase() === engine.state.admin.userName.toLowerCase(),
-      ),
+  getColumnList: method(
+    z.object({ objectName: z.string(), methodName: z.string() }),
+    async ({ objectName, methodName }, call) => {
+      const domainId = call.engine.primaryDomain?.id ?? "";
+      // The columns are those that the method's own rows have; a list without rows has none to tell.
+      const answer = (await call.again(`${objectName}.${methodName}`, { query: { limit: 1 }, domainId })) as {
+        list?: object[];
+      };
+      return { columns: Object.keys(answer.list?.[0] ?? {}) };
     },
-  })),
-
-  getColumnList: method(z.object({ objectName: z.string(), methodName: z.string() }), () => ({ columns: [] })),
+  ),
   getServerHash: method(nothing, (_, { engine }) => ({ serverHash: engine.state.settings.serverId.slice(-12) })),
-  getServerIpAddresses: method(nothing, () => ({ addresses: ["127.0.0.1"] })),
-  getClientStatistics: method(nothing, () => ({ isEnabled: false })),
-  getNamedConstantList: method(nothing, () => ({ constants: [] })),
-  getBrowserLanguages: method(nothing, () => ({ languages: ["en"] })),
-  getLicenseExtensionsList: method(nothing, () => ({ extensions: [] })),
+  getServerIpAddresses: partly(
+    "the loopback address alone",
+    method(nothing, () => ({ addresses: ["127.0.0.1"] })),
+  ),
+  getNamedConstantList: partly(
+    "the list of the real server is not known: it is empty",
+    method(nothing, () => ({ constants: [] })),
+  ),
+  getBrowserLanguages: partly(
+    "English alone",
+    method(nothing, () => ({ languages: ["en"] })),
+  ),
+  getLicenseExtensionsList: partly(
+    "there is none",
+    method(nothing, () => ({ extensions: [] })),
+  ),
 };
 
 interface Entity {
@@ -197,6 +229,10 @@ function existence(path: string): string {
         ? "directoryDoesNotExist"
         : "directoryUnaccessible";
   }
+}
+
+function readableSpan(ms: number): string {
+  return new Date(Math.max(0, ms)).toISOString().slice(11, 19);
 }
 
 function readable(at: number): string {

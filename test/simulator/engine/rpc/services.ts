@@ -2,11 +2,28 @@ import { z } from "zod";
 import type { Engine } from "../engine.js";
 import type { Service } from "../state.js";
 import { forEach } from "./bulk.js";
-import { method, type Interface } from "./method.js";
+import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 
 const one = z.object({ service: id });
+
+const serviceChange = z.object({
+  id,
+  howToStart: z.enum(["Automatic", "Manual"]).optional(),
+  listeners: z
+    .array(
+      z.object({
+        type: z.enum(["AllAddresses", "Localhost", "RealIpAddress"]),
+        address: z.string(),
+        port: z.number().int().min(1).max(65_535),
+      }),
+    )
+    .optional(),
+  group: z.object({ isUsed: z.boolean(), ipGroup: z.object({ id: z.string(), name: z.string() }) }).optional(),
+  connectionLimit: z.object({ isSet: z.boolean(), value: z.number().int().min(0) }).optional(),
+  anonymousAccess: z.boolean().optional(),
+});
 
 /** The interface Services. A stop holds until a start or a restart of the engine; the start type stays. */
 export const services: Interface = {
@@ -32,16 +49,26 @@ export const services: Interface = {
     return {};
   }),
 
-  set: method(
-    z.object({ services: z.array(z.object({ id, howToStart: z.enum(["Automatic", "Manual"]).optional() })) }),
-    ({ services: items }, { engine }) =>
-      forEach(items, (item) => {
-        const found = existing(engine, item.id);
-        found.howToStart = item.howToStart ?? found.howToStart;
+  set: partly(
+    "listeners, groups and limits are kept and shown; the ports in use do not change",
+    method(z.object({ services: z.array(serviceChange) }), ({ services: items }, { engine }) =>
+      forEach(items, ({ id: serviceId, howToStart, ...rest }) => {
+        const found = existing(engine, serviceId);
+        found.howToStart = howToStart ?? found.howToStart;
+        const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+        found.settings = { ...found.settings, ...Object.fromEntries(given) };
       }),
+    ),
   ),
 
-  getIPv6: method(nothing, () => ({ isEnabled: false })),
+  getIPv6: method(nothing, (_, { engine }) => ({ isEnabled: engine.state.settings.options["ipv6"] === true })),
+  setIPv6: partly(
+    "kept",
+    method(z.object({ isEnabled: z.boolean() }), ({ isEnabled }, { engine }) => {
+      engine.state.settings.options["ipv6"] = isEnabled;
+      return {};
+    }),
+  ),
 };
 
 /** Starts or stops one service; only SMTP has a listener of its own here. */
@@ -70,5 +97,6 @@ function serviceRow(engine: Engine, service: Service) {
     defaultPort: service.defaultPort,
     isRunning: service.isRunning,
     anonymousAccess: false,
+    ...structuredClone(service.settings),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Session } from "../sessions.js";
 import { effectiveRoleOf } from "./account-rules.js";
+import { domainRow } from "./domain-row.js";
 import { logIn } from "./log-in.js";
 import { method, type Call, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
@@ -36,14 +37,15 @@ export const session: Interface = {
     const domain = caller ? engine.domain(caller.domainId) : engine.primaryDomain;
     if (!domain) throw RpcError.missing("domain");
     const { id, name, description, passwordHistoryCount, passwordComplexityEnabled, passwordMinimumLength } = domain;
+    const { passwordExpirationEnabled, passwordExpirationDays } = domainRow(engine, domain);
     return {
       domain: {
         id,
         name,
         displayName: name,
         description,
-        passwordExpirationEnabled: false,
-        passwordExpirationDays: 0,
+        passwordExpirationEnabled,
+        passwordExpirationDays,
         passwordHistoryCount,
         passwordComplexityEnabled,
         passwordMinimumLength,

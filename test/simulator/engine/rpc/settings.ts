@@ -1,17 +1,11 @@
 import { z } from "zod";
-import type { Engine } from "../engine.js";
-import { searchQuery } from "../search-query.js";
-import { method, type Interface } from "./method.js";
+import { method, partly, type Interface } from "./method.js";
+import { RpcError } from "./rpc-error.js";
 import { nothing } from "./schemas.js";
 
 /** The interface AccessPolicy. */
 export const accessPolicy: Interface = {
   getGroupList: method(nothing, (_, { engine }) => ({ groups: structuredClone(engine.state.policies) })),
-};
-
-/** The interface UserTemplates: none are kept. */
-export const userTemplates: Interface = {
-  get: method(z.object({ query: searchQuery }), () => ({ userTemplateList: [], totalItems: 0 })),
 };
 
 /** The interface DistributedDomain: the server stands alone. */
@@ -22,31 +16,53 @@ export const distributedDomain: Interface = {
 
 /** The interface ProductRegistration. */
 export const productRegistration: Interface = {
-  getFullStatus: method(nothing, (_, { engine }) => ({
-    status: {
-      regType: "rsProductRegistered",
-      Id: "00000-STANDIN",
-      company: "Example",
-      users: String(engine.environment.licenceSeats),
-      expirations: [{ type: "Subscription", isUnlimited: false, remainingDays: 365, date: 0 }],
-    },
-  })),
+  getFullStatus: method(nothing, (_, { engine }) => {
+    const date = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10);
+    const expiration = { isUnlimited: false, remainingDays: 365, date };
+    return {
+      status: {
+        regType: "rsProductRegistered",
+        Id: "00000-STANDIN",
+        company: "Example",
+        users: String(engine.environment.licenceSeats),
+        expirations: [
+          { type: "License", ...expiration, isUnlimited: true, remainingDays: 0 },
+          { type: "Subscription", ...expiration },
+        ],
+      },
+    };
+  }),
+
+  get: partly(
+    "the number alone; no registration can be started",
+    method(z.object({ token: z.string() }), () => ({
+      registration: { details: { organization: "Example" }, baseId: "00000-STANDIN" },
+    })),
+  ),
 };
 
-/** The interface Statistics; counters are strings, as on a live server. */
-export const statistics: Interface = {
-  get: method(nothing, (_, { engine }) => ({ statistics: countersOf(engine) })),
+/** The interface SystemHealth: nothing is measured. */
+export const systemHealth: Interface = {
+  get: partly(
+    "checked, then refused: nothing is measured",
+    method(z.object({ type: z.string() }), () => {
+      throw RpcError.notImplemented("SystemHealth.get");
+    }),
+  ),
 };
 
-function countersOf(engine: Engine): object {
-  const uptime = Math.floor((Date.now() - engine.startedAt) / 1000);
-  return {
-    start: Math.floor(engine.startedAt / 1000),
-    uptime: {
-      days: Math.floor(uptime / 86_400),
-      hours: Math.floor((uptime % 86_400) / 3600),
-      minutes: Math.floor((uptime % 3600) / 60),
-    },
-    storage: { total: { value: 100, units: "GigaBytes" }, occupied: { value: 1, units: "GigaBytes" }, percentage: "1" },
-  };
-}
+/** The interface Downloads. */
+export const downloads: Interface = {
+  remove: method(z.object({ url: z.string() }), ({ url }, { engine }) => {
+    if (!engine.downloads.remove(url)) throw RpcError.missing(url);
+    return {};
+  }),
+};
+
+/** The interface Uploads. */
+export const uploads: Interface = {
+  remove: method(z.object({ uploadId: z.string() }), ({ uploadId }, { engine }) => {
+    if (!engine.uploads.delete(uploadId)) throw RpcError.missing(uploadId);
+    return {};
+  }),
+};

@@ -28,7 +28,7 @@ export function userRows(call: Call, domainId: string, query: SearchQuery): User
 
 function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
   const { engine } = call;
-  const { accessPolicyId, ...shown } = without(user, "passwordStored", "passwordHistory", "contact");
+  const { accessPolicyId, ...shown } = without(user, "passwordStored", "passwordHistory", "contact", "mobileDevices");
   const usage = sizes ? engine.usageOf(user) : { items: 0, bytes: 0 };
   const effective = effectiveRoleOf(engine, user, groups);
   return {

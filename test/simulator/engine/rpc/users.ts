@@ -112,15 +112,6 @@ export const users: Interface = {
       .filter((user) => ids.length === 0 || ids.includes(user.id))
       .map((user) => ({ name: engine.addressOf(user), ...usageStatistics(engine, user) })),
   })),
-
-  getNotActivated: method(z.object({ domainId: id }), () => ({ newUsers: [] })),
-  getRecoveryDeletedItemsSize: method(userIds, ({ userIds: ids }) => ({
-    errors: [],
-    sizeList: ids.map(() => ({ items: 0, storage: { value: 0, units: "Bytes" } })),
-  })),
-  getMobileDeviceList: method(z.object({ userId: id, query: searchQuery }), () => ({ list: [], totalItems: 0 })),
-  resetBuddyList: method(userIds, () => ({})),
-  getContactPublicFolderList: method(z.object({ domainId: id }), () => ({ publicFolders: [] })),
 };
 
 function createUser(call: Call, item: z.infer<typeof userCreate>): string {

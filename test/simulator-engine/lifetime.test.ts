@@ -143,6 +143,8 @@ describe("the first set-up", () => {
     try {
       const init = async (method: string, params: object = {}) =>
         (await rawCall(fresh.info, JSON.stringify({ jsonrpc: "2.0", id: 1, method: `Init.${method}`, params }))).text;
+      const plain = () => fetch(`${fresh.info.adminUrl.replace("https:", "http:")}/admin/`, { redirect: "manual" });
+      expect((await plain()).status).toBe(200);
       expect(await init("getMessageStorePath")).toContain("/store");
       expect(await init("createAdministratorAccount", { loginName: "jdoe", password: "x" })).toContain('"error"');
       expect(await init("createPrimaryDomain", { domainName: "example.com" })).toContain('"result":{}');
@@ -158,6 +160,7 @@ describe("the first set-up", () => {
         .poll(() => login().catch(() => ({})), { timeout: 15_000, interval: 200 })
         .toHaveProperty("userDetails");
       expect(await init("getHostname")).toContain('"code":1004');
+      expect((await plain()).status).toBe(302);
     } finally {
       await fresh.stop();
     }

@@ -218,9 +218,9 @@ describe("what stands beside accounts", () => {
     ensureFolder(join(people, "Old"), "anyone@example.com");
     const mail = await bare.call("Aliases.getMailPublicFolderList", { domainId: bare.domain });
     const names = (list: { name: string }[]) => list.map((each) => each.name).sort();
-    expect(names(mail.publicFolderList)).toEqual(["#public/Info", "#public/People/Old"]);
+    expect(names(mail.publicFolderList)).toEqual(["Info", "People/Old"]);
     const contacts = await bare.call("Users.getContactPublicFolderList", { domainId: bare.domain });
-    expect(names(contacts.publicFolders)).toEqual(["#public/People"]);
+    expect(names(contacts.publicFolders)).toEqual(["People"]);
   });
 
   it("devices are listed, wiped, and forgotten", async () => {

@@ -16,8 +16,6 @@ export class Engine {
   readonly faults = new Faults();
   readonly sessions = new Sessions();
   readonly startedAt = Date.now();
-  /** Files that were uploaded, by id. */
-  readonly uploads = new Map<string, Buffer>();
   /** Files that wait to be fetched. */
   readonly downloads = new Downloads();
   /** What Statistics shows, since the start or its last reset. */

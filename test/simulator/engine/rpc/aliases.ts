@@ -140,6 +140,9 @@ function checkAlias(engine: Engine, alias: Alias): void {
   if (!/^[A-Za-z0-9_.+*?-]+$/.test(alias.name) || alias.deliverTo.trim() === "" || /\s/.test(alias.name)) {
     throw RpcError.failed("Alias %1 is not valid.", alias.name);
   }
+  if (alias.type === "TypePublicFolder" && alias.deliverTo.split("/").includes("..")) {
+    throw RpcError.failed("Folder %1 is not valid.", alias.deliverTo);
+  }
   if (engine.switches.of("duplicate-alias") === "allowed") return;
   const name = alias.name.toLowerCase();
   const target = (each: Alias) => {

@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { interfaces } from "../simulator/engine/rpc/interfaces";
+import { loadState, saveState } from "../simulator/engine/state-storage";
+import { BareEngine, CallRefused } from "./bare-engine";
+import { recordedShapes, type Known, type RecordedShape } from "./recorded-shapes";
+
+let bare: BareEngine;
+beforeAll(() => (bare = new BareEngine({}, "demo")));
+afterAll(() => bare.remove());
+
+function known(): Known {
+  const { domains, users, groups, lists, resources, services } = bare.engine.state;
+  const id = (rows: { id: string }[]) => rows[0]?.id ?? "";
+  return {
+    domainId: id(domains),
+    userId: id(users),
+    groupId: id(groups),
+    listId: id(lists),
+    resourceId: id(resources),
+    serviceId: id(services.slice(5)),
+  };
+}
+
+/** Where an answer lacks what the shape has, or has another type there. Further members are no difference. */
+function differences(shape: unknown, answer: unknown, path = "result"): string[] {
+  if (Array.isArray(shape)) {
+    if (!Array.isArray(answer)) return [`${path} is no list`];
+    if (shape.length === 0) return [];
+    return answer.length === 0 ? [`${path} is empty`] : differences(shape[0], answer[0], `${path}[0]`);
+  }
+  if (typeof shape !== "object" || shape === null) {
+    return typeof answer === typeof shape ? [] : [`${path} is ${typeof answer}, not ${typeof shape}`];
+  }
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return [`${path} is no structure`];
+  return Object.entries(shape).flatMap(([name, inner]) =>
+    differences(inner, (answer as Record<string, unknown>)[name], `${path}.${name}`),
+  );
+}
+
+describe("recorded shapes", () => {
+  it("are what the stand-in answers", async () => {
+    const wrong: string[] = [];
+    for (const { method, params, answer } of recordedShapes(known())) {
+      const result = await bare.call(method, params);
+      wrong.push(...differences(answer, result).map((each) => `${method}: ${each}`));
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Methods whose parameters are paths of this machine that would be made or written to. */
+const dangerous = [
+  "Server.createPath",
+  "Backup.start",
+  "Backup.set",
+  "AdvancedOptions.set",
+  "Init.setMessageStorePath",
+];
+
+const codes = [-32600, -32601, -32602, 1000, 1001, 1002, 1003, 1004, 4000];
+
+/** Calls, and fails the test for anything but a result or an error that somebody meant. */
+async function answered(method: string, params: unknown): Promise<void> {
+  try {
+    expect(typeof (await bare.call(method, params))).toBe("object");
+  } catch (error) {
+    if (!(error instanceof CallRefused)) throw error;
+    expect(`${method} ${error.message}`).not.toContain("internal error");
+    expect(codes).toContain(error.code);
+  }
+}
+
+/** All places of a structure, as lists of keys. */
+function places(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([name, inner]) => places(inner, [...path, name]))];
+}
+
+function replaced(value: unknown, [first, ...rest]: string[], by: unknown): unknown {
+  if (first === undefined) return by;
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string, unknown>;
+  copy[first] = replaced(copy[first], rest, by);
+  return copy;
+}
+
+const anything = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constantFrom(null, "", -1, 1e308, true, [], {}, "__proto__", "../../..", "x".repeat(3000), "\u0000", "😀"),
+);
+
+/** A recorded request with one of its places replaced by anything. */
+const damaged: fc.Arbitrary<{ shape: RecordedShape; params: unknown }> = fc
+  .tuple(fc.nat(), fc.nat(), anything)
+  .map(([which, where, by]) => {
+    const shapes = recordedShapes(known()).filter((each) => !dangerous.includes(each.method));
+    const shape = shapes[which % shapes.length] as RecordedShape;
+    const all = places(shape.params);
+    return { shape, params: replaced(shape.params, all[where % all.length] ?? [], by) };
+  });
+
+describe("damaged requests", () => {
+  it("are answered, whatever stands in whichever place", async () => {
+    await fc.assert(
+      fc.asyncProperty(damaged, ({ shape, params }) => answered(shape.method, params)),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("are answered by every method there is", async () => {
+    const methods = Object.entries(interfaces).flatMap(([name, all]) =>
+      Object.keys(all).map((each) => `${name}.${each}`),
+    );
+    const safe = methods.filter((each) => !dangerous.includes(each));
+    expect(safe.length).toBeGreaterThan(150);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...safe), anything, (method, params) => answered(method, params)),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("leave a configuration that can be written and read", () => {
+    saveState(bare.engine.programDir, bare.engine.state);
+    expect(loadState(bare.engine.programDir).users.length).toBe(bare.engine.state.users.length);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+});

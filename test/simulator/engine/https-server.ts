@@ -75,6 +75,8 @@ export class AdminPort {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.busy += 1;
+    // A request that was cut off has none any more.
+    const { socket } = request;
     try {
       const path = (request.url ?? "").split("?")[0]?.replace(/\/+$/, "") ?? "";
       const file = request.method === "POST" ? undefined : this.downloadAt(request, path);
@@ -85,7 +87,7 @@ export class AdminPort {
       else await servePage(this.engine, request, response, path);
     } catch (error) {
       this.engine.truth.write("engine", { event: "connection lost", reason: String(error) });
-      request.socket.destroy();
+      socket.destroy();
     } finally {
       this.busy -= 1;
     }
@@ -124,7 +126,7 @@ export class AdminPort {
       this.send(response, id, { error: call.asCallError() });
       return;
     }
-    const cut = () => request.socket.destroy();
+    const cut = () => response.destroy();
     if (this.stopping || engine.faults.take("drop-before", call.method)) return void cut();
     const late = engine.faults.take("delay", call.method);
     if (late) await new Promise((resolve) => setTimeout(resolve, late.ms ?? 1000));

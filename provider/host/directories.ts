@@ -18,6 +18,8 @@ export interface Mailbox {
   symlink: boolean;
   /** False for a file or a symbolic link, which bears the name all the same. */
   directory: boolean;
+  /** Set for a directory on which a file system is mounted, where that was asked for. */
+  mountPoint?: true;
   /** Items of every kind: mail, calendar, contacts. */
   messages: number;
   bytes: number;
@@ -34,15 +36,17 @@ const countTimeout = 900;
 
 /**
  * The entries of a domain's directory, the internal ones (`#public`) included; with `names` only those. An entry whose
- * name is not text in UTF-8 or contains a line feed is left out: no account can bear it.
+ * name is not text in UTF-8 or contains a line feed is left out: no account can bear it. `mounts` tells mount points
+ * apart.
  */
 export async function listMailboxes(
   session: HostSession,
   domainPath: string,
-  options: { names?: string[] } = {},
+  options: { names?: string[]; mounts?: boolean } = {},
 ): Promise<Mailbox[]> {
   const names = options.names?.map((name) => entryName(name, "mailbox"));
-  const lines = [absolutePath(domainPath, "directory of the domain"), names ? "some" : "all", ...(names ?? [])];
+  const which = options.mounts === true ? "placed" : "some";
+  const lines = [absolutePath(domainPath, "directory of the domain"), names ? which : "all", ...(names ?? [])];
   const output = await runChecked(session, {
     script: listScript,
     input: `${lines.join("\n")}\n`,
@@ -55,8 +59,9 @@ export async function listMailboxes(
     const [, kind, first, second, name] = /^(\w) (\S+) (\S+) (.+)$/.exec(line) ?? [];
     if (first === undefined || second === undefined || name === undefined || name.includes("\ufffd")) continue;
     if (kind === "e") {
-      const plain = { name, inode: first, symlink: second === "l", directory: second === "d" };
-      found.set(name, { ...plain, messages: 0, bytes: 0 });
+      const plain = { name, inode: first, symlink: second === "l", directory: second === "d" || second === "m" };
+      const mount = second === "m" ? { mountPoint: true as const } : {};
+      found.set(name, { ...plain, ...mount, messages: 0, bytes: 0 });
     }
     const mailbox = found.get(name);
     if (kind === "m" && mailbox) found.set(name, { ...mailbox, messages: Number(first), bytes: Number(second) });

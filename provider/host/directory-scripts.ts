@@ -2,17 +2,26 @@ import { processScript } from "./scripts/process";
 import { salvageScript } from "./scripts/salvage";
 
 /**
- * Input: directory, `all` or `some`, names. Prints `e INODE TYPE NAME` for each entry (type d, l or f), then
- * `m MESSAGES BYTES NAME` for each with messages.
+ * Input: directory, `all`, `some` or `placed`, names. Prints `e INODE TYPE NAME` for each entry (type d, l, f, or, when
+ * `placed`, m for a mount point), then `m MESSAGES BYTES NAME` for each with messages.
  */
-export const listScript = `
+export const listScript = `${processScript}
 IFS= read -r directory; IFS= read -r which
 [ -e "$directory" ] || exit 0
 cd "$directory" || exit 1
 # entries PATH...: the types from the shell itself, the inodes from one process for all of them.
 entries() {
+  mounts=
+  # One letter for each path; where df leaves one out, they cannot be told apart.
+  [ "$which" != placed ] || mounts=$(df -P . "$@" 2>/dev/null | awk '
+    NR > 1 { place = $1 ":" $6; for (i = 7; i <= NF; i++) place = place " " $i
+      if (NR == 2) here = place; else printf "%s", place == here ? "-" : "m" }')
+  [ \${#mounts} = $# ] || mounts=
   { for entry do
-      type=f; [ ! -d "$entry" ] || type=d; [ ! -L "$entry" ] || type=l
+      mount=\${mounts%"\${mounts#?}"}; mounts=\${mounts#?}
+      type=f; [ ! -d "$entry" ] || type=d
+      [ "$type$mount" != dm ] || type=m
+      [ ! -L "$entry" ] || type=l
       printf '%s %s\\n' "$type" "\${entry#./}"
     done
     echo '--'; ls -1di "$@" 2>/dev/null; } | awk '

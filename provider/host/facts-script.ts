@@ -18,7 +18,8 @@ fact hostname "$(uname -n)"
 fact boot "$(boot_identity | tr '\\n' ' ')"
 store=$(resolved "$store_given"); [ -n "$store" ] || problem store
 fact store "$store"
-[ -d "$store/mail" ] || problem mail
+mail=$(resolved "$store/mail"); [ -n "$mail" ] || problem mail
+fact mail "$mail"
 [ -w "$store/mail" ] || problem writable
 
 kind=; detail=; label=
@@ -101,8 +102,8 @@ fact configuration "$(cat "$program/mailserver.cfg" "$program/users.cfg" | wc -c
 while IFS= read -r domain; do
   path=$store/mail/$domain; symlink=no; there=no
   [ ! -L "$path" ] || symlink=yes
-  if [ -d "$path" ]; then there=yes; path=$(resolved "$path"); fi
-  place=; [ $there = no ] || place=$(place_of "$path")
+  if [ -d "$path" ]; then there=yes; path=$(resolved "$path"); elif exists "$path"; then there=other; fi
+  place=; [ $there != yes ] || place=$(place_of "$path")
   printf 'domain=%s\\t%s\\t%s\\t%s\\t%s\\n' "$domain" $there $symlink "$place" "$path"
 done
 fact end yes

@@ -17,6 +17,8 @@ export interface DomainFacts {
   /** Resolved path. */
   path: string;
   exists: boolean;
+  /** Whether something that is no directory stands in its place. */
+  isOther: boolean;
   /** Whether `<store>/mail/<domain>` is itself a symbolic link. */
   symlink: boolean;
   /** Names file system and mount point; a rename works between directories of equal device only. */
@@ -36,6 +38,8 @@ export interface HostFacts {
   store: {
     /** Resolved path. */
     path: string;
+    /** The directory of all domains, resolved. */
+    mail: string;
     /** A private directory on the file system of `mail/`, outside it; made when first needed. */
     parking: string;
   };
@@ -86,6 +90,7 @@ export async function inspectHost(session: HostSession, options: InspectOptions)
       domains[name] = {
         path: path.join("\t"),
         exists: exists === "yes",
+        isOther: exists === "other",
         symlink: symlink === "yes",
         device,
         parkingDevice,
@@ -103,7 +108,7 @@ export async function inspectHost(session: HostSession, options: InspectOptions)
     service: serviceOf(commands, known),
     programDirectory: known("program"),
     engine: pid > 0 ? { running: true, pid } : { running: false },
-    store: { path: known("store"), parking: known("parking") },
+    store: { path: known("store"), mail: known("mail"), parking: known("parking") },
     domains,
     freeBytes: Number(known("free")),
     configuration: { bytes: Number(known("configuration")) },

@@ -60,7 +60,7 @@ for file in *.open.json *.closed.json; do
     *.open.json) id=\${file%.open.json}; kind=open; [ ! -e "$id.closed.json" ] || continue ;;
     *) id=\${file%.closed.json}; kind=closed ;;
   esac
-  case $id in *[!a-z0-9-]*) continue ;; esac
+  case $id in -* | *[!a-z0-9-]*) continue ;; esac
   printf '%s %s %s\\n' "$id" "$kind" "$(wc -c <"$file" | tr -d ' ')"
   cat "$file"; printf '\\n'
 done

@@ -17,6 +17,8 @@ export interface SupervisorSettings {
   owner: string;
   service: ServiceControl;
   programDirectory: string;
+  /** A move that is not between mailboxes of this store, or its parking directory, is refused. Default: not looked at. */
+  store?: { mail: string; parking: string };
   /** Seconds of silence after which it ends the run by itself. */
   heartbeat: number;
   /** Seconds the service may take to stop. */
@@ -170,6 +172,12 @@ function settingLines(settings: SupervisorSettings): string[] {
     `kind=${service.kind}`,
     ...parts.map((part, index) => `${"abc"[index]}=${field(part, "service control")}`),
     `program=${absolutePath(settings.programDirectory, "setting kerio:programDirectory")}`,
+    ...(settings.store === undefined
+      ? []
+      : [
+          `mail=${absolutePath(settings.store.mail, "directory of the store's mail")}`,
+          `parking=${absolutePath(settings.store.parking, "parking directory")}`,
+        ]),
     `heartbeat=${whole(settings.heartbeat)}`,
     `stop=${whole(settings.stopTimeout)}`,
     `start=${whole(settings.startTimeout)}`,

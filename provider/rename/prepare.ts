@@ -25,20 +25,21 @@ export function newRunId(): string {
   return randomBytes(8).toString("hex");
 }
 
+/** Looks at the mail host with the settings of the stack. */
+export async function observeHost(server: MailServer, host: HostSession, domains: string[]): Promise<HostFacts> {
+  const { service, programDirectory } = server.settings;
+  return inspectHost(host, {
+    storePath: await server.inventory.storePath(),
+    domains,
+    commands: service && { stop: service.stopCommand, start: service.startCommand, status: service.statusCommand },
+    programDirectory,
+  });
+}
+
 /** Looks at the mail host, and that it is the machine behind the API. Nothing is left behind. */
 export async function lookAtHost(server: MailServer, host: HostSession, domains: string[]): Promise<HostFacts> {
-  const { settings } = server;
   const storePath = await server.inventory.storePath();
-  const facts = await inspectHost(host, {
-    storePath,
-    domains,
-    commands: settings.service && {
-      stop: settings.service.stopCommand,
-      start: settings.service.startCommand,
-      status: settings.service.statusCommand,
-    },
-    programDirectory: settings.programDirectory,
-  });
+  const facts = await observeHost(server, host, domains);
   await isSameMachine(server, host, storePath);
   const needed = facts.configuration.bytes * 3 + spareBytes;
   if (facts.freeBytes < needed) {
@@ -55,7 +56,15 @@ export async function lookAtHost(server: MailServer, host: HostSession, domains:
       "Check kerio:sshHost and kerio:programDirectory.",
     );
   }
-  for (const [domain, { exists, device, parkingDevice }] of Object.entries(facts.domains)) {
+  for (const [domain, { exists, isOther, symlink, path, device, parkingDevice }] of Object.entries(facts.domains)) {
+    if (symlink) {
+      throw unsuitable(
+        server,
+        `the directory of ${domain} in the store is a symbolic link (to ${path}), which the server's backups skip`,
+        "Put the directory itself there, or follow the vendor's manual procedure.",
+      );
+    }
+    if (isOther) throw unsuitable(server, `${path} is no directory`, "Look at the store on the mail host.");
     if (!exists) continue;
     if (device !== parkingDevice) {
       throw unsuitable(
@@ -191,7 +200,8 @@ export async function lookAtMailboxes(
     if (!place?.exists) continue;
     const here = requests.filter((request) => request.domain === domain);
     const names = here.flatMap(({ name, renamedFrom }) => (renamedFrom ? [name, renamedFrom.name] : [name]));
-    found.set(domain, await listMailboxes(host, place.path, { names: [...new Set(names)].filter(isEntryName) }));
+    const looked = [...new Set(names)].filter(isEntryName);
+    found.set(domain, await listMailboxes(host, place.path, { names: looked, mounts: true }));
   }
   return found;
 }
@@ -215,6 +225,9 @@ function mailboxOf(found: Mailbox[], domainPath: string, from: string, to: strin
     refusals.push(
       `The mailbox directory of ${from} is a symbolic link; the server's backups skip it, and so it is not renamed.`,
     );
+  }
+  if (mailbox?.mountPoint) {
+    refusals.push(`The mailbox directory of ${from} is a mount point, which cannot be renamed while it is mounted.`);
   }
   if (found.some((candidate) => candidate.name === to)) {
     refusals.push(`The store holds a directory ${to} already; move it away on the mail host, or choose another name.`);

@@ -16,6 +16,7 @@ import {
 } from "./run-context";
 import { setPasswords } from "./steps/finish";
 import { isOpen, readText, writeText, type RenameRecord, type Snapshot } from "./snapshot";
+import { trustSnapshot } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
 
 /** The snapshots on the host that are not closed. */
@@ -68,6 +69,7 @@ async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): 
  * | old account gone | forward |
  *
  * @param known what the engine has in its state already
+ * @throws KerioError `RENAME_OPEN` when the snapshot does not fit the server and the host, with nothing touched
  */
 export async function goOn(
   base: Omit<RunContext, "renamings" | "windowDone" | "seen">,
@@ -101,7 +103,11 @@ export async function endSnapshot(
       return newRenaming(record, samePassword(record, request), request?.name === record.to && !isKnown);
     });
   const run: RunContext = { ...base, renamings, windowDone: false, seen: new Map() };
+  const unfinished = snapshot.renames.filter((record) => isOpen(snapshot, record));
+  if (unfinished.length > 0) await trustSnapshot(server, base.host, snapshot, unfinished);
   const open = await whatIsOpen(run);
+  const undone = open.map(({ record }) => record).filter((record) => !unfinished.includes(record));
+  if (undone.length > 0) await trustSnapshot(server, base.host, snapshot, undone);
   const failed = new Map<RenameRecord, unknown>();
   if (open.length > 0) {
     const names = open.map(({ record }) => `${record.from} → ${record.to}`).join(", ");

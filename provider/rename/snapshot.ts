@@ -5,7 +5,7 @@ import type { PersonalContact, User, UserPattern } from "../kerio/methods/users"
 
 const anObject = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === "object" && value !== null);
 
-const mailboxSchema = z.object({ inode: z.string(), messages: z.number(), bytes: z.number() });
+const mailboxSchema = z.object({ inode: z.string().regex(/^\d+$/), messages: z.number(), bytes: z.number() });
 
 const recordSchema = z.object({
   domain: z.string(),
@@ -53,7 +53,8 @@ const resultSchema = z.object({
 const snapshotSchema = z.object({
   version: z.literal(1),
   id: z.string(),
-  mark: z.string(),
+  /** Never empty, or every account would bear it. */
+  mark: z.string().regex(/^\[pulumi-kerio [0-9a-z]+\]$/),
   createdAt: z.string(),
   url: z.string(),
   order: z.enum(["accountFirst", "article"]),
@@ -83,7 +84,8 @@ export function writeText(snapshot: Snapshot): string {
 /** @throws KerioError `RENAME_OPEN` when the text is no snapshot of a version this package knows. */
 export function readText(id: string, text: string): Snapshot {
   try {
-    return snapshotSchema.parse(JSON.parse(text));
+    // Results are written back under the id in the text: it must be the file's own.
+    return snapshotSchema.extend({ id: z.literal(id) }).parse(JSON.parse(text));
   } catch (error) {
     throw new KerioError("RENAME_OPEN", {
       object: `snapshot ${id} on the mail host`,

@@ -135,6 +135,7 @@ function settingsFor(server: MailServer, facts: HostFacts, accounts: Account[]):
     owner: `${userInfo().username}@${hostname()} pid ${process.pid}${server.caller ? `, ${server.caller}` : ""}`,
     service: facts.service,
     programDirectory: facts.programDirectory,
+    store: facts.store,
     heartbeat: timeouts.supervisor,
     stopTimeout: timeouts.stop,
     startTimeout: timeouts.start,

@@ -31,7 +31,7 @@ test("finds the init script, the program directory of the running engine, and th
     service: { kind: "sysv", command: join(host.root, "bin/kerio-connect") },
     programDirectory: host.program,
     engine: { running: true },
-    store: { path: host.store, parking: host.parking },
+    store: { path: host.store, mail: `${host.store}/mail`, parking: host.parking },
   });
   expect(facts.freeBytes).toBeGreaterThan(0);
   expect(facts.configuration.bytes).toBeGreaterThan(100);

@@ -164,6 +164,7 @@ export class FakeHost {
       owner: "jdoe@laptop",
       service: { kind: "sysv", command: join(this.root, "bin/kerio-connect") },
       programDirectory: this.program,
+      store: { mail: join(this.store, "mail"), parking: this.parking },
       heartbeat: 20,
       stopTimeout: 10,
       startTimeout: 10,

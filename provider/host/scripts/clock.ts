@@ -2,7 +2,7 @@
 export const clockScript = `
 load_settings() {
   RUN=$1; run=$(basename "$RUN")
-  owner=; service_kind=; service_a=; service_b=; service_c=; program=; heartbeat=60; stop_limit=300; start_limit=300
+  owner=; service_kind=; service_a=; service_b=; service_c=; program=; mail=; mail_parking=; heartbeat=60; stop_limit=300; start_limit=300
   caller_umask=022; caller_locale=; jobs=; jobs_until=
   while IFS= read -r setting; do
     case $setting in
@@ -11,6 +11,8 @@ load_settings() {
       a=*) service_a=\${setting#*=} ;;
       b=*) service_b=\${setting#*=} ;;
       c=*) service_c=\${setting#*=} ;;
+      mail=*) mail=\${setting#*=} ;;
+      parking=*) mail_parking=\${setting#*=} ;;
       program=*) program=\${setting#*=} ;;
       heartbeat=*) heartbeat=\${setting#*=} ;;
       stop=*) stop_limit=\${setting#*=} ;;

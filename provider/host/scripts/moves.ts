@@ -12,6 +12,16 @@ shift_directory() {
 # Sets reason unless FROM may be moved to TO. Needs inode, from, to, directory, parking.
 check_move() {
   reason=
+  # Whoever hands over the rows: nothing but mailboxes of this store is moved.
+  if [ -n "$mail" ]; then
+    case $directory in
+      "$mail"/*/*) reason="$directory is no directory of a mail domain" ;;
+      "$mail"/?*) ;;
+      *) reason="$directory lies outside $mail" ;;
+    esac
+    [ "$parking" = "$mail_parking" ] || reason="$parking is not the store's parking directory"
+    [ -z "$reason" ] || return
+  fi
   for check_path in "$from" "$to"; do
     check_name=\${check_path##*/}; check_parent=\${check_path%/*}
     case $check_name in '' | . | .. | \\#* | -*) reason="$check_path has no name of a mailbox"; return ;; esac

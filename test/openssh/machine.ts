@@ -21,7 +21,7 @@ const startLimitMs = 30_000;
 export interface MachineChange {
   /** Lines of sshd_config; Debian's own file stays as it is and includes them. */
   config?: string;
-  /** Shell text that runs as root in the machine before sshd starts. */
+  /** Shell text that runs as root in the machine before sshd starts; `$STORE` is the mail server's store. */
   prepare?: string;
 }
 
@@ -76,7 +76,7 @@ export async function startMachine(layer: string, simulator: Simulator, change: 
       ],
       ...[String(port), change.config ?? "", change.prepare ?? ":", ...shared],
     ],
-    { stdio: ["ignore", "pipe", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } },
+    { stdio: ["ignore", "pipe", "pipe"], env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", STORE: simulator.info.store } },
   );
   let written = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -4,7 +4,7 @@ import type { Simulator } from "../helpers/start-simulator";
 import { idOf, provider, renameRequest, stage } from "../rename/stage";
 import { pictureOf } from "../security/untouched";
 import { needOpenSsh, type MachineChange } from "./machine";
-import { withMachine, type Scene } from "./scene";
+import { onMachine, withMachine, type Scene } from "./scene";
 import { userWithSudo } from "./sudo-user";
 
 /** One for all cases, since none of them may change anything on it. */
@@ -82,6 +82,25 @@ describe.concurrent("a rename over OpenSSH is refused before anything is touched
     expect(code).toBe("SSH_FAILED");
     expect(message).toContain("This account is currently not available");
     expect(message).toContain("POSIX shell");
+  });
+
+  test("when a mailbox is a mount point", (context) =>
+    // With people of its own: the lock has been taken and given back by then.
+    onMachine(context, { prepare: 'mount -t tmpfs tmpfs "$STORE/mail/example.com/jdoe"' }, async (scene) => {
+      const { simulator } = scene;
+      const plugin = provider(scene.settings());
+      const rename = plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+      await expect(rename).rejects.toMatchObject({ code: "RENAME_REFUSED" });
+      await expect(rename).rejects.toThrow("The mailbox directory of jdoe is a mount point");
+      expect(await simulator.control.downtimes()).toEqual([]);
+      await plugin.close();
+    }));
+
+  test("when it is another machine than the server's, with a store of the same path", async (context) => {
+    const prepare = 'mount -t tmpfs tmpfs "$STORE" && mkdir -p "$STORE/mail/example.com/jdoe"';
+    const { code, message } = await refusal(context, { prepare }, asRoot);
+    expect(code).toBe("HOST_UNSUITABLE");
+    expect(message).toContain("The SSH host is another machine than the mail server");
   });
 
   test("when root may not log in", async (context) => {

@@ -6,6 +6,8 @@ import { inspectHost } from "../../provider/host/facts";
 import { startSupervisor, type Move } from "../../provider/host/supervisor";
 import { SupervisorWire } from "../../provider/host/supervisor-wire";
 import { silentLogger } from "../../provider/log";
+import type { MailServer } from "../../provider/rename/mail-server";
+import { lookAtHost } from "../../provider/rename/prepare";
 import { FakeHost } from "../host/fake-host";
 import { canary, hostileNames, possibleNames } from "./hostile-names";
 import { treeOf } from "./tree";
@@ -157,6 +159,25 @@ describe("rows that reach the supervisor past our own checks", () => {
     await wire.command("finish", [], 30);
   });
 });
+
+test("a host that the server's answers do not fit is refused as another machine, and left as it was", async () => {
+  host.service("start");
+  const session = host.session();
+  const before = treeOf(join(host.store, "mail"));
+  for (const name of hostileNames) {
+    // A server elsewhere that lists anything but the directory that was just made over SSH.
+    const client = { call: () => Promise.resolve({ dirList: [{ name }] }) };
+    const inventory = { storePath: () => Promise.resolve(host.store) };
+    const api = { url: "https://mail.example.com:4040" };
+    const settings = { api, ssh: { host: "mail.example.com" }, programDirectory: host.program };
+    const server = { client, inventory, settings } as unknown as MailServer;
+    if (hostileNames.indexOf(name) % 8 !== 0) continue;
+    const told = await refusalOf(lookAtHost(server, session, ["example.com"]));
+    expect(told).toMatch(/^HOST_UNSUITABLE: mail host mail.example.com: .*another machine than the mail server/);
+  }
+  expect(treeOf(join(host.store, "mail"))).toEqual(before);
+  expect(readdirSync(host.store)).toEqual(["mail"]);
+}, 120_000);
 
 test("removals and moves of messages are bound to inodes and refuse every other path", async () => {
   const session = host.session();

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { TestContext } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
+import { freePort } from "../simulator/host/ports";
 import { machineScript } from "./machine-script";
 
 const exec = promisify(execFile);
@@ -50,7 +51,7 @@ export async function needOpenSsh(context: TestContext): Promise<string> {
 /** Starts sshd beside a running stand-in; resolves once it answers. Rejects with what it wrote when it does not. */
 export async function startMachine(layer: string, simulator: Simulator, change: MachineChange = {}): Promise<Machine> {
   const base = mkdtempSync(join(tmpdir(), "openssh-host-"));
-  const port = await freePort();
+  const port = await freePort(0, undefined, new Set());
   const home = join(simulator.state, "home");
   mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
   writeFileSync(join(home, ".ssh/authorized_keys"), readFileSync(`${simulator.info.ssh.privateKeyFile}.pub`));
@@ -151,16 +152,5 @@ function hasBanner(port: number): Promise<boolean> {
     socket.once("data", (data) => (socket.destroy(), done(data.toString("latin1").startsWith("SSH-2.0-OpenSSH"))));
     socket.once("error", () => done(false));
     socket.once("close", () => done(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
   });
 }

@@ -100,14 +100,18 @@ describe("an open snapshot that was changed", () => {
     expect(plugin.lines.join("\n")).toContain("An earlier run stopped half-way (jdoe → jsmith)");
   });
 
+  // Places of one kind by turns: the host is asked for every snapshot anew.
   const named: [string, (name: string) => Edit][] = [
-    ["the old name", (name) => (_snapshot, record) => void (record.from = name)],
-    ["the new name", (name) => (_snapshot, record) => void (record.to = name)],
-    ["the domain", (name) => (_snapshot, record) => void (record.domain = name)],
+    [
+      "a name",
+      (name) => (_snapshot, record) => {
+        const places = ["from", "to", "domain"] as const;
+        record[places[hostileNames.indexOf(name) % places.length] ?? "to"] = name;
+      },
+    ],
     [
       "a directory",
       (name) => (_snapshot, record) => {
-        // By turns, since the host is asked about each.
         if (hostileNames.indexOf(name) % 2 === 0) record.domainPath += `/${name}`;
         else record.parking = `/${name}`;
       },

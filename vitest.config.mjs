@@ -11,7 +11,7 @@ const shared = { pool: "forks", environment: "node", teardownTimeout: 60_000 };
 export default defineConfig({
   test: {
     globalSetup: "test/toolchain/vitest-setup.mjs",
-    reporters: ["default", "./test/toolchain/count-reporter.mjs"],
+    reporters: ["default", "./test/toolchain/crash-reporter.mjs", "./test/toolchain/count-reporter.mjs"],
     // More than two would only make every wait longer: the stand-in servers and the engine need processors too.
     maxWorkers: 2,
     minWorkers: 1,

@@ -37,10 +37,23 @@ export async function underSupervision(
   const fence = () => supervisor.fence();
   try {
     await fenced(fence, () => work(facts, supervisor, fencedHost(host, fence)));
+  } catch (error) {
+    if (codeOf(error) === "LOCK_LOST") await endOurDeadRun(server, host);
+    throw error;
   } finally {
     await supervisor.stopBeating();
     await giveBack(server, supervisor);
   }
+}
+
+/**
+ * Nobody is left to start the service when both processes on the host have been killed. A run that has ended by itself,
+ * or whose lock somebody else holds by now, is left alone.
+ */
+async function endOurDeadRun(server: MailServer, host: HostSession): Promise<void> {
+  await endDeadRun(server, host).catch((error: unknown) =>
+    server.log.warn(`It could not be seen whether the mail service is still stopped: ${messageOf(error)}`),
+  );
 }
 
 function fencedHost(host: HostSession, fence: () => Promise<void>): HostSession {

@@ -23,7 +23,11 @@ load_settings() {
   done <"$RUN/settings"
 }
 # put FILE TEXT: the file is the old one or the new one, never half of it.
-put() { { printf '%s\\n' "$2" >"$1.new.$$"; } 2>/dev/null && mv "$1.new.$$" "$1" 2>/dev/null; }
+put() {
+  { printf '%s\\n' "$2" >"$1.new.$$"; } 2>/dev/null && mv "$1.new.$$" "$1" 2>/dev/null && return 0
+  rm -f "$1.new.$$" 2>/dev/null
+  return 1
+}
 introduce() { printf '%s %s %s\\n' "$$" "$(start_of $$)" "$(boot_identity)" >"$RUN/$1.new" && mv "$RUN/$1.new" "$RUN/$1"; }
 
 # One turn of every loop: a pause, the clock, the heartbeat. Silence is counted in steps of at most 5 seconds, so that

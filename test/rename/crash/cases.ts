@@ -2,6 +2,7 @@ import type { Death } from "./first-run";
 import { allPoints, type Point } from "./points";
 import type { Case } from "./run-case";
 import { scenarios, type Order, type ScenarioName } from "./scenarios";
+import { troubles, type TroubleName } from "./troubles";
 import { variants, type Variant } from "./variants";
 
 const deaths: readonly Death[] = ["killed", "cut off", "asleep", "black-holed"];
@@ -12,15 +13,17 @@ function deathOf(point: Point, index: number, variant: Variant): Death {
   return deaths[(index + variants.indexOf(variant)) % deaths.length] ?? "killed";
 }
 
+type OwnCase = Extract<Case, { point: Point }>;
+
 /** Every point in every variant. */
-function full(scenario: ScenarioName, order: Order): Case[] {
+function full(scenario: ScenarioName, order: Order): OwnCase[] {
   return allPoints(order).flatMap((point, index) =>
     variants.map((variant) => ({ scenario, order, point, variant, death: deathOf(point, index, variant) })),
   );
 }
 
 /** Every point once, the variants in turn. */
-function inTurn(scenario: ScenarioName, order: Order, shift: number): Case[] {
+function inTurn(scenario: ScenarioName, order: Order, shift: number): OwnCase[] {
   return full(scenario, order).filter(
     ({ variant }, index) => variants.indexOf(variant) === (Math.floor(index / variants.length) + shift) % 3,
   );
@@ -29,6 +32,15 @@ function inTurn(scenario: ScenarioName, order: Order, shift: number): Case[] {
 /** The points at which the second order differs from the first: up to the hold. */
 const differing = ["create-accounts", "record-accounts", "write-contacts", "move-mailboxes", "hold-services"];
 
+/** Every trouble in every variant, and once more in the second order. */
+function ofTheHost(): Case[] {
+  const names = Object.keys(troubles) as TroubleName[];
+  return names.flatMap((trouble, index): Case[] => [
+    ...variants.map((variant) => ({ scenario: "one" as const, order: "accountFirst" as const, trouble, variant })),
+    { scenario: "pair", order: "article", trouble, variant: variants[index % variants.length] ?? "up" },
+  ]);
+}
+
 /** Every case of the matrix. */
 export function allCases(): Case[] {
   const article = full("one", "article");
@@ -36,6 +48,7 @@ export function allCases(): Case[] {
     ...full("one", "accountFirst"),
     ...article.filter(({ point }) => differing.includes(point.step)),
     ...inTurn("one", "article", 1).filter(({ point }) => !differing.includes(point.step)),
+    ...ofTheHost(),
     ...Object.keys(scenarios)
       .filter((name): name is ScenarioName => name !== "one")
       .flatMap((name, index) => inTurn(name, "accountFirst", index)),

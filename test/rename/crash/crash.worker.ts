@@ -1,6 +1,6 @@
 /**
  * A rename that dies, or is put to sleep, at a point: `node crash.worker.js <file>`, a file of JSON with settings,
- * requests, point, state directory and signal.
+ * requests, point, places and signal.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,20 +9,20 @@ import type { RunHooks } from "../../../provider/rename/run-context";
 import type { UserRequest } from "../../../provider/rename/user-request";
 import { provider } from "../stage";
 import type { Point } from "./points";
-import { Trigger } from "./trigger";
+import { Trigger, type Places } from "./trigger";
 
 /** What the file holds. */
 export interface Task {
   settings: ServerSettings;
   requests: UserRequest[];
   point: Point;
-  state: string;
+  places: Places;
   signal: "SIGKILL" | "SIGSTOP";
 }
 
 const task = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Task;
 
-const trigger = new Trigger(task.point, task.state, async () => {
+const trigger = new Trigger(task.point, task.places, async () => {
   process.stdout.write(`reached\n`);
   process.kill(process.pid, task.signal);
   // A stop may take effect a moment later.

@@ -9,7 +9,7 @@ import { provider, type Provider } from "../stage";
 import type { Task } from "./crash.worker";
 import type { Lane } from "./lane";
 import { isOneByOne, type Point } from "./points";
-import { Trigger } from "./trigger";
+import { plantStray, Trigger } from "./trigger";
 
 /**
  * How a run ends at its point: its process is killed · every connection is cut, or swallows everything · its process
@@ -62,7 +62,7 @@ async function inProcess(
     settings: lane.settings(),
     requests,
     point,
-    state: lane.stateDirectory,
+    places: lane.places,
     signal: death === "killed" ? "SIGKILL" : "SIGSTOP",
   };
   const file = join(lane.simulator.state, "task.json");
@@ -105,7 +105,7 @@ async function overNetwork(
   const ssh = await Network.to(settings.ssh?.port ?? 0);
   let hasStruck: () => void = () => {};
   const struck = new Promise<void>((done) => (hasStruck = done));
-  const trigger = new Trigger(point, lane.stateDirectory, () => {
+  const trigger = new Trigger(point, lane.places, () => {
     for (const network of [api, ssh])
       if (death === "cut off") network.cut();
       else network.swallow();
@@ -122,7 +122,8 @@ async function overNetwork(
   );
   trigger.watch(plugin.server.client);
   const ended = Promise.allSettled(requests.map((request) => plugin.coordinator.create(request)));
-  await Promise.race([struck, ended]);
+  const isOver = await Promise.race([struck.then(() => false), ended.then(() => true)]);
+  if (isOver) throw new Error("the run never came to its point");
   return {
     ended: [],
     wake: async () => {
@@ -141,6 +142,7 @@ async function unheard(lane: Lane, requests: UserRequest[], point: Point): Promi
   const { write, step } = point;
   let armed = false;
   const before = async (here: string) => {
+    if (here === "record-results" && step === "sweep-strays") plantStray(lane.places.domain);
     if (here !== step || armed) return;
     armed = true;
     await lane.simulator.control.fault("drop-after", { method: write, times: 1 });

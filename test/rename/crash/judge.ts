@@ -87,9 +87,8 @@ async function expectMail(lane: Lane, before: Before, sent: Sent[], becomes: (ol
 
 /** No effect has happened twice: what was made and taken back again is counted off. */
 async function expectOnce(lane: Lane, name: ScenarioName, requests: UserRequest[]): Promise<void> {
-  const { truthDir } = { truthDir: join(lane.simulator.state, "truth") };
   const calls = (await lane.simulator.control.calls()).filter((call) => call.code === 0);
-  const removals = lines(join(truthDir, "removals.jsonl")).map(({ userId }) => String(userId));
+  const removals = lines(join(lane.simulator.state, "truth/removals.jsonl")).map(({ userId }) => String(userId));
   for (const [index, { from, to }] of scenarioOf(name).renames.entries()) {
     const oldId = requests[index]?.renamedFrom?.userId ?? "";
     expect(removals.filter((id) => id === oldId)).toHaveLength(1);

@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "../../helpers/start-simulator";
-import { settingsOf, stage } from "../stage";
+import { domain, settingsOf, stage } from "../stage";
 import type { ServerSettings } from "../../../provider/config";
 import { at, type Order } from "./scenarios";
+import type { Places } from "./trigger";
 
 /** Seconds: short where they only make a test wait, long enough for a machine that runs ten mail hosts at once. */
 const timeouts = { request: 10, connect: 5, stop: 12, start: 12, supervisor: 6 };
@@ -50,6 +51,10 @@ export class Lane {
   /** Where the supervisor's files lie. */
   get stateDirectory(): string {
     return join(this.simulator.state, "home/.pulumi-kerio");
+  }
+
+  get places(): Places {
+    return { state: this.stateDirectory, domain: join(this.simulator.info.store, "mail", domain) };
   }
 
   /** Whether a run holds the host. */

@@ -1,19 +1,23 @@
 import { expect } from "vitest";
 import { picture } from "../picture";
-import { firstRun, type Death } from "./first-run";
+import type { UserRequest } from "../../../provider/rename/user-request";
+import { firstRun, wholeRun, type Death } from "./first-run";
 import { judge, lookBefore } from "./judge";
 import type { Lane } from "./lane";
-import { nameOf, type Point } from "./points";
-import { requestsOf, scenarioOf, type Order, type ScenarioName } from "./scenarios";
+import { effectsOf, nameOf, type Point } from "./points";
+import { at, requestsOf, scenarioOf, type Order, type ScenarioName } from "./scenarios";
+import { straySubject } from "./trigger";
+import { bringAbout, troubleOf, type TroubleName } from "./troubles";
 import { leaveAlone, recover, sendToAll, upAgain, type Sent, type Variant } from "./variants";
 
-/** One field of the matrix. */
-export interface Case {
-  scenario: ScenarioName;
-  order: Order;
-  point: Point;
-  death: Death;
-  variant: Variant;
+/** One field of the matrix: a run that ends at a point of its own, or that meets a trouble of the mail host. */
+export type Case = { scenario: ScenarioName; order: Order; variant: Variant } & (
+  { point: Point; death: Death } | { trouble: TroubleName }
+);
+
+/** What a case is called, without its variant. */
+export function titleOf(wanted: Case): string {
+  return "trouble" in wanted ? wanted.trouble : `${nameOf(wanted.point)}, ${wanted.death}`;
 }
 
 /** What is printed of a field. */
@@ -27,49 +31,100 @@ export interface Row {
 
 /** Lets a run die, lets happen what the variant says, and judges the end. */
 export async function runCase(lane: Lane, wanted: Case): Promise<Row> {
-  const { scenario, order, point, death, variant } = wanted;
-  const { control } = lane.simulator;
+  const trouble = "trouble" in wanted ? troubleOf(wanted.trouble) : undefined;
+  trouble?.prepare?.(lane);
+  try {
+    return await runPrepared(lane, wanted);
+  } finally {
+    trouble?.restore?.(lane);
+  }
+}
+
+async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
+  const { scenario, order, variant } = wanted;
   lane.order = order;
   const requests = await requestsOf(lane.simulator, scenario);
   const before = await lookBefore(lane);
-  const first = await firstRun(lane, requests, point, death);
   const said: string[] = [];
-  let sent: Sent[] = [];
-  if (death === "alive") expect(first.ended).toEqual(requests.map(() => "finished"));
+  const first = await begin(lane, requests, wanted);
+  if (first.ended.length > 0) said.push(`told ${[...new Set(first.ended.map(wordOf))].join(" and ")}`);
+  const sent: Sent[] = [];
+  if ("point" in wanted && wanted.point.step === "sweep-strays") sent.push({ subject: straySubject, to: at("jdoe") });
   if (variant === "nothing") {
     const seconds = await leaveAlone(lane, before.picture.services);
-    said.push(`the service by itself after ${seconds.toFixed(0)} s`);
-    sent = await sendToAll(lane, scenario);
+    said.push(`back by itself after ${seconds.toFixed(0)} s`);
+    sent.push(...(await sendToAll(lane, scenario)));
     const refused = sent.filter((mail) => mail.refused !== undefined);
-    if (refused.length > 0)
-      said.push(`refused meanwhile: ${refused.map(({ to }) => to.replace(/@.*/, "")).join(", ")}`);
+    if (refused.length > 0) said.push(`${refused.map(({ to }) => to.replace(/@.*/, "")).join(", ")} unknown meanwhile`);
   }
+  await first.cure();
   if (variant === "recover") {
     await recover(lane);
     const { names } = await picture(lane.simulator);
     const done = scenarioOf(scenario).renames.every(({ to }) => names.includes(to));
-    said.push(done ? "recover finished it" : "recover took it back");
+    said.push(done ? "finished by recover" : "taken back by recover");
   }
   const results = await upAgain(lane, requests);
-  if (death !== "killed" && death !== "alive") {
-    const woken = new Date().toISOString();
-    const ended = await first.wake();
-    expect(ended.filter((text) => !/LOCK_LOST|RENAME_OPEN/.test(text))).toEqual([]);
-    expect(ended).toHaveLength(requests.length);
-    const writes = (await control.calls()).filter((call) => call.at > woken && !isRead(call.method));
-    expect(writes.map((call) => call.method)).toEqual([]);
+  if (first.wake) {
+    await expectUntouched(lane, first.wake, requests.length);
     said.push("woken, it touched nothing");
   }
   await judge(lane, scenario, before, { requests, results, sent });
-  const stops = (await control.downtimes()).length;
+  const stops = (await lane.simulator.control.downtimes()).length;
+  expect(stops).toBeLessThanOrEqual(mostStops(wanted));
   said.push(`done, ${stops} stop${stops === 1 ? "" : "s"}`);
   return {
-    point: nameOf(point),
-    death,
+    point: "trouble" in wanted ? wanted.trouble : nameOf(wanted.point),
+    death: "trouble" in wanted ? "mail host" : wanted.death,
     scenario: order === "article" ? `${scenario}, article` : scenario,
     variant,
     outcome: said.join("; "),
   };
+}
+
+interface Begun {
+  ended: string[];
+  wake?: () => Promise<string[]>;
+  cure(): Promise<unknown> | void;
+}
+
+async function begin(lane: Lane, requests: UserRequest[], wanted: Case): Promise<Begun> {
+  if ("trouble" in wanted) {
+    const trouble = troubleOf(wanted.trouble);
+    const { hooks, begun } = bringAbout(lane, trouble);
+    const ended = await wholeRun(lane, requests, { hooks });
+    expect(await begun(), "the trouble has begun").toBe(true);
+    for (const text of ended) expect(text).toMatch(trouble.tells);
+    return { ended, cure: () => trouble.cure?.(lane) };
+  }
+  const { point, death } = wanted;
+  const { ended, wake } = await firstRun(lane, requests, point, death);
+  if (death === "alive") expect(ended).toEqual(requests.map(() => "finished"));
+  const canWake = death !== "killed" && death !== "alive";
+  return { ended, ...(canWake && { wake }), cure: () => {} };
+}
+
+/** The run that was away finds its lock gone: it fails, and writes nothing more. */
+async function expectUntouched(lane: Lane, wake: () => Promise<string[]>, requests: number): Promise<void> {
+  const woken = new Date().toISOString();
+  const ended = await wake();
+  expect(ended).toHaveLength(requests);
+  for (const text of ended) expect(text).not.toMatch(/^finished/);
+  const calls = await lane.simulator.control.calls();
+  expect(calls.filter((call) => call.at > woken && !isRead(call.method)).map((call) => call.method)).toEqual([]);
+}
+
+/** A run that ends between stop and start, or while services are held, costs a second stop. */
+function mostStops(wanted: Case): number {
+  if ("trouble" in wanted) return troubleOf(wanted.trouble).stops;
+  const steps: readonly string[] = effectsOf(wanted.order);
+  const here = steps.indexOf(wanted.point.step);
+  const [window, release] = [steps.indexOf("move-mailboxes"), steps.indexOf("release-services")];
+  return wanted.death !== "alive" && here >= window && here <= release ? 2 : 1;
+}
+
+function wordOf(ended: string): string {
+  return ended.split(" ", 1)[0] ?? "";
 }
 
 function isRead(method: string): boolean {

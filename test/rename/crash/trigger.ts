@@ -1,9 +1,27 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KerioError } from "../../../provider/errors";
 import type { KerioClient } from "../../../provider/kerio/client";
 import type { RunHooks } from "../../../provider/rename/run-context";
 import type { Point } from "./points";
+
+/** Directories of the mail host. */
+export interface Places {
+  /** Where the supervisor's files lie. */
+  state: string;
+  /** Where the mailboxes lie. */
+  domain: string;
+}
+
+/** The subject of the message that {@link plantStray} leaves. */
+export const straySubject = "meanwhile under the old name";
+
+/** What a message makes that reaches the old account between start and removal: a directory nobody sees. */
+export function plantStray(domain: string): void {
+  const folder = join(domain, "jdoe/INBOX/#msgs");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "00000001.eml"), `Subject: ${straySubject}\r\n\r\nA message.\r\n`);
+}
 
 /** Calls `strike` once, when a run reaches its point. */
 export class Trigger {
@@ -12,14 +30,14 @@ export class Trigger {
   private struck = false;
   private poll: NodeJS.Timeout | undefined;
 
-  /** `state` is the directory that the supervisor's files lie in. */
   constructor(
     private readonly point: Point,
-    private readonly state: string,
+    private readonly places: Places,
     private readonly strike: () => Promise<void> | void,
   ) {
     this.hooks = {
       before: async (step) => {
+        if (step === "record-results" && point.step === "sweep-strays") plantStray(places.domain);
         if (step !== point.step) return;
         if (point.at === "before") await this.once();
         else if (point.at === "unheard") this.arm(point.write);
@@ -63,10 +81,10 @@ export class Trigger {
 
   private commands(): { file: string; text: string }[] {
     try {
-      const runs = readdirSync(join(this.state, "runs"), { recursive: true, encoding: "utf8" });
+      const runs = readdirSync(join(this.places.state, "runs"), { recursive: true, encoding: "utf8" });
       return runs
         .filter((name) => /\/command\.\d+$/.test(name))
-        .map((name) => ({ file: name, text: readFileSync(join(this.state, "runs", name), "utf8") }));
+        .map((name) => ({ file: name, text: readFileSync(join(this.places.state, "runs", name), "utf8") }));
     } catch (error) {
       // The run's directory comes and goes.
       if ((error as { code?: string }).code === "ENOENT") return [];

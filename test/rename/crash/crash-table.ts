@@ -1,0 +1,45 @@
+import { effects } from "../../../provider/rename/effects";
+import { effectsOf, nameOf, pointsOf } from "./points";
+import { troubleOf, troubles, type TroubleName } from "./troubles";
+
+const intro = `# Died here
+
+What a rename leaves when it dies, whoever dies: our process, the connection, the laptop. Wherever that is, the supervisor
+on the mail host waits for \`kerio:timeouts.supervisor\` seconds and then ends the run: service running, every listener
+open, the host free for the next run. The next run is the same \`pulumi up\`, or \`npx pulumi-kerio recover\`; it looks at
+the server and does what the last column says. Nobody has to do anything by hand, and no mail is lost meanwhile.
+
+This page is made from the steps themselves. \`npm run crash-matrix\` dies at every one of these points.
+
+## Our side
+
+In the order of the steps; with \`kerio:renameOrder: article\` the new account is made after the service was stopped.
+`;
+
+const between = `
+## The mail host's side
+
+What can go wrong there while a rename is at work. The run that meets it ends by itself, and says what it met.
+`;
+
+/** The page docs/crash-table.md. */
+export function crashTable(): string {
+  const own = [...new Set(effectsOf("accountFirst"))].map((step) => {
+    const points = pointsOf(step).map((point) => nameOf(point).replace(`${step}: `, "").replace(` ${step}`, ""));
+    return [
+      `**${step}**<br>${points.length > 0 ? points.join("<br>") : "changes nothing"}`,
+      effects[step].server,
+      effects[step].next,
+    ];
+  });
+  const host = (Object.keys(troubles) as TroubleName[]).map((name) => {
+    const { server, next } = troubleOf(name);
+    return [name, server, next];
+  });
+  return [intro, table("died here", own), between, table("met there", host)].join("\n");
+}
+
+function table(first: string, rows: string[][]): string {
+  const head = [first, "what the server looks like", "what the next run does"];
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}

@@ -1,0 +1,36 @@
+import { afterAll, describe, it } from "vitest";
+import { allCases } from "./cases";
+import { Lanes } from "./lane";
+import { runCase, titleOf, type Case, type Row } from "./run-case";
+import { whyNot } from "./troubles";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** A line of the table that is printed at the end of the run. */
+    crash?: Row;
+  }
+}
+
+/** A whole name, for the filter of `npm run crash-matrix`. */
+const nameOf = (one: Case): string => `${one.scenario} ${one.order} ${titleOf(one)}, ${one.variant}`;
+
+/** One of `shares` equal parts of the matrix, so that files run side by side take the same time. */
+export function crashShare(part: number, shares: number): void {
+  const wanted = new RegExp(process.env.PULUMI_KERIO_CRASH_FILTER ?? "", "i");
+  const cases = allCases()
+    .filter((one) => wanted.test(nameOf(one)))
+    .filter((_, index) => index % shares === part);
+  const lanes = new Lanes();
+  afterAll(() => lanes.close(), 120_000);
+
+  describe.concurrent("a rename under fire", () => {
+    for (const one of cases) {
+      it(nameOf(one), { timeout: 300_000 }, async ({ task, skip }) => {
+        const reason = "trouble" in one ? whyNot(one.trouble) : undefined;
+        if (reason !== undefined) skip(reason);
+        task.meta.crash = await lanes.use((lane) => runCase(lane, one));
+      });
+    }
+    if (cases.length === 0) it.skip("has no case here that was asked for", () => {});
+  });
+}

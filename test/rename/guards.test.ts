@@ -1,0 +1,80 @@
+import { mkdirSync, readdirSync, renameSync } from "node:fs";
+import { afterEach, expect, it } from "vitest";
+import type { RunHooks } from "../../provider/rename/run-context";
+import type { Simulator } from "../helpers/start-simulator";
+import { picture } from "./picture";
+import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
+
+let simulator: Simulator;
+afterEach(() => simulator?.stop());
+
+async function rename(hooks: RunHooks | undefined, change = {}, settings = {}): Promise<unknown> {
+  const plugin = provider(settingsOf(simulator, settings), { hooks });
+  try {
+    return await plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"), change));
+  } finally {
+    await plugin.close();
+  }
+}
+
+function before(step: string, act: () => Promise<unknown>): RunHooks {
+  let done = false;
+  return {
+    after: () => {},
+    before: async (here) => {
+      if (here === step && !done) await ((done = true), act());
+    },
+  };
+}
+
+it("never needs a second licence seat for a person", async () => {
+  simulator = await stage({ switches: { "licence-seats": "2" } });
+  await rename(undefined);
+  const after = await picture(simulator);
+  expect(after.names).toEqual(["asmith", "jsmith"]);
+  expect(after.account("jsmith")).toMatchObject({ enabled: true });
+});
+
+it("takes nobody's mailbox for a stray", async () => {
+  simulator = await stage();
+  const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
+  const arrives = async () => {
+    const user = { domainId: list[0]?.id, loginName: "jdoe", password: "Harbour.3.Lamp" };
+    await simulator.adminCall("Users.create", { users: [user] });
+    const { services } = await simulator.control.truth();
+    const smtp = services.find((service) => service.name === "SMTP");
+    await simulator.adminCall("Services.start", { service: smtp?.id });
+    await simulator.deliver({ to: `jdoe@${domain}`, subject: "for the newcomer" });
+  };
+  await rename(before("release-services", arrives), { keepOldAddress: false });
+  const after = await picture(simulator);
+  expect(after.names).toEqual(["asmith", "jdoe", "jsmith"]);
+  expect(after.directories.jdoe?.messages).toBe(1);
+  expect(after.directories.jsmith?.messages).toBe(3);
+});
+
+it("moves nothing after a stop that was none, although the configuration names everybody", async () => {
+  simulator = await stage();
+  await simulator.control.command("restart");
+  const was = await picture(simulator);
+  await simulator.control.fault("stop-timeout", { times: 1 });
+  await expect(rename(undefined, {}, { renameOrder: "article" })).rejects.toThrow(
+    /did not end by itself but was killed/,
+  );
+  const after = await picture(simulator);
+  expect(after.directories).toEqual(was.directories);
+  expect(after.names).toEqual(was.names);
+});
+
+it("moves no directory that has taken the mailbox's place since", async () => {
+  simulator = await stage();
+  const path = `${simulator.info.store}/mail/${domain}`;
+  const swap = () => {
+    renameSync(`${path}/jdoe`, `${path}/kept`);
+    mkdirSync(`${path}/jdoe`);
+    return Promise.resolve();
+  };
+  await expect(rename(before("move-mailboxes", swap))).rejects.toThrow(/rename/i);
+  expect(readdirSync(path)).toContain("kept");
+  expect(await simulator.control.messages(domain, "kept")).toHaveLength(3);
+});

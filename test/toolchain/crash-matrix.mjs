@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runNode } from "./child.mjs";
+import { prepare, runAsCommand } from "./prepare.mjs";
+
+const usage =
+  "usage: npm run crash-matrix [-- [--variant up|recover|nothing] [FILTER]]   FILTER is a regular expression";
+
+/** `npm run crash-matrix`: every death of a rename, or those that a filter names, and nothing but their table. */
+await runAsCommand(async () => {
+  const { values, positionals } = parseArgs({
+    args: process.argv.slice(2),
+    options: { variant: { type: "string" }, help: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  if (values.help || positionals.length > 1) {
+    process.stdout.write(`${usage}\n`);
+    return values.help ? 0 : 2;
+  }
+  await prepare();
+  const filter = `${positionals[0] ?? ""}.*, ${values.variant ?? ".*"}$`;
+  const vitest = join("node_modules", "vitest", "vitest.mjs");
+  const reporter = "--reporter=./test/toolchain/crash-reporter.mjs";
+  return runNode([vitest, "run", "--project", "unit", reporter, "test/rename/crash/share-"], {
+    CI: "true",
+    PULUMI_KERIO_CRASH_FILTER: filter,
+  });
+});

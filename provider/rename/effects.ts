@@ -76,8 +76,8 @@ export const effects = {
     next: forward,
   },
   repoint: {
-    writes: ["Aliases.set", "Resources.set"],
-    server: `the new account is enabled, some aliases and resources point to it; ${reopened}`,
+    writes: ["Aliases.set", "Resources.set", "MailingLists.set"],
+    server: `the new account is enabled, some aliases, resources and archives know it; ${reopened}`,
     next: forward,
   },
   "drop-memberships": {

@@ -20,7 +20,12 @@ export function newRenaming(
 export async function answerOf(run: Pick<RunContext, "server" | "snapshot">, renaming: Renaming): Promise<Answer> {
   const { record } = renaming;
   const newId = run.snapshot.results[record.oldId]?.newId;
-  const user = (await run.server.inventory.users(record.domain)).find((candidate) => candidate.id === newId);
+  const users = await run.server.inventory.users(record.domain).catch((error: unknown) => {
+    // With the service down nobody can look; why it is down is what matters then.
+    if (renaming.failure !== undefined) return [];
+    throw error;
+  });
+  const user = users.find((candidate) => candidate.id === newId);
   if (!user) return { ok: false, error: renaming.failure ?? lost(run.snapshot, renaming) };
   const result: UserResult = {
     userId: user.id,

@@ -53,7 +53,7 @@ export const troubles = {
     next: "the run says that the service does not run; the next one goes on from what it finds",
     when: "stopped",
     begin: fault("start-fails", { times: 3 }),
-    tells: /^RENAME_(OPEN|ROLLED_BACK)|^LOCK_LOST|^finished/,
+    tells: /^RENAME_(OPEN|ROLLED_BACK)/,
     stops: 2,
   },
   "the engine comes back slowly": {
@@ -84,8 +84,11 @@ export const troubles = {
     server: "as before: the service has been started again",
     next: "the run itself removes the new account and says why; the next one begins anew",
     when: "before",
-    begin: (lane) => Promise.resolve(shim(lane, "mv", refusingMv)),
-    cure: (lane) => rmSync(join(lane.simulator.state, "bin/mv")),
+    begin: (lane) => Promise.resolve(writeFileSync(refusal(lane), "")),
+    cure: (lane) => rmSync(refusal(lane)),
+    // A shell remembers where it has found a command: the other one has to be there from the beginning.
+    prepare: (lane) => shim(lane, "mv", `[ ! -e ${refusal(lane)} ] || ${refusingMv}`),
+    restore: (lane) => rmSync(join(lane.simulator.state, "bin/mv")),
     tells: rolledBack,
     stops: 2,
   },
@@ -107,7 +110,7 @@ export const troubles = {
     begin: reboot,
     cure: (lane) => rmSync(join(lane.simulator.state, "bin/cat")),
     tells: /^(RENAME_OPEN|RENAME_ROLLED_BACK|LOCK_LOST|SSH_FAILED|CONNECTION_FAILED)/,
-    stops: 1,
+    stops: 2,
   },
   "the host reboots with the mailbox moved": {
     server: "the mailbox bears the new name, both accounts are there",
@@ -229,6 +232,7 @@ function shim(lane: Lane, name: string, body: string): void {
   writeFileSync(join(lane.simulator.state, "bin", name), `#!/bin/sh\n${body}\nexec ${real} "$@"\n`, { mode: 0o755 });
 }
 
+const refusal = (lane: Lane): string => join(lane.simulator.state, "mv-is-refused");
 const refusingMv = `case "$*" in */mail/example.com/*) echo "mv: Permission denied" >&2; exit 1 ;; esac`;
 
 /** The machine is the same one, so its name for this boot has to be changed by hand. */

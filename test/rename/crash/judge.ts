@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import type { StoredMessage } from "../../simulator/host/control-types";
+import type { CallLine, StoredMessage } from "../../simulator/host/control-types";
 import type { UserRequest, UserResult } from "../../../provider/rename/user-request";
 import { picture } from "../picture";
 import { domain } from "../stage";
@@ -87,7 +87,7 @@ async function expectMail(lane: Lane, before: Before, sent: Sent[], becomes: (ol
 
 /** No effect has happened twice: what was made and taken back again is counted off. */
 async function expectOnce(lane: Lane, name: ScenarioName, requests: UserRequest[]): Promise<void> {
-  const calls = (await lane.simulator.control.calls()).filter((call) => call.code === 0);
+  const calls = (await lane.simulator.control.calls()).filter((call) => call.code === 0).flatMap(commandsIn);
   const removals = lines(join(lane.simulator.state, "truth/removals.jsonl")).map(({ userId }) => String(userId));
   for (const [index, { from, to }] of scenarioOf(name).renames.entries()) {
     const oldId = requests[index]?.renamedFrom?.userId ?? "";
@@ -103,6 +103,12 @@ async function expectOnce(lane: Lane, name: ScenarioName, requests: UserRequest[
     const isKept = !scenarioOf(name).taken?.includes(from);
     expect(named("Aliases.create", "aliases", "name", from)).toBe(isKept ? 1 : 0);
   }
+}
+
+/** The calls of a call. */
+function commandsIn(call: CallLine): Pick<CallLine, "method" | "params">[] {
+  const list = call.method === "Batch.run" ? call.params.commandList : [call];
+  return list as Pick<CallLine, "method" | "params">[];
 }
 
 function lines(file: string): Record<string, unknown>[] {

@@ -204,6 +204,20 @@ describe("the supervisor", () => {
     await supervisor.finish();
   });
 
+  test("moves nothing beside an engine that the service manager does not know of", async () => {
+    const { move } = begin();
+    const supervisor = await startSupervisor(host.session(), host.settings(), options);
+    await supervisor.stop();
+    const engine = spawn(join(host.program, "mailserver"), ["600"], { stdio: "ignore" });
+    const ended = new Promise((done) => engine.once("exit", done));
+    const [report] = await supervisor.move([move]);
+    engine.kill();
+    await ended;
+    expect(report).toMatchObject({ ok: false, reason: expect.stringContaining("a server process is there") as string });
+    expect(host.names).toEqual(["jdoe"]);
+    await supervisor.finish();
+  });
+
   test("is kept alive by beats of their own connection, and hears a client that lost one", async () => {
     begin();
     const session = host.session();

@@ -29,6 +29,8 @@ export class ControlDoor {
 
   constructor(private readonly routes: ControlRoutes) {
     this.server = createServer((request, response) => void this.serve(request, response));
+    // Node closes a quiet connection after five seconds, at the very moment perhaps at which a client uses it again.
+    this.server.keepAliveTimeout = 60_000;
   }
 
   /** Opens the door and gives its address, `http://127.0.0.1:PORT/TOKEN`. */

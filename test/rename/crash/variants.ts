@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTransport } from "nodemailer";
-import { goOn, readOpen } from "../../../provider/rename/recover";
-import { openHost } from "../../../provider/rename/mail-server";
-import { underSupervision } from "../../../provider/rename/take-host";
+import { recoverAll } from "../../../provider/rename/recover-all";
 import type { UserRequest, UserResult } from "../../../provider/rename/user-request";
-import { domain, provider } from "../stage";
+import { provider } from "../stage";
 import type { Lane } from "./lane";
 import { at, scenarioOf, type ScenarioName } from "./scenarios";
 
@@ -24,21 +22,11 @@ export async function upAgain(lane: Lane, requests: UserRequest[]): Promise<User
   }
 }
 
-/** Brings to its end what is open on the host, without anybody asking for it. */
+/** What `npx pulumi-kerio recover` does. */
 export async function recover(lane: Lane): Promise<void> {
   const { server, close } = provider(lane.settings());
-  const host = await openHost(server);
-  const hooks = { before: () => {}, after: () => {} };
-  try {
-    await underSupervision(server, host, [domain], async (_facts, supervisor, held) => {
-      for (const snapshot of await readOpen(held)) {
-        await goOn({ server, host: held, supervisor, hooks, hasNewBearer: () => false, snapshot }, []);
-      }
-    });
-  } finally {
-    await host.close();
-    await close();
-  }
+  await recoverAll(server);
+  await close();
 }
 
 /** A message that was sent meanwhile. `refused` means that its sender knows that it did not arrive. */

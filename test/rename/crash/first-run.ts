@@ -123,7 +123,7 @@ async function overNetwork(
   trigger.watch(plugin.server.client);
   const ended = Promise.allSettled(requests.map((request) => plugin.coordinator.create(request)));
   const isOver = await Promise.race([struck.then(() => false), ended.then(() => true)]);
-  if (isOver) throw new Error("the run never came to its point");
+  if (isOver) throw new Error(`the run never came to its point: ${(await ended).map(told).join("; ")}`);
   return {
     ended: [],
     wake: async () => {
@@ -148,6 +148,6 @@ async function unheard(lane: Lane, requests: UserRequest[], point: Point): Promi
     await lane.simulator.control.fault("drop-after", { method: write, times: 1 });
   };
   const ended = await wholeRun(lane, requests, { hooks: { before, after: () => {} } });
-  if (!armed) throw new Error("the run never came to its point");
+  if (!armed) throw new Error(`the run never came to its point: ${ended.join("; ")}`);
   return { ended, wake: () => Promise.resolve([]) };
 }

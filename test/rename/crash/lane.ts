@@ -7,7 +7,7 @@ import { at, type Order } from "./scenarios";
 import type { Places } from "./trigger";
 
 /** Seconds: short where they only make a test wait, long enough for a machine that runs ten mail hosts at once. */
-const timeouts = { request: 10, connect: 5, stop: 12, start: 12, supervisor: 6 };
+const timeouts = { request: 10, connect: 5, stop: 20, start: 20, supervisor: 8 };
 
 /** One mail host that is used for case after case; a reset costs a tenth of a new one. */
 export class Lane {

@@ -41,6 +41,7 @@ export class Memory {
   private readonly pending = new Map<string, Pending>();
   private readonly said = new Set<string>();
   private readonly inState = new Set<string>();
+  private readonly leavingAliases = new Set<string>();
   private readonly healed = new Set<string>();
 
   /**
@@ -135,12 +136,24 @@ export class Memory {
       if (pending.started) {
         const running = pending;
         await new Promise<void>((resolve) => running.waiters.push(resolve));
-        return !this.findPending(claim);
+        // In a chain of names another rename takes or leaves this one, too.
+        if (this.pending.get(running.oldId) === running) return false;
+        continue;
       }
       if (Date.now() >= until) return false;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     return true;
+  }
+
+  /** A `diff` has seen that the program gives an alias another name; the engine removes the row at the end. */
+  leaveAlias(aliasId: string): void {
+    this.leavingAliases.add(aliasId);
+  }
+
+  /** Whether the program gives an alias of that id another name. */
+  isAliasLeaving(aliasId: string): boolean {
+    return this.leavingAliases.has(aliasId);
   }
 
   /** The engine has asked about an account by its id, so its state holds that account. */

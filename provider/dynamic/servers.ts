@@ -62,7 +62,8 @@ export class Servers {
     const isDeclared = (domain: string, user: string) =>
       this.memory.isDeclared({ kind: "user", server: name, domain, name: user });
     const isInState = (userId: string) => this.memory.isInState(userId);
-    const options = { isDeclared, isInState, isAbandoned: () => this.engine.isGone() };
+    const isAliasLeaving = (aliasId: string) => this.memory.isAliasLeaving(aliasId);
+    const options = { isDeclared, isInState, isAliasLeaving, isAbandoned: () => this.engine.isGone() };
     return { ...mailServer, name, coordinator: new Coordinator(mailServer, options) };
   }
 }

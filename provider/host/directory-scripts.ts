@@ -122,12 +122,13 @@ late=$(salvage "$aside" "$to") || no "not every message could be moved; the rest
 echo $((count + late))
 `;
 
-/** Input: parking. Prints the names of what was left. */
+/** Input: parking. Prints the names of what was left. A mailbox that waits for its name is never touched. */
 export const sweepParkingScript = `${processScript}${discard}
 IFS= read -r parking
 plain_directory "$parking" || exit 0
 for entry in "$parking"/* "$parking"/.[!.]*; do
   exists "$entry" || continue
+  case $entry in */mailbox-*) printf '%s\\n' "\${entry##*/}"; continue ;; esac
   if ! plain_directory "$entry" || [ "$(messages_in "$entry")" != 0 ] || ! discard "$entry"; then printf '%s\\n' "\${entry##*/}"; fi
 done
 rmdir "$parking" 2>/dev/null

@@ -4,6 +4,7 @@ import { guardScript } from "./scripts/guard";
 import { lockScript } from "./scripts/lock";
 import { loopScript } from "./scripts/loop";
 import { movesScript } from "./scripts/moves";
+import { parkingScript } from "./scripts/parking";
 import { processScript } from "./scripts/process";
 import { salvageScript } from "./scripts/salvage";
 import { serviceScript } from "./scripts/service";
@@ -24,6 +25,7 @@ export const supervisorProgram = [
   clockScript,
   windowScript,
   movesScript,
+  parkingScript,
   loopScript,
   endingScript,
   guardScript,

@@ -91,6 +91,13 @@ export interface Supervisor {
   /** Copies both configuration files, mode 0600, while the service is stopped; answers the directory. */
   copyConfiguration(): Promise<string>;
   move(moves: Move[]): Promise<MoveReport[]>;
+  /**
+   * Moves parked mailboxes to names that no account bears, while the service runs. What stands under such a name, or
+   * appears there in that moment, is never touched: that one is refused.
+   */
+  place(moves: Move[]): Promise<MoveReport[]>;
+  /** The accounts of these parked mailboxes are about to go: should the run fall silent, they stay parked. */
+  keepParked(inodes: string[]): Promise<void>;
   start(): Promise<StartReport>;
   /** The mail services are being held: silence from now on makes it restart the engine. */
   hold(): Promise<void>;
@@ -184,6 +191,21 @@ function settingLines(settings: SupervisorSettings): string[] {
   ];
 }
 
+function moveLine(move: Move): string {
+  const { inode, from, to, directory, parking, aside = "-" } = move;
+  return row(
+    [
+      plainId(inode, "inode"),
+      absolutePath(from, "directory"),
+      absolutePath(to, "directory"),
+      absolutePath(directory, "directory of the domain"),
+      absolutePath(parking, "parking directory"),
+      aside,
+    ],
+    "move",
+  );
+}
+
 /** The shell counts in whole seconds. */
 function whole(seconds: number): string {
   return String(Math.max(0, Math.ceil(seconds)));
@@ -227,20 +249,16 @@ class RemoteSupervisor implements Supervisor {
   }
 
   async move(moves: Move[]): Promise<MoveReport[]> {
-    const lines = moves.map((move) =>
-      row(
-        [
-          plainId(move.inode, "inode"),
-          absolutePath(move.from, "directory"),
-          absolutePath(move.to, "directory"),
-          absolutePath(move.directory, "directory of the domain"),
-          absolutePath(move.parking, "parking directory"),
-          move.aside ?? "-",
-        ],
-        "move",
-      ),
-    );
-    return parseMoves(await this.wire.command("move", lines, 300 + moves.length * 5), moves);
+    return parseMoves(await this.wire.command("move", moves.map(moveLine), 300 + moves.length * 5), moves);
+  }
+
+  async place(moves: Move[]): Promise<MoveReport[]> {
+    return parseMoves(await this.wire.command("place", moves.map(moveLine), 60 + moves.length * 5), moves);
+  }
+
+  async keepParked(inodes: string[]): Promise<void> {
+    const lines = inodes.map((inode) => plainId(inode, "inode"));
+    single(await this.wire.command("keep", lines, 60), "done");
   }
 
   async start(): Promise<StartReport> {

@@ -1,4 +1,8 @@
+import { availableParallelism } from "node:os";
 import { KerioError } from "../errors";
+import type { Alias } from "../kerio/methods/aliases";
+import type { User } from "../kerio/methods/users";
+import { explainTogether } from "./explain";
 import { isAway, waitAfterCrash } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
 import { Journal } from "./journal";
@@ -9,6 +13,7 @@ import { goOn, readPending } from "./recover";
 import { renameMany } from "./rename-many";
 import type { Answer } from "./renaming";
 import type { RunHooks } from "./run-context";
+import { aliasDescription, promisedDescription } from "./steps/addresses";
 import { underSupervision } from "./take-host";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
 
@@ -20,6 +25,8 @@ export interface CoordinatorOptions {
   isInState?: (userId: string) => boolean;
   /** Whether whoever asks is gone, so that no answer would be heard. */
   isAbandoned?: () => Promise<boolean>;
+  /** Whether the program gives an alias another name in this update, by the server's id. */
+  isAliasLeaving?: (aliasId: string) => boolean;
   /** Called around every step of a rename. */
   hooks?: RunHooks;
 }
@@ -57,6 +64,11 @@ export class Coordinator {
   private readonly announced = new Map<string, AnnouncedRename>();
   private readonly freed = new Set<string>();
   private readonly newcomers = new Map<string, Set<string>>();
+  /** Renames of this update that the preview's questions were about, by old name. */
+  private readonly asked = new Map<string, AnnouncedRename>();
+  /** Sources of renames that have been answered. */
+  private readonly answered = new Set<string>();
+  private windows = 0;
   private waiting: Waiting[] = [];
   private lastCall = 0;
   private working = false;
@@ -116,16 +128,22 @@ export class Coordinator {
   }
 
   /** The preview's questions about a rename; reads only. */
-  async checkRename(rename: RenamePreview): Promise<Findings & { explanation: string }> {
-    const preview = () => previewRename(this.server, rename, this.isDeclared(rename.domain, rename.from));
+  async checkRename(rename: RenamePreview): Promise<Findings & { explanation: string; together: string }> {
+    const makesWay = (bearer: User) => this.isPendingSource(bearer.id) || "perhaps";
+    const givesWay = (alias: Alias) => this.givesWay(rename.domain, alias);
+    const question = { ...rename, makesWay, givesWay };
+    const preview = () => previewRename(this.server, question, this.isDeclared(rename.domain, rename.from));
     const findings = await this.patiently(preview);
     // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
-    if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) return findings;
+    if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) {
+      if (findings.refusals.length === 0) this.asked.set(keyOf(rename.domain, rename.from), rename);
+      return { ...findings, together: explainTogether([...this.asked.values()], slots()) };
+    }
     const { domain, from, to } = rename;
     const explanation =
       `The rename of ${from}@${domain} to ${to}@${domain} was begun by an earlier run, whose result was never heard. This ` +
       `update finds out how far it came, and finishes what is left of it.`;
-    return { refusals: [], warnings: [], explanation };
+    return { refusals: [], warnings: [], explanation, together: "" };
   }
 
   /** Asks again where the server is away because of a run that died or is at work: whoever asks waits for its return. */
@@ -239,13 +257,39 @@ export class Coordinator {
     const isRename = ({ request }: Waiting) => request.renamedFrom !== undefined;
     const needsFreedName = ({ request }: Waiting) =>
       !request.renamedFrom && this.isSource(request.domain, request.name);
+    const early = new Set(this.tooEarly(batch.filter(isRename)));
     const newcomers = batch.filter((one) => !isRename(one) && !needsFreedName(one));
     const later = batch.filter(needsFreedName);
     await this.settle(newcomers, (requests) => this.makeNewcomers(requests));
-    await this.settle(batch.filter(isRename), (requests) => this.rename(requests));
+    await this.settle(
+      batch.filter((one) => isRename(one) && !early.has(one)),
+      (requests) => this.rename(requests),
+    );
+    this.waiting.push(...early);
     const ready = later.filter((one) => !needsFreedName(one));
     await this.settle(ready, (requests) => this.makeNewcomers(requests));
     for (const one of later.filter((other) => !ready.includes(other))) this.waitOn(one);
+  }
+
+  /**
+   * Renames to the name of somebody whose own rename the engine has announced and not begun: it may begin as soon as
+   * others are answered. Nobody waits longer than a newcomer would.
+   */
+  private tooEarly(renames: Waiting[]): Waiting[] {
+    const early = new Set<Waiting>();
+    for (let isSettled = false; !isSettled;) {
+      isSettled = true;
+      for (const one of renames) {
+        const key = keyOf(one.request.domain, one.request.name);
+        const mover = renames.find(({ request }) => keyOf(request.domain, request.renamedFrom?.name ?? "") === key);
+        const isComing = !mover && this.announced.has(key) && !this.answered.has(key);
+        const waits = isComing || (mover !== undefined && early.has(mover));
+        if (!waits || early.has(one) || Date.now() - one.since >= waitForName) continue;
+        early.add(one);
+        isSettled = false;
+      }
+    }
+    return [...early];
   }
 
   private waitOn(one: Waiting): void {
@@ -259,11 +303,14 @@ export class Coordinator {
 
   private async rename(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
     const { isInState } = this.options;
-    const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, ...(isInState && { isInState }) };
+    if (++this.windows === 2) this.server.log.info(furtherStop);
+    const givesWay = (domain: string, alias: Alias) => this.givesWay(domain, alias);
+    const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, givesWay, ...(isInState && { isInState }) };
     const answers = await renameMany(this.server, requests, rest);
     this.journal.forget();
     for (const request of requests) {
       const from = request.renamedFrom?.name ?? "";
+      this.answered.add(keyOf(request.domain, from));
       // A rename that failed stays announced: nobody may take the name, and its account must not be deleted.
       if (answers.get(request)?.ok !== true) continue;
       this.announced.delete(keyOf(request.domain, from));
@@ -289,6 +336,12 @@ export class Coordinator {
     }
   }
 
+  /** An alias that a rename of this process has left, or that the program gives another name. */
+  private givesWay(domain: string, { id, name, description }: Alias): boolean {
+    const isLeft = description === aliasDescription && this.freed.has(keyOf(domain, name));
+    return isLeft || description === promisedDescription || (this.options.isAliasLeaving?.(id) ?? false);
+  }
+
   private readonly hasNewBearer = (domain: string, name: string): boolean =>
     this.isDeclared(domain, name) ||
     this.waiting.some(({ request }) => request.domain === domain && request.name === name);
@@ -301,6 +354,15 @@ export class Coordinator {
     return this.options.hooks ?? noHooks;
   }
 }
+
+/** How many steps the engine begins at once, as far as a plugin can know: `--parallel` is not told. */
+function slots(): number {
+  return Number(process.env.PULUMI_PARALLEL) || 4 * availableParallelism();
+}
+
+const furtherStop =
+  "The mail service is stopped once more: the engine has not let all renames of this update begin together. With " +
+  "PULUMI_PARALLEL (or --parallel) at least as large as the number of resources that change, they share one stop.";
 
 function keyOf(domain: string, name: string): string {
   return `${domain.toLowerCase()}/${name.toLowerCase()}`;

@@ -53,6 +53,13 @@ export const effects = {
     server: `the mailbox bears the new name, the old account is alive; ${reopened}`,
     next: `${forward}, with the services held again`,
   },
+  "place-mailboxes": {
+    writes: ["host place"],
+    server:
+      "in a chain of names: whoever bore the new name has another one, the mailbox waits in the parking directory or bears " +
+      `the new name already, without an account. One that waits goes home while its old account is there; ${reopened}`,
+    next: `${forward}; one that went home is taken back, where nobody who is past the point of no return needs its name`,
+  },
   "see-adoption": {
     writes: [],
     server: `it only looks; ${reopened}`,

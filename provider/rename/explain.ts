@@ -38,3 +38,36 @@ export function explainRename(from: string, to: string, options: ExplainOptions)
     consequences(from, to)
   );
 }
+
+/**
+ * What the preview says of all renames it has seen, said again with each: how many, whether the engine lets them share
+ * one stop, and which names pass from one person to the next. Empty for a single one.
+ *
+ * @param slots how many resources the engine begins at once
+ */
+export function explainTogether(
+  renames: readonly { domain: string; from: string; to: string }[],
+  slots: number,
+): string {
+  if (renames.length < 2) return "";
+  const parts = [`This update has shown ${renames.length} renames so far; they share one stop of the mail service.`];
+  if (renames.length > slots) {
+    parts[0] = `This update has shown ${renames.length} renames so far.`;
+    parts.push(
+      `The engine begins ${slots} resources at once, unless --parallel says otherwise, so the mail service will be stopped ` +
+        "several times: set PULUMI_PARALLEL to at least the number of resources that change, and one stop is enough.",
+    );
+  }
+  const takers = new Map(renames.map((rename) => [`${rename.to}@${rename.domain}`, rename]));
+  const passed = renames.flatMap(({ domain, from, to }) => {
+    const taker = takers.get(`${from}@${domain}`);
+    return taker ? [`${from}@${domain} (${taker.from} takes it, its bearer becomes ${to})`] : [];
+  });
+  if (passed.length > 0) {
+    parts.push(
+      `These names pass from one person to another, so no alias is left under them, and mail to them goes to the new ` +
+        `bearer: ${passed.join(", ")}.`,
+    );
+  }
+  return parts.join(" ");
+}

@@ -6,6 +6,7 @@ import { addMembers, removeMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
 import { isMember, memberOf, replacePrincipal } from "./members";
 import { seeAccounts, type Accounts, type Renaming, type RunContext } from "./run-context";
+import { resultKey } from "./snapshot";
 import { addressesBack } from "./steps/addresses";
 import { membersOf } from "./steps/memberships";
 import { setAll } from "./steps/switch-over";
@@ -62,7 +63,7 @@ async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Ac
   const rights = record.archives ?? [];
   const lists = await listsOf(run.server.client, rights);
   const to = { id: record.oldId, name: record.from };
-  const from = fresh?.id ?? run.snapshot.results[record.oldId]?.madeId ?? "";
+  const from = fresh?.id ?? run.snapshot.results[resultKey(record)]?.madeId ?? "";
   for (const right of rights) {
     const list = lists.get(right.id);
     const handover = { right, from, to };

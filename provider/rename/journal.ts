@@ -5,7 +5,7 @@ import { openHost, type MailServer } from "./mail-server";
 import { readAll } from "./recover";
 import { untilFree } from "./take-host";
 import { saveResults } from "./run";
-import { isOpen, recordOf, type RenameRecord, type Snapshot } from "./snapshot";
+import { bornAs, isOpen, recordOf, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 import type { AnnouncedRename, Fate } from "./user-request";
 
 /** How long the snapshots that were read serve further questions, in milliseconds. */
@@ -52,11 +52,17 @@ export class Journal {
       if (!user) {
         return {
           kind: "open",
-          detail: `the rename of ${record.from}@${record.domain} to ${record.to} stopped half-way`,
+          detail: `the rename of ${bornAs(record)}@${record.domain} to ${record.to} stopped half-way`,
         };
       }
       const hasProgramsPassword = result?.password === "program";
-      return { kind: "renamed", user, from: record.from, hasProgramsPassword, isClosed: snapshot.recovered === true };
+      return {
+        kind: "renamed",
+        user,
+        from: bornAs(record),
+        hasProgramsPassword,
+        isClosed: snapshot.recovered === true,
+      };
     }
     return { kind: "gone" };
   }
@@ -65,10 +71,13 @@ export class Journal {
   async isUnheard({ domain, from, to, fromId }: AnnouncedRename): Promise<boolean> {
     if (!this.server.settings.ssh) return false;
     const isIt = (record: RenameRecord) =>
-      record.domain === domain && record.from === from && record.to === to && (fromId ?? record.oldId) === record.oldId;
+      record.domain === domain &&
+      bornAs(record) === from &&
+      record.to === to &&
+      (fromId ?? resultKey(record)) === resultKey(record);
     return (await this.snapshots()).some((snapshot) =>
       snapshot.renames.some((record) => {
-        const result = snapshot.results[record.oldId];
+        const result = snapshot.results[resultKey(record)];
         return isIt(record) && !result?.rolledBack && !result?.heard;
       }),
     );

@@ -3,7 +3,7 @@ import type { MailServer } from "./mail-server";
 import { seeStates, type RenameState } from "./rename-state";
 import { newRenaming } from "./renaming";
 import { newAddress, oldAddress } from "./run-context";
-import type { RenameRecord, Snapshot } from "./snapshot";
+import { lastingRenames, type RenameRecord, type Snapshot } from "./snapshot";
 
 /** What becomes of it. */
 export const renameFates = {
@@ -32,16 +32,18 @@ export async function lookAhead(server: MailServer, host: HostSession, snapshot:
   const renamings = snapshot.renames.map((record) => newRenaming(record, undefined, false));
   const look = { server, host, snapshot, seen: new Map<string, Promise<unknown>>() };
   const states = await seeStates(look, renamings);
-  return renamings.map((renaming) => outlook(snapshot, renaming.record, states.get(renaming) ?? "unknown"));
+  const lasting = renamings.filter(({ record }) => record.transientFor === undefined);
+  return lasting.map((renaming) => outlook(snapshot, renaming.record, states.get(renaming) ?? "unknown"));
 }
 
 /** The same for a server that does not answer: nothing of it is known. */
 export function unseen(snapshot: Snapshot): Outlook[] {
-  return snapshot.renames.map((record) => outlook(snapshot, record, "unknown"));
+  return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "unknown"));
 }
 
 const fates: Record<RenameState, Outlook["will"]> = {
   unmoved: "roll-back",
+  parked: "finish",
   moved: "finish",
   "old-gone": "finish",
   finished: "close",

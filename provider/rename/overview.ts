@@ -3,7 +3,7 @@ import { lockHolder, type LockHolder } from "../host/lock-holder";
 import { listSnapshots, type StoredSnapshot } from "../host/snapshot-store";
 import { openHost, type MailServer } from "./mail-server";
 import { newAddress, oldAddress } from "./run-context";
-import { readText, type RenameRecord, type Snapshot } from "./snapshot";
+import { lastingRenames, readText, type RenameRecord, resultKey, type Snapshot } from "./snapshot";
 
 /** What is written down of a rename. Where an open one stands is seen by looking at the server, which `recover` does. */
 export const writtenStates = {
@@ -48,7 +48,7 @@ export async function overview(server: MailServer): Promise<Overview> {
 function describe({ id, open, text }: StoredSnapshot): SnapshotOverview {
   try {
     const snapshot = readText(id, text);
-    const renames = snapshot.renames.map((record) => ({
+    const renames = lastingRenames(snapshot).map((record) => ({
       from: oldAddress(record),
       to: newAddress(record),
       state: stateOf(snapshot, record),
@@ -60,7 +60,7 @@ function describe({ id, open, text }: StoredSnapshot): SnapshotOverview {
 }
 
 function stateOf(snapshot: Snapshot, record: RenameRecord): keyof typeof writtenStates {
-  const { rolledBack, finished, heard } = snapshot.results[record.oldId] ?? {};
+  const { rolledBack, finished, heard } = snapshot.results[resultKey(record)] ?? {};
   if (rolledBack) return "rolled-back";
   if (!finished) return "open";
   return heard ? "heard" : "finished";

@@ -13,7 +13,8 @@ import { delivers } from "./delivery-address";
 import { groupIdsOf, policyOf } from "./lookups";
 import type { MailServer } from "./mail-server";
 import { roleIn } from "./members";
-import { askAboutRename } from "./questions";
+import type { Role } from "./plan";
+import { aliasesInTheWay, askAboutRename, type RenameQuestion } from "./questions";
 import type { RenameRecord, Snapshot } from "./snapshot";
 import type { UserRequest } from "./user-request";
 
@@ -147,16 +148,21 @@ export async function describeRename(
   snapshot: Snapshot,
   request: UserRequest,
   mailboxes: Map<string, Mailbox[]>,
+  role: Role & Pick<RenameQuestion, "givesWay">,
 ): Promise<RenameRecord> {
   const { domain, name: to, renamedFrom } = request;
   const from = renamedFrom?.name ?? "";
   const question = { domain, from, to, fromId: renamedFrom?.userId, password: request.password };
-  const { refusals, warnings, account } = await askAboutRename(server, question);
+  const makesWay = (bearer: User): boolean => bearer.id === role.after;
+  const asked: RenameQuestion = { ...question, makesWay, givesWay: role.givesWay };
+  const { refusals, warnings, account } = await askAboutRename(server, asked);
   for (const warning of warnings) server.log.warn(warning);
   const place = facts.domains[domain];
   const found = mailboxes.get(domain);
   const mailbox =
-    place && found && refusals.length === 0 ? mailboxOf(found, place.path, from, to, refusals) : undefined;
+    place && found && refusals.length === 0
+      ? mailboxOf(found, place.path, { from, to, isBorne: role.after !== undefined }, refusals)
+      : undefined;
   if (account) refusals.push(...missingMailbox(snapshot, account, domain, from, mailbox));
   if (!account || !place || refusals.length > 0) throw refuse(request, refusals);
   const domainId = (await server.inventory.domain(domain)).id;
@@ -184,6 +190,8 @@ export async function describeRename(
     ...(await references(server, account, domain, from)),
     keepOldAddress: request.keepOldAddress,
     passwordFrom: request.password === undefined ? "generated" : "program",
+    after: role.after,
+    inTheWay: (await aliasesInTheWay(server, asked)).map(({ id, name, deliverTo }) => ({ id, name, deliverTo })),
     mailbox: mailbox && { inode: mailbox.inode, messages: mailbox.messages, bytes: mailbox.bytes },
   };
 }
@@ -214,7 +222,12 @@ function isEntryName(name: string): boolean {
   }
 }
 
-function mailboxOf(found: Mailbox[], domainPath: string, from: string, to: string, refusals: string[]) {
+function mailboxOf(
+  found: Mailbox[],
+  domainPath: string,
+  { from, to, isBorne }: { from: string; to: string; isBorne: boolean },
+  refusals: string[],
+) {
   // What cannot be the name of a directory has not been looked for.
   for (const name of [from, to]) entryName(name, "mailbox");
   const mailbox = found.find((candidate) => candidate.name === from);
@@ -229,7 +242,7 @@ function mailboxOf(found: Mailbox[], domainPath: string, from: string, to: strin
   if (mailbox?.mountPoint) {
     refusals.push(`The mailbox directory of ${from} is a mount point, which cannot be renamed while it is mounted.`);
   }
-  if (found.some((candidate) => candidate.name === to)) {
+  if (!isBorne && found.some((candidate) => candidate.name === to)) {
     refusals.push(`The store holds a directory ${to} already; move it away on the mail host, or choose another name.`);
   }
   return mailbox;

@@ -1,12 +1,31 @@
 import type { Domain } from "../kerio/methods/domains";
 import { findEntityByEmail, type EmailEntity } from "../kerio/methods/server";
+import type { Alias } from "../kerio/methods/aliases";
 import type { User } from "../kerio/methods/users";
 import { delivers } from "./delivery-address";
 import type { MailServer } from "./mail-server";
+import { allAtOnce } from "./plan";
 import type { AnnouncedRename, Findings } from "./user-request";
 
 /** A rename as it is asked about: the program's password, where it declares one, is held against the policy. */
-export type RenameQuestion = AnnouncedRename & { password?: string };
+export type RenameQuestion = AnnouncedRename & {
+  password?: string;
+  /**
+   * Whether the account that bears the new name makes way in the same run: `perhaps`, where only the run itself can
+   * tell. Default: it does not.
+   */
+  makesWay?: (bearer: User) => boolean | "perhaps";
+  /** Whether an alias under the new name gives way, though it leads to somebody else. Default: none does. */
+  givesWay?: (alias: Alias) => boolean;
+};
+
+/** The aliases under the new name that give way to the account. */
+export async function aliasesInTheWay(server: MailServer, question: RenameQuestion): Promise<Alias[]> {
+  const rows = (await server.inventory.aliases(question.domain)).filter(
+    (alias) => alias.name.toLowerCase() === question.to,
+  );
+  return rows.filter((alias) => question.givesWay?.(alias) ?? false);
+}
 
 /**
  * What can be seen through the API alone before a rename: asked in the preview, and once more before the first effect.
@@ -42,7 +61,11 @@ export async function askAboutRename(
   }
   refusals.push(...unsuitableAccount(account, address), ...(await unsuitableRights(server, account, address)));
   refusals.push(...(await unsuitableDomain(server, domain)));
-  refusals.push(...(await nameIsTaken(server, domain, question, users)));
+  const bearer = users.find((user) => user.loginName.toLowerCase() === question.to && user.id !== account.id);
+  const makesWay = bearer && (question.makesWay?.(bearer) ?? false);
+  if (bearer && makesWay === "perhaps") warnings.push(perhapsTaken(question, bearer));
+  if (bearer && makesWay === false) refusals.push(taken(question, bearer));
+  else refusals.push(...(await nameIsTaken(server, domain, question, users, bearer)));
   refusals.push(...passwordAgainstPolicy(domain, question));
   warnings.push(...textPointers(users, question));
   return { refusals, warnings, account };
@@ -95,35 +118,61 @@ async function unsuitableDomain(server: MailServer, domain: Domain): Promise<str
   return reasons;
 }
 
+function taken({ to, domain }: RenameQuestion, bearer: User): string {
+  return (
+    `${to}@${domain} is the account of ${labelOf(bearer)}. If this program gives that person another name too, both must ` +
+    `come together: ${allAtOnce}. Otherwise choose another name.`
+  );
+}
+
+function perhapsTaken({ from, to, domain }: RenameQuestion, bearer: User): string {
+  return (
+    `${to}@${domain} is the account of ${labelOf(bearer)}. If this program renames it in the same update, both are done ` +
+    `together, and mail to ${to}@${domain} then goes to the person who is ${from} today. Otherwise \`pulumi up\` refuses this ` +
+    "rename before anything is touched."
+  );
+}
+
+/** What a person calls an account. */
+export function labelOf(user: User): string {
+  return user.fullName || user.loginName;
+}
+
+/** @param leaver the account that bears the name and makes way for this rename */
 async function nameIsTaken(
   server: MailServer,
   domain: Domain,
   question: RenameQuestion,
   users: User[],
+  leaver: User | undefined,
 ): Promise<string[]> {
   const address = `${question.to}@${question.domain}`;
-  const bearer = users.find((user) => user.loginName.toLowerCase() === question.to);
-  if (bearer) {
-    return [
-      `${address} is the account of ${bearer.fullName || bearer.loginName}. If that person is to get another name, rename them ` +
-        `first in an update of their own.`,
-    ];
-  }
+  const isLeaver = ({ kind, name }: EmailEntity) =>
+    kind === "EntityUser" && leaver !== undefined && name.toLowerCase() === leaver.loginName.toLowerCase();
   const taken = await entitiesNamed(server, domain.id, question.to);
   const hasOwnAlias = await isOwnAlias(server, question);
   const reasons = taken
-    .filter((entity) => !isOwnAddress(entity, users, question) && !(entity.kind === "EntityAlias" && hasOwnAlias))
-    .map((entity) => `${address} is taken by ${describeEntity(entity)}; remove it or choose another name.`);
+    .filter(
+      (entity) =>
+        !isLeaver(entity) && !isOwnAddress(entity, users, question) && !(entity.kind === "EntityAlias" && hasOwnAlias),
+    )
+    .map((entity) => `${address} is taken by ${describeEntity(entity)}; ${howToFree(entity)} or choose another name.`);
   const directory = (await server.inventory.mailboxes(question.domain)).find(
     (name) => name.toLowerCase() === question.to,
   );
-  if (directory !== undefined) {
+  if (directory !== undefined && !leaver) {
     reasons.push(
       `The store holds a mailbox directory ${directory} that no account owns (a leaver's mail, perhaps). Move it away on the mail ` +
         `host, or choose another name.`,
     );
   }
   return reasons;
+}
+
+/** The engine removes what a program no longer declares at the end of an update, too late for a rename of the same one. */
+function howToFree({ kind }: EmailEntity): string {
+  if (kind !== "EntityAlias") return "remove it";
+  return "remove it (where this program removes that alias, in an update of its own; where it renames it, let the user come later with dependsOn)";
 }
 
 /** Everything but a wildcard that takes mail for a local part. */
@@ -145,9 +194,10 @@ export function describeEntity(entity: EmailEntity): string {
 }
 
 /** An alias that leads to the renamed account alone becomes the account's own name; an earlier rename may have left it. */
-async function isOwnAlias(server: MailServer, { domain, from, to }: RenameQuestion): Promise<boolean> {
+async function isOwnAlias(server: MailServer, question: RenameQuestion): Promise<boolean> {
+  const { domain, from, to } = question;
   const rows = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === to);
-  return rows.every((alias) => delivers(alias.deliverTo, from, domain));
+  return rows.every((alias) => delivers(alias.deliverTo, from, domain) || (question.givesWay?.(alias) ?? false));
 }
 
 /** An extra address of the renamed account itself is no obstacle, only superfluous afterwards. */

@@ -7,7 +7,7 @@ import { lookAhead, unseen, type Outlook } from "./outlook";
 import { endSnapshot, readOpen } from "./recover";
 import { newAddress, oldAddress } from "./run-context";
 import { saveResults } from "./run";
-import { isOpen, type RenameRecord, type Snapshot } from "./snapshot";
+import { isOpen, lastingRenames, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 import { underSupervision, waitForOthers } from "./take-host";
 
 /** How one rename ended. */
@@ -86,17 +86,17 @@ async function lookAtAll(server: MailServer, host: HostSession, open: Snapshot[]
 
 async function recover(base: Parameters<typeof endSnapshot>[0]): Promise<Recovered[]> {
   const { snapshot } = base;
-  const before = new Set(snapshot.renames.filter((record) => snapshot.results[record.oldId]?.rolledBack));
+  const before = new Set(snapshot.renames.filter((record) => snapshot.results[resultKey(record)]?.rolledBack));
   let failure: unknown;
   const ends = await endSnapshot(base).catch((error: unknown) => {
     failure = error;
     return undefined;
   });
-  if (snapshot.renames.every((record) => !isOpen(snapshot, record))) {
+  if (lastingRenames(snapshot).every((record) => !isOpen(snapshot, record))) {
     snapshot.recovered = true;
     await saveResults(base);
   }
-  const told = snapshot.renames.filter((record) => !before.has(record));
+  const told = lastingRenames(snapshot).filter((record) => !before.has(record));
   return told.map((record) => {
     const answer = ends?.get(record);
     return outcome(snapshot, record, answer?.ok === false ? answer.error : failure);
@@ -104,7 +104,7 @@ async function recover(base: Parameters<typeof endSnapshot>[0]): Promise<Recover
 }
 
 function outcome(snapshot: Snapshot, record: RenameRecord, error: unknown): Recovered {
-  const result = snapshot.results[record.oldId];
+  const result = snapshot.results[resultKey(record)];
   const ended = result?.rolledBack ? "rolled-back" : result?.finished ? "finished" : "open";
   return {
     snapshot: snapshot.id,

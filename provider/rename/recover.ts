@@ -5,17 +5,10 @@ import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
 import { carryOut, saveResults } from "./run";
-import {
-  renameError,
-  seeAccounts,
-  seeDirectories,
-  type Accounts,
-  type Directories,
-  type Renaming,
-  type RunContext,
-} from "./run-context";
+import { renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
 import { setPasswords } from "./steps/finish";
-import { isOpen, readText, writeText, type RenameRecord, type Snapshot } from "./snapshot";
+import { bornAs, isOpen, readText, resultKey, writeText, type RenameRecord, type Snapshot } from "./snapshot";
+import { goesBack, standingsOf } from "./standing";
 import { trustSnapshot } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
 
@@ -50,8 +43,9 @@ export async function readPending(server: MailServer, host: HostSession): Promis
 }
 
 async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): Promise<boolean> {
-  for (const { domainId, oldId } of renames) {
-    const { newId, heard, rolledBack } = results[oldId] ?? {};
+  for (const record of renames) {
+    const { domainId, oldId } = record;
+    const { newId, heard, rolledBack } = results[resultKey(record)] ?? {};
     if (heard || rolledBack || newId === undefined) continue;
     for (const id of [newId, oldId]) if (await getUserById(client, domainId, id)) return true;
   }
@@ -67,6 +61,8 @@ async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): 
  * | old account, mailbox under the old name | what was made is removed again; the request is planned anew |
  * | old account, mailbox under the new name | forward |
  * | old account gone | forward |
+ * | old account, mailbox parked | forward; back, where the one it waits for goes back |
+ * | a temporary account | forward, and with it everybody whose name it needs |
  *
  * @param known what the engine has in its state already
  * @throws KerioError `RENAME_OPEN` when the snapshot does not fit the server and the host, with nothing touched
@@ -79,7 +75,7 @@ export async function goOn(
   const answers = new Map<UserRequest, Answer>();
   for (const [record, answer] of await endSnapshot(base, requests, known)) {
     const request = requests.find((one) => asksFor(one, record));
-    const result = base.snapshot.results[record.oldId];
+    const result = base.snapshot.results[resultKey(record)];
     if (!request || result?.rolledBack) continue;
     const isAnother = result?.newId !== undefined && request.name !== record.to;
     answers.set(request, isAnother ? { ok: false, error: otherName(record, request) } : answer);
@@ -96,10 +92,10 @@ export async function endSnapshot(
   const { snapshot, server } = base;
   const requestOf = (record: RenameRecord) => requests.find((request) => asksFor(request, record));
   const renamings = snapshot.renames
-    .filter((record) => !snapshot.results[record.oldId]?.rolledBack)
+    .filter((record) => !snapshot.results[resultKey(record)]?.rolledBack)
     .map((record) => {
       const request = requestOf(record);
-      const isKnown = known.password === true && snapshot.results[record.oldId]?.password !== "random";
+      const isKnown = known.password === true && snapshot.results[resultKey(record)]?.password !== "random";
       return newRenaming(record, samePassword(record, request), request?.name === record.to && !isKnown);
     });
   const run: RunContext = { ...base, renamings, windowDone: false, seen: new Map() };
@@ -110,7 +106,10 @@ export async function endSnapshot(
   if (undone.length > 0) await trustSnapshot(server, base.host, snapshot, undone);
   const failed = new Map<RenameRecord, unknown>();
   if (open.length > 0) {
-    const names = open.map(({ record }) => `${record.from} → ${record.to}`).join(", ");
+    const names = open
+      .filter(({ record }) => record.transientFor === undefined)
+      .map(({ record }) => `${bornAs(record)} → ${record.to}`)
+      .join(", ");
     server.log.info(`An earlier run stopped half-way (${names}); it is finished first.`);
     if (snapshot.recovered) {
       delete snapshot.recovered;
@@ -123,7 +122,7 @@ export async function endSnapshot(
   server.inventory.invalidate();
   await setPasswords(
     run,
-    renamings.filter((renaming) => !failed.has(renaming.record)),
+    renamings.filter((renaming) => !failed.has(renaming.record) && renaming.record.transientFor === undefined),
   );
   const ends = new Map<RenameRecord, Answer>();
   for (const renaming of renamings) {
@@ -139,26 +138,33 @@ export async function endSnapshot(
 
 /** A server that lost its configuration after a rename shows the old account again, whatever was written down. */
 async function whatIsOpen(run: RunContext): Promise<Renaming[]> {
-  const unheard = run.renamings.filter(({ record }) => run.snapshot.results[record.oldId]?.heard !== true);
+  const unheard = run.renamings.filter(({ record }) => run.snapshot.results[resultKey(record)]?.heard !== true);
   const accounts = await seeAccounts(run, unheard);
-  return run.renamings.filter((renaming) => {
+  const isOpenNow = (renaming: Renaming): boolean => {
     const isUndone = accounts.get(renaming)?.old !== undefined;
-    return isOpen(run.snapshot, renaming.record) || isUndone;
-  });
+    return isUndone || (renaming.record.transientFor === undefined && isOpen(run.snapshot, renaming.record));
+  };
+  const open = new Set(run.renamings.filter(isOpenNow).map(({ record }) => resultKey(record)));
+  const isHalfOf = ({ oldId, follows, transientFor }: RenameRecord): boolean =>
+    transientFor === undefined ? follows !== undefined && open.has(`${follows} aside`) : open.has(oldId);
+  return run.renamings.filter(({ record }) => open.has(resultKey(record)) || isHalfOf(record));
 }
 
 /** The id decides; a `renamedFrom` that a person wrote has none, and means the rename that its run has begun. */
 function asksFor({ domain, name, renamedFrom }: UserRequest, record: RenameRecord): boolean {
-  if (renamedFrom?.userId !== undefined) return renamedFrom.userId === record.oldId;
-  return domain === record.domain && renamedFrom?.name === record.from && name === record.to;
+  if (record.transientFor !== undefined) return false;
+  if (renamedFrom?.userId !== undefined) return renamedFrom.userId === resultKey(record);
+  return domain === record.domain && renamedFrom?.name === bornAs(record) && name === record.to;
 }
 
 /** Answers with those that could not be rolled back; takes all unmoved ones out of the run. */
 async function rollBackUnmoved(run: RunContext): Promise<Renaming[]> {
   const accounts = await seeAccounts(run, run.renamings);
-  const directories = await seeDirectories(run, run.renamings);
+  const standings = standingsOf(run.renamings, accounts, await seeDirectories(run, run.renamings));
+  const back = goesBack([...standings.values()]);
   const unmoved = run.renamings.filter((renaming) => {
-    return isUnmoved(renaming.record, accounts.get(renaming), directories.get(renaming));
+    const standing = standings.get(renaming);
+    return standing !== undefined && back.has(standing);
   });
   for (const renaming of unmoved) {
     renaming.failure = renameError("RENAME_ROLLED_BACK", renaming.record, {
@@ -168,12 +174,8 @@ async function rollBackUnmoved(run: RunContext): Promise<Renaming[]> {
   }
   if (unmoved.length > 0) await rollBack(run, unmoved);
   run.renamings.splice(0, run.renamings.length, ...run.renamings.filter((renaming) => !unmoved.includes(renaming)));
-  return unmoved.filter(({ record }) => !run.snapshot.results[record.oldId]?.rolledBack);
-}
-
-/** Whether a rename that stopped half-way is rolled back: its mailbox was not moved, and its old account is there. */
-export function isUnmoved(record: RenameRecord, accounts?: Accounts, directories?: Directories): boolean {
-  return accounts?.old !== undefined && (record.mailbox === undefined || directories?.mailboxAt !== "to");
+  const isBack = ({ record }: Renaming): boolean => run.snapshot.results[resultKey(record)]?.rolledBack === true;
+  return unmoved.filter((renaming) => !isBack(renaming) && renaming.record.transientFor === undefined);
 }
 
 function samePassword(record: RenameRecord, request: UserRequest | undefined): string | undefined {

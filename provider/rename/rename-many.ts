@@ -1,6 +1,7 @@
 import type { HostFacts } from "../host/facts";
 import type { HostSession } from "../host/session";
 import { writeSnapshot } from "../host/snapshot-store";
+import type { Alias } from "../kerio/methods/aliases";
 import type { Supervisor } from "../host/supervisor";
 import { backUp } from "./back-up";
 import { openHost, type MailServer } from "./mail-server";
@@ -9,7 +10,9 @@ import { goOn, readPending } from "./recover";
 import { carryOut } from "./run";
 import { delivers } from "./delivery-address";
 import { answerOf, newRenaming, type Answer } from "./renaming";
-import { renameError, type Renaming, type RunContext, type RunHooks } from "./run-context";
+import type { Role } from "./plan";
+import { inTwo, planTogether } from "./plan-together";
+import type { Renaming, RunContext, RunHooks } from "./run-context";
 import { writeText, type RenameRecord, type Snapshot } from "./snapshot";
 import { underSupervision } from "./take-host";
 import type { UserRequest } from "./user-request";
@@ -19,6 +22,8 @@ export interface RenameOptions {
   hooks?: RunHooks;
   /** Whether somebody else is about to bear a name, so that it becomes no alias. */
   hasNewBearer?: (domain: string, name: string) => boolean;
+  /** Whether an alias gives way to a user of its name, though it leads to somebody else. */
+  givesWay?: (domain: string, alias: Alias) => boolean;
   /** Whether the engine is known to have an account in its state. */
   isInState?: (userId: string) => boolean;
 }
@@ -72,25 +77,31 @@ async function answerAll(
   server.inventory.invalidate();
   const snapshot = await beginSnapshot(server, facts, domainsOf(rest));
   const mailboxes = await lookAtMailboxes(host, facts, rest);
+  const { givesWay } = options;
+  const describe = (request: UserRequest, role: Role) =>
+    describeRename(server, facts, snapshot, request, mailboxes, {
+      ...role,
+      ...(givesWay && { givesWay: (alias) => givesWay(request.domain, alias) }),
+    });
+  const { planned, refused } = await planTogether(server, rest, describe);
+  for (const [request, error] of refused) answers.set(request, { ok: false, error });
+  if (planned.size === 0) return;
   const renamings = new Map<UserRequest, Renaming>();
-  for (const request of rest) {
-    try {
-      const record = await describeRename(server, facts, snapshot, request, mailboxes);
-      if ([...renamings.values()].some((other) => other.record.oldId === record.oldId)) throw twice(record);
-      renamings.set(request, newRenaming(record, request.password, true));
-    } catch (error) {
-      answers.set(request, { ok: false, error });
-    }
+  const firstHalves: Renaming[] = [];
+  for (const [request, { record, cut }] of planned) {
+    const [first, last] = cut ? inTwo(record) : [undefined, record];
+    if (first) firstHalves.push(newRenaming(first, undefined, false));
+    renamings.set(request, newRenaming(last, request.password, true));
   }
-  if (renamings.size === 0) return;
-  snapshot.renames = [...renamings.values()].map((renaming) => renaming.record);
+  const all = [...firstHalves, ...renamings.values()];
+  snapshot.renames = all.map((renaming) => renaming.record);
   // A disabled account beside a living address of the same name might bounce its mail: it is made during the hold.
   if (snapshot.renames.some(takesOwnAddress)) snapshot.order = "article";
   await backUp(server);
   await hooks.before("write-snapshot");
   await writeSnapshot(host, snapshot.id, writeText(snapshot));
   await hooks.after("write-snapshot");
-  const run: RunContext = { ...base, snapshot, renamings: [...renamings.values()], windowDone: false, seen: new Map() };
+  const run: RunContext = { ...base, snapshot, renamings: all, windowDone: false, seen: new Map() };
   await carryOut(run);
   server.inventory.invalidate();
   for (const [request, renaming] of renamings) answers.set(request, await answerOf(run, renaming));
@@ -103,17 +114,10 @@ function noteHeard(snapshot: Snapshot, { isInState }: RenameOptions): void {
   }
 }
 
-function takesOwnAddress({ aliases, before, to, domain }: RenameRecord): boolean {
+function takesOwnAddress({ aliases, before, to, domain, inTheWay = [] }: RenameRecord): boolean {
+  if (inTheWay.length > 0) return true;
   const own = [...aliases.map((alias) => alias.name), ...(before.emailAddresses ?? [])];
   return own.some((address) => delivers(address, to, domain));
-}
-
-function twice(record: RenameRecord): Error {
-  return renameError("RENAME_REFUSED", record, {
-    doing: "preparing the rename",
-    happened: "two resources of this update rename the same account",
-    next: "Nothing has been touched. Remove renamedFrom from one of them.",
-  });
 }
 
 function domainsOf(requests: UserRequest[]): string[] {

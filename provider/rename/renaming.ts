@@ -1,7 +1,7 @@
 import { KerioError } from "../errors";
 import { PartialFailure } from "./partial-failure";
 import { newAddress, type Renaming, type RunContext } from "./run-context";
-import type { Snapshot } from "./snapshot";
+import { resultKey, type Snapshot } from "./snapshot";
 import type { UserResult } from "./user-request";
 
 /** What became of one request. */
@@ -19,7 +19,7 @@ export function newRenaming(
 /** What to tell the engine about one renaming, from what is seen on the server. */
 export async function answerOf(run: Pick<RunContext, "server" | "snapshot">, renaming: Renaming): Promise<Answer> {
   const { record } = renaming;
-  const newId = run.snapshot.results[record.oldId]?.newId;
+  const newId = run.snapshot.results[resultKey(record)]?.newId;
   const users = await run.server.inventory.users(record.domain).catch((error: unknown) => {
     // With the service down nobody can look; why it is down is what matters then.
     if (renaming.failure !== undefined) return [];

@@ -5,9 +5,12 @@ import { Deadline, waitFor } from "../retry";
 import { giveBack } from "./give-back";
 import { renameStates, seeStates, type RenameState } from "./rename-state";
 import {
+  homePath,
   lookAgain,
   newAddress,
   oldAddress,
+  parkedName,
+  plannedInodes,
   renameError,
   seeAccounts,
   seeDirectories,
@@ -15,14 +18,17 @@ import {
   type Renaming,
   type RunContext,
 } from "./run-context";
+import { resultKey } from "./snapshot";
+import { mustGoOn, standingsOf } from "./standing";
 import { whoHasAddresses } from "./steps/addresses";
 import { removalPatience } from "./steps/remove-old";
 import { waitForService } from "./steps/window";
+import { whereItStands } from "./where-it-stands";
 
 /**
  * Gives everything back to the old accounts: seat, memberships, aliases, the directory (with a second stop where it had
- * moved already), and removes the accounts that this run made, by id and mark. Renamings whose old account is gone are
- * past the point of no return and are left alone. Sets each `failure` to an error that says in what state the server
+ * moved already or waits in parking), and removes the accounts that this run made, by id and mark. Renamings whose old
+ * account is gone are past the point of no return and are left alone, and so are those whose names they need. Sets each `failure` to an error that says in what state the server
  * is: rolled back only where it was seen to be.
  */
 export async function rollBack(run: RunContext, failed: Renaming[]): Promise<void> {
@@ -41,12 +47,24 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
   };
   lookAgain(run);
   await attempt(async () => {
-    const accounts = await seeAccounts(run, failed);
-    back = failed.filter((renaming) => accounts.get(renaming)?.old !== undefined);
+    const all = [...new Set([...run.renamings, ...failed])];
+    const standings = standingsOf(all, await seeAccounts(run, all), await seeDirectories(run, all));
+    const must = mustGoOn([...standings.values()]);
+    back = failed.filter((renaming) => {
+      const standing = standings.get(renaming);
+      return standing !== undefined && !must.has(standing);
+    });
   });
   if (back.length > 0) {
     await run.hooks.before("roll-back");
-    await attempt(() => giveBack(run, back, problems));
+    // The second half of a rename in two has its own account nowhere yet; the first half gets everything back.
+    await attempt(() =>
+      giveBack(
+        run,
+        back.filter(({ record }) => record.follows === undefined),
+        problems,
+      ),
+    );
     await attempt(() => moveBack(run, back));
     await attempt(() => removeFresh(run, back));
     await attempt(() => clearNewNames(run, back));
@@ -56,15 +74,20 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
   await attempt(async () => {
     for (const renaming of await whoIsAsBefore(run, back)) {
       renaming.failure = rolledBack(renaming, reasons.get(renaming));
-      run.snapshot.results[renaming.record.oldId] = { rolledBack: true };
+      run.snapshot.results[resultKey(renaming.record)] = { rolledBack: true };
     }
   });
   const open = failed.filter((renaming) => renaming.failure === undefined);
   let states: Awaited<ReturnType<typeof seeStates>> | undefined;
-  await attempt(async () => void (states = await seeStates(run, open)));
+  let where: Awaited<ReturnType<typeof whereItStands>> | undefined;
+  await attempt(async () => {
+    if (open.length === 0) return;
+    states = await seeStates(run, [...new Set([...run.renamings, ...failed])]);
+    where = await whereItStands(run, open);
+  });
   for (const renaming of open) {
     const state = states?.get(renaming) ?? "unknown";
-    renaming.failure = stillOpen(renaming, reasons.get(renaming), problems, state);
+    renaming.failure = stillOpen(renaming, reasons.get(renaming), problems, state, where?.get(renaming));
   }
 }
 
@@ -76,7 +99,9 @@ async function whoIsAsBefore(run: RunContext, back: Renaming[]): Promise<Renamin
   return reached.filter((renaming) => {
     const { before, mailbox } = renaming.record;
     const { old, fresh } = accounts.get(renaming) ?? {};
-    if (!old || fresh || old.isEnabled !== before.isEnabled) return false;
+    const isAsBefore = renaming.record.follows === undefined ? old?.isEnabled === before.isEnabled : !old;
+    if (fresh || !isAsBefore) return false;
+    if (renaming.record.follows === undefined && !old) return false;
     if (leftDirectory(run, renaming, directories.get(renaming))) return false;
     return mailbox === undefined || directories.get(renaming)?.mailboxAt === "from";
   });
@@ -84,7 +109,8 @@ async function whoIsAsBefore(run: RunContext, back: Renaming[]): Promise<Renamin
 
 async function moveBack(run: RunContext, back: Renaming[]): Promise<void> {
   const directories = await seeDirectories(run, back);
-  const moved = back.filter((r) => r.record.mailbox !== undefined && directories.get(r)?.mailboxAt === "to");
+  const isAway = (place?: string): place is "to" | "parked" => place === "to" || place === "parked";
+  const moved = back.filter((r) => r.record.mailbox !== undefined && isAway(directories.get(r)?.mailboxAt));
   if (moved.length === 0) return;
   run.server.log.warn("Stopping the mail service once more, to give mailboxes back to their old names.");
   let failure: unknown;
@@ -103,15 +129,23 @@ async function moveWhileStopped(run: RunContext, moved: Renaming[]): Promise<voi
   const stopped = await run.supervisor.stop();
   if (!stopped.inactive || !stopped.processGone)
     throw notGivenBack(moved, `the service did not stop: ${stopped.detail}`);
+  lookAgain(run);
+  const directories = await seeDirectories(run, moved);
+  const planned = plannedInodes(run.snapshot);
   const reports = await run.supervisor.move(
-    moved.map(({ record }) => ({
-      inode: record.mailbox?.inode ?? "",
-      from: `${record.domainPath}/${record.to}`,
-      to: `${record.domainPath}/${record.from}`,
-      directory: record.domainPath,
-      parking: record.parking,
-      aside: "ours" as const,
-    })),
+    moved.map((renaming) => {
+      const { record } = renaming;
+      const { home, mailboxAt } = directories.get(renaming) ?? {};
+      return {
+        inode: record.mailbox?.inode ?? "",
+        from: mailboxAt === "parked" ? `${record.parking}/${parkedName(record)}` : `${record.domainPath}/${record.to}`,
+        to: homePath(record),
+        directory: record.domainPath,
+        parking: record.parking,
+        // A circle's other mailbox may lie there: nobody's is ever put aside.
+        ...(planned.has(home?.inode ?? "") ? {} : { aside: "ours" as const }),
+      };
+    }),
   );
   const refused = reports.find((report) => !report.ok);
   if (refused) throw notGivenBack(moved, refused.reason ?? "the mail host gave no reason");
@@ -190,13 +224,13 @@ function rolledBack(renaming: Renaming, reason: unknown): Error {
   });
 }
 
-function stillOpen(renaming: Renaming, reason: unknown, problems: string[], state: RenameState): Error {
+function stillOpen(renaming: Renaming, reason: unknown, problems: string[], state: RenameState, where = ""): Error {
   const also = problems.length > 0 ? `; rolling back met: ${problems.join("; ")}` : "";
   return renameError("RENAME_OPEN", renaming.record, {
     doing: "renaming",
     happened: `${reasonOf(reason)}${also}`,
     next:
-      `It stopped half-way: ${renameStates[state]}. What was done so far is written down on the mail host. Run \`pulumi up\` ` +
+      `It stopped half-way: ${renameStates[state]}. ${where && `${where} `}What was done so far is written down on the mail host. Run \`pulumi up\` ` +
       "again; it looks at the server and goes on from there.",
     cause: reason,
   });

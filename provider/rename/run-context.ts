@@ -4,7 +4,7 @@ import type { HostSession } from "../host/session";
 import type { Supervisor } from "../host/supervisor";
 import { listUsers, type User } from "../kerio/methods/users";
 import type { MailServer } from "./mail-server";
-import type { RenameRecord, Snapshot } from "./snapshot";
+import { bornAs, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 
 /** One rename while it is being carried out. */
 export interface Renaming {
@@ -47,6 +47,8 @@ export interface RunContext {
   windowDone: boolean;
   /** Set once everything was asked for in one call; what the server has not done of it follows step by step. */
   askedAtOnce?: boolean;
+  /** Set once the service has been restarted because a mailbox was not seen. */
+  restarted?: boolean;
   /** What was looked at since the last effect, so that one look serves several questions; see {@link lookAgain}. */
   readonly seen: Map<string, Promise<unknown>>;
 }
@@ -71,7 +73,7 @@ export function alive(run: RunContext): Renaming[] {
 
 /** Whole old address. */
 export function oldAddress(record: RenameRecord): string {
-  return `${record.from}@${record.domain}`;
+  return `${bornAs(record)}@${record.domain}`;
 }
 
 /** Whole new address. */
@@ -85,6 +87,8 @@ export interface Accounts {
   old?: User;
   /** The account that this run made: it bears the new name, and the mark or an id that the snapshot holds. */
   fresh?: User;
+  /** An account of the new name that this run renames too, and that has not made way yet. */
+  predecessor?: User;
   /** An account of the new name that this run did not make. */
   stranger?: User;
 }
@@ -117,16 +121,35 @@ export function accountsOf(users: User[], record: RenameRecord, snapshot: Snapsh
   const bearer = users.find((user) => user.loginName.toLowerCase() === record.to && user.id !== record.oldId);
   if (!bearer) return { old };
   const marked = (bearer.description ?? "").includes(snapshot.mark);
-  const { madeId, newId } = snapshot.results[record.oldId] ?? {};
-  return marked || bearer.id === madeId || bearer.id === newId ? { old, fresh: bearer } : { old, stranger: bearer };
+  const { madeId, newId } = snapshot.results[resultKey(record)] ?? {};
+  if (marked || bearer.id === madeId || bearer.id === newId) return { old, fresh: bearer };
+  const isOfThisRun = snapshot.renames.some((other) => other.oldId === bearer.id);
+  return isOfThisRun ? { old, predecessor: bearer } : { old, stranger: bearer };
 }
 
 /** Where the directories of a rename are now. */
 export interface Directories {
   from?: Mailbox;
   to?: Mailbox;
-  /** Whether the mailbox of the snapshot lies under the old name, the new one, or neither. */
-  mailboxAt: "from" | "to" | "neither";
+  /** What lies where the mailbox lay at the beginning. */
+  home?: Mailbox;
+  /** Whether the mailbox of the snapshot lies where it was, under the new name, in parking, or nowhere of these. */
+  mailboxAt: "from" | "to" | "parked" | "neither";
+}
+
+/** Where a mailbox waits until nobody bears its new name. */
+export function parkedName({ mailbox }: RenameRecord): string {
+  return `mailbox-${mailbox?.inode ?? "none"}`;
+}
+
+/** Where a mailbox lay at the beginning. */
+export function homePath(record: RenameRecord): string {
+  return `${record.domainPath}/${bornAs(record)}`;
+}
+
+/** The inodes of all mailboxes of a run: a directory with one of them is somebody's, whatever its name. */
+export function plannedInodes(snapshot: Snapshot): Set<string> {
+  return new Set(snapshot.renames.flatMap((record) => record.mailbox?.inode ?? []));
 }
 
 /** Looks at the directories of every renaming on the host, one look a domain. */
@@ -137,23 +160,38 @@ export async function seeDirectories(run: Look, renamings: Renaming[]): Promise<
     // Always all names of the run, so that one listing answers for every subset of its renamings.
     const all = run.snapshot.renames.filter((record) => record.domainPath === domainPath);
     const list = () =>
-      listMailboxes(run.host, domainPath, { names: all.flatMap((record) => [record.from, record.to]) });
+      listMailboxes(run.host, domainPath, {
+        names: [...new Set(all.flatMap((record) => [record.from, record.to, bornAs(record)]))],
+      });
     const mailboxes = await lookOnce(run, `mailboxes ${domainPath}`, list);
-    for (const renaming of here) seen.set(renaming, directoriesOf(mailboxes, renaming.record));
+    const parked = await seeParked(run, all);
+    for (const renaming of here) seen.set(renaming, directoriesOf(mailboxes, renaming.record, parked));
   }
   return seen;
 }
 
-/** Pure part of {@link seeDirectories}. */
-export function directoriesOf(mailboxes: Mailbox[], record: RenameRecord): Directories {
-  const from = mailboxes.find((mailbox) => mailbox.name === record.from);
-  const to = mailboxes.find((mailbox) => mailbox.name === record.to);
-  const inode = record.mailbox?.inode;
-  const mailboxAt = inode !== undefined && from?.inode === inode ? "from" : atNewName();
-  return { from, to, mailboxAt };
+/** The mailboxes that wait in parking; where none can, nobody asks. */
+async function seeParked(run: Look, records: RenameRecord[]): Promise<Mailbox[]> {
+  const waiting = records.filter((record) => record.after !== undefined && record.mailbox !== undefined);
+  const [first] = waiting;
+  if (!first) return [];
+  const list = () => listMailboxes(run.host, first.parking, { names: waiting.map(parkedName) });
+  return lookOnce(run, `parked ${first.domainPath}`, list);
+}
 
-  function atNewName(): "to" | "neither" {
-    return to !== undefined && (inode === undefined || to.inode === inode) ? "to" : "neither";
+/** Pure part of {@link seeDirectories}. */
+export function directoriesOf(mailboxes: Mailbox[], record: RenameRecord, parked: Mailbox[] = []): Directories {
+  const named = (name: string) => mailboxes.find((mailbox) => mailbox.name === name);
+  const [from, to, home] = [named(record.from), named(record.to), named(bornAs(record))];
+  const inode = record.mailbox?.inode;
+  return { from, to, home, mailboxAt: where() };
+
+  function where(): Directories["mailboxAt"] {
+    // Without a mailbox there is nothing to look for, and what lies under a name that somebody bears is theirs.
+    if (inode === undefined) return to !== undefined && record.after === undefined ? "to" : "neither";
+    if (home?.inode === inode) return "from";
+    if (to?.inode === inode) return "to";
+    return parked.some((mailbox) => mailbox.inode === inode && mailbox.directory) ? "parked" : "neither";
   }
 }
 
@@ -164,7 +202,7 @@ export function renameError(
   facts: { doing: string; happened: string; next?: string; cause?: unknown },
 ): KerioError {
   return new KerioError(code, {
-    object: `user ${oldAddress(record)}, being renamed to ${newAddress(record)}`,
+    object: `user ${oldAddress(record)}, being renamed to ${record.transientFor ?? record.to}@${record.domain}`,
     outcome: "rejected",
     ...facts,
   });

@@ -2,16 +2,28 @@ import { codeOf, KerioError, messageOf, type ErrorCode } from "../errors";
 import { getServerTime } from "../kerio/methods/server";
 import { Deadline, sleep, waitFor } from "../retry";
 import { clearParking } from "../host/directories";
+import { passOnFailures } from "./pass-on-failures";
+import { inWaves } from "./plan";
 import { closeSnapshot, updateSnapshot } from "../host/snapshot-store";
 import { rollBack } from "./roll-back";
-import { alive, lookAgain, newAddress, oldAddress, seeAccounts, type Renaming, type RunContext } from "./run-context";
-import { isSettled, writeText, type Snapshot } from "./snapshot";
+import {
+  alive,
+  lookAgain,
+  newAddress,
+  oldAddress,
+  parkedName,
+  seeAccounts,
+  type Renaming,
+  type RunContext,
+} from "./run-context";
+import { isSettled, linkKey, resultKey, writeText, type Snapshot } from "./snapshot";
 import { addAddresses } from "./steps/addresses";
-import { noteSizes, seeAdoption } from "./steps/adoption";
+import { noteSizes, restartUnseen, seeAdoption } from "./steps/adoption";
 import { createAccounts, writeContacts } from "./steps/create-accounts";
 import { clearMarks, recordAccounts, recordResults, setPasswords } from "./steps/finish";
 import { holdServices, releaseServices } from "./steps/hold";
 import { addMemberships, dropMemberships } from "./steps/memberships";
+import { placeMailboxes } from "./steps/place-mailboxes";
 import { removeOld } from "./steps/remove-old";
 import { repoint } from "./steps/repoint";
 import type { Step } from "./steps/step";
@@ -35,11 +47,32 @@ const swap = [
   sweepStrays,
 ];
 
-/** The steps in the order of one of the vendor's two articles. The crash test takes its points from here. */
+/** One step and those whose turn it is: everybody, or a wave of those who wait for the one before. */
+export interface Stage {
+  step: Step;
+  wave: number | "all";
+  /** What the hooks around the step are called with; unlike the step's name it comes once. */
+  point: string;
+}
+
+/**
+ * The steps in the order of one of the vendor's two articles. A chain of names takes a wave for each link, from its end
+ * on, after one window for all of them. The crash test takes its points from here.
+ */
+export function stagesOf(order: Snapshot["order"], waves = 1): Stage[] {
+  const all = [moveMailboxes, holdServices].map((step): Stage => ({ step, wave: "all", point: step.name }));
+  const first = (steps: readonly Step[]) => steps.map((step): Stage => ({ step, wave: 0, point: step.name }));
+  const stages = order === "article" ? [...all, ...first(create)] : [...first(create), ...all];
+  stages.push(...first(swap));
+  for (let wave = 1; wave < waves; wave++)
+    for (const step of [placeMailboxes, ...create, ...swap])
+      stages.push({ step, wave, point: `${step.name} ${wave + 1}` });
+  return stages;
+}
+
+/** The steps of a rename to a free name, in their order. */
 export function stepsOf(order: Snapshot["order"]): readonly Step[] {
-  return order === "article"
-    ? [moveMailboxes, holdServices, ...create, ...swap]
-    : [...create, moveMailboxes, holdServices, ...swap];
+  return stagesOf(order).map((stage) => stage.step);
 }
 
 /** How often an effect that is not seen is tried again. */
@@ -53,18 +86,51 @@ const attempts = 3;
  */
 export async function carryOut(run: RunContext): Promise<void> {
   try {
-    for (const step of stepsOf(run.snapshot.order)) await take(run, step);
+    await takeAll(run);
+    if (await restartUnseen(run, alive(run))) await takeAll(run);
   } catch (error) {
     if (codeOf(error) === "LOCK_LOST") throw error;
     for (const renaming of alive(run)) renaming.failure = error;
   }
   const failed = run.renamings.filter((renaming) => renaming.failure !== undefined);
   if (failed.length > 0) await rollBack(run, failed);
+  const lasting = run.renamings.filter(({ record }) => record.transientFor === undefined);
   await run.hooks.before("release-services");
   await release(run);
   await run.hooks.after("release-services");
-  if (alive(run).length > 0) await finish(run);
+  const ended: RunContext = { ...run, renamings: lasting };
+  if (alive(ended).length > 0) await finish(ended);
   await attempt(run, () => saveResults(run));
+}
+
+/** Every step for those whose turn it is; who waits for somebody who has failed fails before anything more is done. */
+async function takeAll(run: RunContext): Promise<void> {
+  const open = await stillConcerned(run);
+  const waves = inWaves(open, ({ record }) => ({ ...record, key: linkKey(record) }));
+  const turns = waves.length < 2 ? [run] : waves.map((renamings): RunContext => ({ ...run, renamings }));
+  for (const { step, wave, point } of stagesOf(run.snapshot.order, waves.length)) {
+    passOnFailures(run.renamings, run.snapshot);
+    const turn = wave === "all" ? run : (turns[wave] ?? run);
+    try {
+      await take(turn, step, point);
+    } catch (error) {
+      // Whose turn is over is not concerned; a server that does not answer concerns everybody.
+      if (wave === "all" || wave === 0 || codeOf(error) === "LOCK_LOST" || mayHaveHappened(error)) throw error;
+      for (const renaming of alive(turn)) renaming.failure = error;
+    }
+  }
+  passOnFailures(run.renamings, run.snapshot);
+}
+
+/** Everybody, without the first halves that are over: their temporary accounts have come and gone. */
+async function stillConcerned(run: RunContext): Promise<Renaming[]> {
+  if (run.renamings.every(({ record }) => record.transientFor === undefined)) return run.renamings;
+  lookAgain(run);
+  const accounts = await seeAccounts(run, run.renamings);
+  return run.renamings.filter((renaming) => {
+    const { old, fresh } = accounts.get(renaming) ?? {};
+    return renaming.record.transientFor === undefined || old !== undefined || fresh !== undefined;
+  });
 }
 
 /** Services that cannot be started are told, and keep nobody's answer from being given. */
@@ -81,6 +147,9 @@ async function release(run: RunContext): Promise<void> {
 /** What is left when the services run again. Nothing here may keep anybody's answer from being given. */
 async function finish(run: RunContext): Promise<void> {
   lookAgain(run);
+  // Whose name did not get its new bearer after all keeps it as an alias.
+  if (run.snapshot.renames.some(({ after }) => after !== undefined))
+    await attempt(run, () => take(run, addAddresses, "add-addresses at last"));
   await attempt(run, () => take(run, sweepStrays));
   await attempt(run, () => verifyDelivery(run, alive(run)));
   await attempt(run, () => clearAside(run));
@@ -98,7 +167,7 @@ async function judge(run: RunContext): Promise<void> {
   for (const renaming of alive(run)) {
     const { old, fresh } = accounts.get(renaming) ?? {};
     const isAsWanted = !old && fresh?.isEnabled === renaming.record.enabled;
-    const result = run.snapshot.results[renaming.record.oldId];
+    const result = run.snapshot.results[resultKey(renaming.record)];
     if (!isAsWanted) renaming.incomplete.push("the new account is not as wanted at the end");
     if (result) result.finished = renaming.incomplete.length === 0;
   }
@@ -124,14 +193,16 @@ export async function saveResults(run: Pick<RunContext, "host" | "snapshot" | "s
 
 /** Empty directories that stood in the way are removed; one with messages is kept and told. */
 async function clearAside(run: RunContext): Promise<void> {
+  const waiting = new Set(run.snapshot.renames.map(parkedName));
   for (const parking of new Set(run.renamings.map((renaming) => renaming.record.parking))) {
     for (const name of await clearParking(run.host, parking)) {
+      if (waiting.has(name)) continue;
       run.server.log.warn(`Messages were left in ${parking}/${name} on the mail host; look whose they are.`);
     }
   }
 }
 
-async function take(run: RunContext, step: Step): Promise<void> {
+async function take(run: RunContext, step: Step, point: string = step.name): Promise<void> {
   for (let tried = 0; ; tried++) {
     try {
       const pending = await look(run, step);
@@ -139,9 +210,9 @@ async function take(run: RunContext, step: Step): Promise<void> {
       if (tried >= attempts) return giveUp(run, pending, step);
       if (tried > 0) await sleep(1000);
       await run.supervisor.beat();
-      await run.hooks.before(step.name);
+      await run.hooks.before(point);
       await step.act(run, pending).finally(() => lookAgain(run));
-      await run.hooks.after(step.name);
+      await run.hooks.after(point);
     } catch (error) {
       lookAgain(run);
       if (tried >= attempts || !mayHaveHappened(error)) throw error;

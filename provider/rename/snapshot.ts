@@ -35,6 +35,16 @@ const recordSchema = z.object({
   passwordFrom: z.enum(["program", "generated"]),
   /** Missing when the old account never had a directory. */
   mailbox: mailboxSchema.optional(),
+  /** The account that bears `to` at the beginning and is renamed by the same run, by its id: the mailbox is parked. */
+  after: z.string().optional(),
+  /** The rename whose new account is the old one here, by the id of that one's old account. */
+  follows: z.string().optional(),
+  /** Where the mailbox lay at the beginning, where that is not under `from`. */
+  home: z.string().optional(),
+  /** Aliases of other people under the new name, which this program gives away: they go when the person takes it. */
+  inTheWay: z.array(z.object({ id: z.string(), name: z.string(), deliverTo: z.string() })).optional(),
+  /** The name that the person gets in the end, where `to` is a temporary one. */
+  transientFor: z.string().optional(),
 });
 
 const resultSchema = z.object({
@@ -97,15 +107,36 @@ export function readText(id: string, text: string): Snapshot {
   }
 }
 
-/** The record of the rename that starts from an account. */
+/** The record of the rename that starts from an account, the one that gives the person the wanted name. */
 export function recordOf(snapshot: Snapshot, oldId: string): RenameRecord | undefined {
-  return snapshot.renames.find((record) => record.oldId === oldId);
+  return snapshot.renames.find((record) => resultKey(record) === oldId);
+}
+
+/** The renames of a snapshot that give a person the wanted name, without those to a temporary one. */
+export function lastingRenames(snapshot: Snapshot): RenameRecord[] {
+  return snapshot.renames.filter((record) => record.transientFor === undefined);
+}
+
+/** Where the results of a rename are written: under the id of the account that the person had at the beginning. */
+export function resultKey(record: RenameRecord): string {
+  return record.transientFor === undefined ? (record.follows ?? record.oldId) : `${record.oldId} aside`;
+}
+
+/** Under what key others wait for a rename. */
+export function linkKey(record: Pick<RenameRecord, "oldId" | "follows">): string {
+  return record.follows === undefined ? record.oldId : `${record.follows} then`;
+}
+
+/** The local part that the person bears at the beginning. */
+export function bornAs(record: RenameRecord): string {
+  return record.home ?? record.from;
 }
 
 /** Whether every rename of the snapshot is over, and the engine has heard of each that succeeded or `recover` closed it. */
 export function isSettled(snapshot: Snapshot): boolean {
   return snapshot.renames.every((record) => {
-    const result = snapshot.results[record.oldId];
+    const result = snapshot.results[resultKey(record)];
+    if (record.transientFor !== undefined) return true;
     const isKnown = result?.heard === true || snapshot.recovered === true;
     return result !== undefined && (result.rolledBack === true || (isKnown && result.finished === true));
   });
@@ -113,11 +144,12 @@ export function isSettled(snapshot: Snapshot): boolean {
 
 /** Whether a rename of the snapshot still has something to do. */
 export function isOpen(snapshot: Snapshot, record: RenameRecord): boolean {
-  const result = snapshot.results[record.oldId];
+  const result = snapshot.results[resultKey(record)];
   return result?.finished !== true && result?.rolledBack !== true;
 }
 
 /** What the description of an account that a run has made holds until the run is over. */
 export function markedDescription(snapshot: Snapshot, record: RenameRecord): string {
-  return `${snapshot.mark} ${record.from} is being renamed to ${record.to}; do not change or remove this account`;
+  const to = record.transientFor ?? record.to;
+  return `${snapshot.mark} ${bornAs(record)} is being renamed to ${to}; do not change or remove this account`;
 }

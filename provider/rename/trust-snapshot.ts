@@ -22,9 +22,10 @@ export async function trustSnapshot(
   records: RenameRecord[],
 ): Promise<void> {
   for (const record of records) {
-    for (const key of ["domain", "from", "to"] as const) {
-      if (!plainName.test(record[key]) || record[key].includes("..")) {
-        throw untrusted(snapshot, `${key} is ${JSON.stringify(record[key])}, which is no name`);
+    for (const key of ["domain", "from", "to", "home", "transientFor"] as const) {
+      const name = record[key];
+      if (name !== undefined && (!plainName.test(name) || name.includes(".."))) {
+        throw untrusted(snapshot, `${key} is ${JSON.stringify(name)}, which is no name`);
       }
     }
     if (record.from === record.to) throw untrusted(snapshot, `it renames ${record.from} to itself`);

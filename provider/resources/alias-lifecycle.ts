@@ -37,10 +37,12 @@ export function compareAlias(olds: Properties, news: Properties) {
   };
 }
 
-async function diffAlias(_context: Context, _id: string, olds: Properties, news: Properties): Promise<Difference> {
+async function diffAlias(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
   const { replaces, updates, remembered } = compareAlias(olds, news);
   const changes = replaces.length > 0 || updates.length > 0 || remembered.length > 0;
-  return { changes, replaces: replaces.filter((name) => !hasUnknown(news[name])) };
+  const known = replaces.filter((name) => !hasUnknown(news[name]));
+  if (known.includes("name")) context.memory.leaveAlias(id);
+  return { changes, replaces: known };
 }
 
 /** What an alias does in each step of its life. */

@@ -163,6 +163,8 @@ async function askRename(context: Context, change: NameChange, inputs: Propertie
   const failures = tell(context, findings);
   if (failures.length === 0 && context.memory.once(`${change.server} ${findings.explanation}`))
     context.log.info(findings.explanation);
+  if (failures.length === 0 && findings.together !== "" && context.memory.once(`${change.server} ${findings.together}`))
+    context.log.info(findings.together);
   return failures;
 }
 

@@ -71,6 +71,23 @@ describe("waiting for renames", () => {
     expect(await memory.settled({ ...at, name: "jsmith" }, 0)).toBe(false);
   });
 
+  it("waits for all that take or leave a name, as in a chain", async () => {
+    const memory = new Memory();
+    const next = { ...rename, from: "jsmith", to: "asmith", logicalName: "two", oldId: "8" };
+    for (const one of [rename, next]) {
+      memory.announce(one);
+      memory.mark(one);
+      memory.start(one.oldId);
+    }
+    let ended = false;
+    const done = memory.settled({ ...at, name: "jsmith" }, 0).then((result) => (ended = result));
+    memory.settle("7", true);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(ended).toBe(false);
+    memory.settle("8", true);
+    expect(await done).toBe(true);
+  });
+
   it("waits for one that runs, and tells how it ended", async () => {
     const memory = new Memory();
     memory.announce(change);

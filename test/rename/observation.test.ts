@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { User } from "../../provider/kerio/methods/users";
 import { delivers } from "../../provider/rename/delivery-address";
-import { explainRename } from "../../provider/rename/explain";
+import { explainRename, explainTogether } from "../../provider/rename/explain";
 import { stepsOf } from "../../provider/rename/run";
 import { accountsOf, directoriesOf } from "../../provider/rename/run-context";
 import {
@@ -146,4 +146,17 @@ it("tells the person's consequences, and that mail is returned where no alias is
   for (const part of ["WHOLE server", "Outlook", "ActiveSync", "shared", "organizer", "returned to its senders"]) {
     expect(text).toContain(part);
   }
+});
+
+it("tells how many renames there are, which names pass on, and when the engine begins too few at once", () => {
+  const rename = (from: string, to: string) => ({ domain: "example.com", from, to });
+  expect(explainTogether([rename("ann", "bea")], 8)).toBe("");
+  expect(explainTogether([rename("ann", "bea"), rename("jdoe", "jsmith")], 8)).toBe(
+    "This update has shown 2 renames so far; they share one stop of the mail service.",
+  );
+  const chain = explainTogether([rename("ann", "bea"), rename("bea", "cleo")], 1);
+  expect(chain).toContain("begins 1 resources at once");
+  expect(chain).toContain("PULUMI_PARALLEL");
+  expect(chain).toContain("bea@example.com (ann takes it, its bearer becomes cleo)");
+  expect(chain).not.toContain("ann@example.com (");
 });

@@ -8,10 +8,12 @@ emergency() {
   await_jobs
   case $phase in
     idle | started)
-      if [ -e "$RUN/held" ]; then
+      ending_parked=$(parked_moves)
+      if [ -e "$RUN/held" ] || [ -n "$ending_parked" ]; then
+        [ ! -e "$RUN/held" ] || did="$did the mail services were held, so the engine was restarted:"
         service_job stop "$stop_limit"
+        if [ -n "$ending_parked" ] && [ -z "$(engine_now)" ]; then did="$did $(return_parked);"; fi
         insist_on_start
-        did="$did the mail services were held, so the engine was restarted:"
       elif [ "$phase" = started ]; then
         running=yes
         service_running || { did="$did the service had ended again:"; insist_on_start; }

@@ -6,6 +6,8 @@ obey() {
     stop) stop_service ;;
     copy) copy_configuration ;;
     move) move_all ;;
+    place) place_all ;;
+    keep) keep_parked ;;
     start) report_start ;;
     hold) if put "$RUN/held" yes; then answer done=yes; else answer "refused=the hold could not be recorded on the host: is its disk full?"; fi ;;
     unhold) rm -f "$RUN/held"; answer done=yes ;;

@@ -9,8 +9,9 @@ shift_directory() {
   shift_said=$(mv "$2" "$3" 2>&1) || { shift_reason="mv failed: $shift_said"; return 1; }
   [ "$(inode_of "$3")" = "$1" ] && ! exists "$2" || { shift_reason="after the move $3 is not the directory it should be"; return 1; }
 }
-# Sets reason unless FROM may be moved to TO. Needs inode, from, to, directory, parking.
-check_move() {
+# Sets reason unless FROM and TO are places for a mailbox, and FROM the one that was looked at. Needs inode, from, to,
+# directory, parking.
+check_places() {
   reason=
   # Whoever hands over the rows: nothing but mailboxes of this store is moved.
   if [ -n "$mail" ]; then
@@ -33,12 +34,20 @@ check_move() {
     [ -z "$reason" ] || return
     if [ "$(resolved "$check_parent")" != "$check_parent" ]; then reason="$check_parent is reached through a symbolic link"; return; fi
   done
-  [ "$phase" = stopped ] || { reason="the service has not been stopped by this run"; return; }
-  [ "$move_inactive" = yes ] || { reason="the service is active"; return; }
-  [ -z "$(engine_pids "$program")" ] || { reason="a server process is there"; return; }
+}
+check_identity() {
   plain_directory "$from" || { reason="$from is not a directory"; return; }
   [ "$(inode_of "$from")" = "$inode" ] || { reason="$from is another directory than the one that was looked at"; return; }
   [ "$(place_of "$from")" = "$(place_of "\${to%/*}")" ] || { reason="$from and $to are not on one file system"; return; }
+}
+# Sets reason unless FROM may be moved to TO.
+check_move() {
+  check_places
+  [ -z "$reason" ] || return
+  [ "$phase" = stopped ] || { reason="the service has not been stopped by this run"; return; }
+  [ "$move_inactive" = yes ] || { reason="the service is active"; return; }
+  [ -z "$(engine_pids "$program")" ] || { reason="a server process is there"; return; }
+  check_identity
 }
 # What stands at TO belongs to our own new account: its messages go to the person's INBOX, the rest is moved away.
 clear_target() {

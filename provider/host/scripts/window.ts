@@ -69,8 +69,9 @@ stop_service() {
   answer "$(printf 'stoppedAt=%s\\norderly=%s\\ninactive=%s\\ngone=%s\\ndetail=%s' "$(date +%s)" $orderly $inactive $gone "$stop_detail")" "$(missing_accounts)"
 }
 # Lines "missing=name<TAB>domain" for each account that users.cfg does not name.
-missing_accounts() {
-  [ -s "$RUN/accounts" ] || return 0
+missing_accounts() { missing_of "$RUN/accounts"; }
+missing_of() {
+  [ -s "$1" ] || return 0
   awk '
     phase == 1 { split(tolower($0), want, "\\t"); wanted[want[1] "\\t" want[2]] = $0; next }
     /^list[ \\t\\r\\n]/ && !/\\/>/ { depth++; if (depth == 1) user = $0 ~ /name=["\\047]User["\\047]/ }
@@ -84,8 +85,8 @@ missing_accounts() {
       if ($0 ~ /^variable[^>]*name=["\\047]Domain["\\047]/) domain = text
     }
     END { for (key in wanted) print "missing=" wanted[key] }
-  ' phase=1 RS='\\n' "$RUN/accounts" phase=2 RS='<' "$program/users.cfg" 2>/dev/null ||
-    sed 's/^/missing=/' "$RUN/accounts"
+  ' phase=1 RS='\\n' "$1" phase=2 RS='<' "$program/users.cfg" 2>/dev/null ||
+    sed 's/^/missing=/' "$1"
 }
 
 start_service() {

@@ -4,11 +4,12 @@ import { setUsers, type User } from "../../kerio/methods/users";
 import { delivers } from "../delivery-address";
 import { explainItemError } from "../item-errors";
 import { alive, newAddress, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
+import { resultKey, type RenameRecord } from "../snapshot";
 import type { Step } from "./step";
 
 /**
- * Leaves an alias under the old name, gives the new account the old one's extra addresses, and removes the alias that
- * bore the new name before, which would lead from the account to itself.
+ * Leaves an alias under the old name, gives the new account the old one's extra addresses, and removes the aliases that
+ * bore the new name before: one that would lead from the account to itself, and one that the program gives another name.
  */
 export const addAddresses: Step = {
   name: "add-addresses",
@@ -31,7 +32,8 @@ export const addAddresses: Step = {
     const aliases = await aliasesByDomain(run, pending);
     const unnamed = pending.filter((renaming) => needsAlias(run, renaming, aliases));
     if (unnamed.length > 0) {
-      const results = await createAliases(run.server.client, unnamed.map(aliasOf));
+      const rows = unnamed.map((renaming) => aliasOf(run, renaming));
+      const results = await createAliases(run.server.client, rows);
       results.forEach((result, index) => {
         if (!result.ok) tellOnce(unnamed[index], `the alias was refused: ${explainItemError(result.error)}`);
       });
@@ -59,7 +61,7 @@ export async function addressCommands(
   accounts: Map<Renaming, Accounts>,
 ): Promise<Command[]> {
   const found = await aliasesByDomain(run, renamings);
-  const aliases = renamings.filter((renaming) => needsAlias(run, renaming, found)).map(aliasOf);
+  const aliases = renamings.filter((renaming) => needsAlias(run, renaming, found)).map((one) => aliasOf(run, one));
   const moved = renamings.flatMap((renaming) => {
     const { old, fresh } = accounts.get(renaming) ?? {};
     const { emailAddresses } = renaming.record;
@@ -77,13 +79,13 @@ export async function addressCommands(
   ];
 }
 
-function aliasOf({ record }: Renaming): NewAlias {
+function aliasOf(run: RunContext, { record }: Renaming): NewAlias {
   return {
     domainId: record.domainId,
     name: record.from,
     deliverTo: newAddress(record),
     type: "TypeEmailAddress",
-    description: aliasDescription,
+    description: takerOf(run, record) ? promisedDescription : aliasDescription,
   };
 }
 
@@ -95,9 +97,21 @@ function tellOnce(renaming: Renaming | undefined, reason: string): void {
 /** What the description of an alias says that a rename has made. */
 export const aliasDescription = "old address of a renamed user";
 
+/** The same of an alias that gives way to the next bearer of the name, whenever that one comes. */
+export const promisedDescription = "old address of a renamed user, until the next bearer of the name comes";
+
 /** Whether the old name is to become an alias: not where somebody else is about to bear it. */
 export function wantsAlias(run: RunContext, { record }: Renaming): boolean {
-  return record.keepOldAddress && !run.hasNewBearer(record.domain, record.from);
+  if (!record.keepOldAddress) return false;
+  const taker = takerOf(run, record);
+  // Whoever was to take the name has not come: until then its mail goes where it went before.
+  if (taker) return run.snapshot.results[resultKey(taker)]?.rolledBack === true;
+  return !run.hasNewBearer(record.domain, record.from);
+}
+
+/** The rename of this run that takes the old name. */
+function takerOf({ snapshot }: RunContext, { domainId, from }: RenameRecord): RenameRecord | undefined {
+  return snapshot.renames.find((other) => other.domainId === domainId && other.to === from);
 }
 
 function needsAlias(run: RunContext, renaming: Renaming, aliases: Map<string, Alias[]>): boolean {
@@ -109,12 +123,13 @@ function needsAlias(run: RunContext, renaming: Renaming, aliases: Map<string, Al
   );
 }
 
-/** Aliases to the old account that bore the account's new name. */
+/** Aliases that bear the account's new name: those to itself, and those that the program gives away. */
 function idleAliases({ record }: Renaming, aliases: Map<string, Alias[]>): Alias[] {
-  const ids = new Set(record.aliases.map((alias) => alias.id));
-  return (aliases.get(record.domainId) ?? []).filter(
-    (row) =>
-      ids.has(row.id) && row.name.toLowerCase() === record.to && delivers(row.deliverTo, record.to, record.domain),
+  const own = new Set(record.aliases.map((alias) => alias.id));
+  const others = new Set((record.inTheWay ?? []).map((alias) => alias.id));
+  const rows = (aliases.get(record.domainId) ?? []).filter((row) => row.name.toLowerCase() === record.to);
+  return rows.filter(
+    (row) => others.has(row.id) || (own.has(row.id) && delivers(row.deliverTo, record.to, record.domain)),
   );
 }
 
@@ -158,6 +173,8 @@ export async function whoHasAddresses(
 ): Promise<Renaming[]> {
   const aliases = await aliasesByDomain(run, renamings);
   return renamings.filter((renaming) => {
+    // The second half of a rename in two has an account and addresses of its own later only.
+    if (renaming.record.follows !== undefined) return true;
     const { old } = accounts.get(renaming) ?? {};
     const hasOwn = old !== undefined && !lacksAddresses(renaming.record.before.emailAddresses ?? [], old);
     return hasOwn && earlyAliases(renaming, aliases).length === 0;

@@ -1,11 +1,24 @@
 import { directoryNames } from "../directory-names";
 import { listUsers } from "../../kerio/methods/users";
 import { Deadline, waitFor } from "../../retry";
-import { alive, renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "../run-context";
+import {
+  alive,
+  lookAgain,
+  newAddress,
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  type Renaming,
+  type RunContext,
+} from "../run-context";
 import type { Step } from "./step";
+import { startAgain } from "./window";
 
 /** Seconds the server may take to show the sizes of an adopted mailbox; where it tells them late, this is no failure. */
 const patience = 10;
+
+/** The same before a restart is worth it. */
+const placedPatience = 5;
 
 /**
  * Looks whether the new account has the moved mailbox: same inode under the new name, no further directory that the
@@ -42,9 +55,15 @@ export const seeAdoption: Step = {
 
 /** Waits a moment for the server to show as many items as before; a server that shows them late is not a failure. */
 export async function noteSizes(run: RunContext, renamings: Renaming[]): Promise<void> {
+  for (const renaming of await unseenSizes(run, renamings, patience)) {
+    renaming.notes.push("The server does not show the size of the moved mailbox yet; its files are all there.");
+  }
+}
+
+async function unseenSizes(run: RunContext, renamings: Renaming[], seconds: number): Promise<Renaming[]> {
   const waiting = new Set(renamings.filter((r) => r.record.mailbox && (r.record.before.consumedItems ?? 0) > 0));
-  if (waiting.size === 0) return;
-  const deadline = Deadline.in(patience);
+  if (waiting.size === 0) return [];
+  const deadline = Deadline.in(seconds);
   await waitFor({ what: "the sizes of the moved mailboxes", object: "mail server", deadline, every: 500 }, async () => {
     for (const domainId of new Set([...waiting].map((r) => r.record.domainId))) {
       const users = await listUsers(run.server.client, { domainId });
@@ -55,9 +74,28 @@ export async function noteSizes(run: RunContext, renamings: Renaming[]): Promise
     }
     return waiting.size === 0 || deadline.remaining() < 500 ? true : undefined;
   });
-  for (const renaming of waiting) {
-    renaming.notes.push("The server does not show the size of the moved mailbox yet; its files are all there.");
-  }
+  return [...waiting];
+}
+
+/**
+ * Whether an engine that listed its directories when it started sees a mailbox that was placed beside it running is not
+ * documented. Where it shows nothing of one, it is restarted once, before anybody's mail is let in.
+ *
+ * @returns whether the engine has been restarted, so that everything is to be looked at again
+ */
+export async function restartUnseen(run: RunContext, renamings: Renaming[]): Promise<boolean> {
+  const placed = renamings.filter(({ record }) => record.after !== undefined && record.mailbox);
+  const unseen = await unseenSizes(run, placed, placedPatience);
+  if (unseen.length === 0 || run.restarted) return false;
+  run.restarted = true;
+  run.server.log.info(
+    `The server shows nothing of the mailbox of ${unseen.map(({ record }) => newAddress(record)).join(", ")}, which was put ` +
+      "in its place while it ran. The mail service is stopped and started once more, so that it finds it.",
+  );
+  await run.supervisor.stop();
+  await startAgain(run);
+  lookAgain(run);
+  return true;
 }
 
 /** Directories that are new in a domain, bear no account's name and are no mailbox of this run. */

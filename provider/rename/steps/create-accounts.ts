@@ -28,13 +28,26 @@ export const createAccounts: Step = {
       run.server.client,
       pending.map((renaming) => newUser(run, renaming, throwaway.get(renaming.record.domainId) ?? "")),
     );
-    pending.forEach((renaming, index) => {
+    for (const [index, renaming] of pending.entries()) {
+      const password = renaming.password !== undefined;
       const result = results[index];
-      if (result?.ok) renaming.passwordSet = renaming.password !== undefined;
+      if (result?.ok) renaming.passwordSet = password;
+      // Somebody has made way already: a password that is refused is set at the end, or told then.
+      else if (password && renaming.record.after !== undefined) await createWithoutPassword(run, renaming, throwaway);
       else renaming.failure = refused(renaming, result ? explainItemError(result.error) : "the server gave no answer");
-    });
+    }
   },
 };
+
+async function createWithoutPassword(
+  run: RunContext,
+  renaming: Renaming,
+  passwords: Map<string, string>,
+): Promise<void> {
+  const user = { ...newUser(run, renaming, ""), password: passwords.get(renaming.record.domainId) ?? "" };
+  const [result] = await createUsers(run.server.client, [user]);
+  if (result?.ok === false) renaming.failure = refused(renaming, explainItemError(result.error));
+}
 
 /** Gives the new accounts the old ones' contact data, with what the program declares laid over it. */
 export const writeContacts: Step = {

@@ -3,7 +3,7 @@ import { generatePassword } from "../../kerio/methods/domains";
 import { setUsers } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
-import { writeText } from "../snapshot";
+import { resultKey, writeText } from "../snapshot";
 import type { Step } from "./step";
 
 /** Writes the ids of the new accounts into the snapshot: from here on they are known even if somebody clears the mark. */
@@ -14,7 +14,7 @@ export const recordAccounts: Step = {
     const accounts = await seeAccounts(run, alive(run));
     return alive(run).filter((renaming) => {
       const fresh = accounts.get(renaming)?.fresh;
-      return fresh !== undefined && fresh.id !== run.snapshot.results[renaming.record.oldId]?.madeId;
+      return fresh !== undefined && fresh.id !== run.snapshot.results[resultKey(renaming.record)]?.madeId;
     });
   },
   async act(run, pending) {
@@ -22,7 +22,10 @@ export const recordAccounts: Step = {
     for (const renaming of pending) {
       const password = renaming.passwordSet ? "program" : "random";
       const madeId = accounts.get(renaming)?.fresh?.id;
-      run.snapshot.results[renaming.record.oldId] = { madeId, password };
+      run.snapshot.results[resultKey(renaming.record)] = { madeId, password };
+      // The account under a temporary name is the old one of the rename that follows.
+      for (const next of run.snapshot.renames)
+        if (next.follows === renaming.record.oldId && madeId !== undefined) next.oldId = madeId;
     }
     await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
   },
@@ -36,14 +39,14 @@ export const recordResults: Step = {
     const accounts = await seeAccounts(run, alive(run));
     return alive(run).filter((renaming) => {
       const { old, fresh } = accounts.get(renaming) ?? {};
-      return !old && fresh !== undefined && fresh.id !== run.snapshot.results[renaming.record.oldId]?.newId;
+      return !old && fresh !== undefined && fresh.id !== run.snapshot.results[resultKey(renaming.record)]?.newId;
     });
   },
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
     for (const renaming of pending) {
-      const result = run.snapshot.results[renaming.record.oldId];
-      run.snapshot.results[renaming.record.oldId] = { ...result, newId: accounts.get(renaming)?.fresh?.id };
+      const result = run.snapshot.results[resultKey(renaming.record)];
+      run.snapshot.results[resultKey(renaming.record)] = { ...result, newId: accounts.get(renaming)?.fresh?.id };
     }
     await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
   },
@@ -82,14 +85,14 @@ export async function setPasswords(run: RunContext, renamings: Renaming[]): Prom
     if (!id) continue;
     const password = renaming.password ?? (await generatePassword(run.server.client, renaming.record.domainId));
     const [answer] = await setUsers(run.server.client, [id], { password });
-    const result = run.snapshot.results[renaming.record.oldId];
+    const result = run.snapshot.results[resultKey(renaming.record)];
     // A history of passwords refuses the one that an earlier run of the same program has set.
     if (answer?.ok === false && result?.password !== "program") refuse(renaming, explainItemError(answer.error));
     else {
       renaming.passwordSet = true;
       if (renaming.password === undefined) renaming.initialPassword = password;
       const now = renaming.password === undefined ? "told" : "program";
-      run.snapshot.results[renaming.record.oldId] = { ...result, password: now };
+      run.snapshot.results[resultKey(renaming.record)] = { ...result, password: now };
     }
   }
 }

@@ -5,6 +5,7 @@ import {
   alive,
   lookAgain,
   oldAddress,
+  plannedInodes,
   renameError,
   seeAccounts,
   seeDirectories,
@@ -42,12 +43,14 @@ export const removeOld: Step = {
       if (!safe) renaming.failure = notSafe(renaming);
       return safe;
     });
-    const planned = new Set(run.snapshot.renames.map((record) => record.mailbox?.inode));
+    const planned = plannedInodes(run.snapshot);
     const strays = ready.filter((renaming) => {
       const from = directories.get(renaming)?.from;
       return from !== undefined && from.messages > 0 && !planned.has(from.inode);
     });
     if (ready.length === 0) return;
+    const parked = parkedOf(run, ready);
+    if (parked.length > 0) await run.supervisor.keepParked(parked);
     // The last look at the lock: after a long sleep the host has gone on without us, and the session is over.
     await run.supervisor.beat();
     const results = await removeUsers(
@@ -74,6 +77,14 @@ export const removeOld: Step = {
     );
   },
 };
+
+/** The mailboxes of those who go on under a temporary name: their old name is about to become somebody else's. */
+function parkedOf(run: RunContext, renamings: Renaming[]): string[] {
+  const leaving = new Set(renamings.filter((r) => r.record.transientFor !== undefined).map((r) => r.record.oldId));
+  return run.snapshot.renames.flatMap(({ follows, mailbox }) =>
+    follows !== undefined && leaving.has(follows) && mailbox ? [mailbox.inode] : [],
+  );
+}
 
 async function waitUntilGone(run: RunContext, renamings: Renaming[]): Promise<void> {
   if (renamings.length === 0) return;

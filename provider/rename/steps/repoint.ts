@@ -4,6 +4,7 @@ import { listAliases, setAliases, type Alias } from "../../kerio/methods/aliases
 import type { MailingList } from "../../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../../kerio/methods/resources";
 import { handOver, isStale, listsOf, type Handover } from "../archive-readers";
+import { delivers } from "../delivery-address";
 import { replacePrincipal, roleIn } from "../members";
 import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
@@ -98,7 +99,11 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
 }
 
 function staleAliases({ record }: Renaming, rows: Rows): { id: string }[] {
-  return record.aliases.filter((alias) => rows.aliases.get(alias.id)?.deliverTo === alias.deliverTo);
+  return record.aliases.filter((alias) => {
+    const target = rows.aliases.get(alias.id)?.deliverTo;
+    // By id alone: in a circle of names another person's alias bears the same text a moment later.
+    return target !== undefined && (target === alias.deliverTo || delivers(target, record.from, record.domain));
+  });
 }
 
 function staleResources({ record }: Renaming, rows: Rows, freshId: string): Resource[] {

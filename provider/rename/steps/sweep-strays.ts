@@ -4,6 +4,7 @@ import { checkMailboxIntegrity, listUsers } from "../../kerio/methods/users";
 import {
   alive,
   lookAgain,
+  plannedInodes,
   seeAccounts,
   seeDirectories,
   type Directories,
@@ -22,7 +23,7 @@ export const sweepStrays: Step = {
   onUnseen: "incomplete",
   async pending(run) {
     const directories = await seeDirectories(run, alive(run));
-    const planned = new Set(run.snapshot.renames.map((record) => record.mailbox?.inode));
+    const planned = plannedInodes(run.snapshot);
     const suspects = alive(run).filter((renaming) => {
       const from = directories.get(renaming)?.from;
       return from !== undefined && !planned.has(from.inode);

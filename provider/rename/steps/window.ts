@@ -2,7 +2,21 @@ import { codeOf, KerioError } from "../../errors";
 import type { StopReport } from "../../host/supervisor";
 import { getServerTime } from "../../kerio/methods/server";
 import { Deadline, waitFor } from "../../retry";
-import { alive, lookAgain, renameError, seeDirectories, type Renaming, type RunContext } from "../run-context";
+import {
+  alive,
+  homePath,
+  lookAgain,
+  parkedName,
+  plannedInodes,
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  seeUsers,
+  type Accounts,
+  type Directories,
+  type Renaming,
+  type RunContext,
+} from "../run-context";
 import type { Step } from "./step";
 
 /**
@@ -11,26 +25,33 @@ import type { Step } from "./step";
  */
 export const moveMailboxes: Step = {
   name: "move-mailboxes",
-  unseen: "the mailbox directory does not bear the new name",
+  unseen: "the mailbox directory has not left the old name",
   async pending(run) {
     const directories = await seeDirectories(run, alive(run));
-    return alive(run).filter((renaming) => {
+    // A temporary name is borne without the mailbox, which is moved once.
+    const moving = alive(run).filter(({ record }) => record.transientFor === undefined);
+    return moving.filter((renaming) => {
       const seen = directories.get(renaming);
       if (renaming.record.mailbox && seen?.mailboxAt === "neither") renaming.failure = vanished(renaming);
       if (renaming.record.mailbox) return seen?.mailboxAt === "from";
-      return !run.windowDone && seen?.from !== undefined && seen.to === undefined;
+      return (
+        renaming.record.after === undefined && !run.windowDone && seen?.from !== undefined && seen.to === undefined
+      );
     });
   },
   async act(run, pending) {
     run.server.log.progress(`Stopping the mail service to rename ${count(pending)} …`);
+    lookAgain(run);
+    const accounts = await seeAccounts(run, pending);
+    const listed = await listedNames(run);
     let failure: unknown;
     try {
       const stopped = await run.supervisor.stop();
-      const reason = whyNotStopped(stopped);
+      const reason = whyNotStopped(stopped, listed);
       if (reason !== undefined) failAll(pending, reason);
       else {
         await run.supervisor.copyConfiguration();
-        await moveAll(run, pending);
+        await moveAll(run, pending, accounts);
       }
     } catch (error) {
       failure = error;
@@ -41,18 +62,26 @@ export const moveMailboxes: Step = {
   },
 };
 
-async function moveAll(run: RunContext, pending: Renaming[]): Promise<void> {
+/** Where a mailbox goes: never into a name that somebody bears who has not made way. */
+function destination({ record }: Renaming, { predecessor, stranger }: Accounts = {}): string {
+  if (predecessor ?? stranger) return `${record.parking}/${parkedName(record)}`;
+  return `${record.domainPath}/${record.to}`;
+}
+
+async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renaming, Accounts>): Promise<void> {
   lookAgain(run);
   const directories = await seeDirectories(run, pending);
-  const movable = pending.filter((renaming) => directories.get(renaming)?.from !== undefined);
+  const planned = plannedInodes(run.snapshot);
+  const movable = pending.filter(({ record }) => record.mailbox !== undefined).concat(latecomers(pending, directories));
   const reports = await run.supervisor.move(
     movable.map((renaming) => ({
       inode: renaming.record.mailbox?.inode ?? directories.get(renaming)?.from?.inode ?? "",
-      from: `${renaming.record.domainPath}/${renaming.record.from}`,
-      to: `${renaming.record.domainPath}/${renaming.record.to}`,
+      from: homePath(renaming.record),
+      to: destination(renaming, accounts.get(renaming)),
       directory: renaming.record.domainPath,
       parking: renaming.record.parking,
-      aside: "ours" as const,
+      // What lies there was made for our new account, unless it is somebody's mailbox.
+      ...(planned.has(directories.get(renaming)?.to?.inode ?? "") ? {} : { aside: "ours" as const }),
     })),
   );
   movable.forEach((renaming, index) => {
@@ -64,7 +93,13 @@ async function moveAll(run: RunContext, pending: Renaming[]): Promise<void> {
   });
 }
 
-async function startAgain(run: RunContext): Promise<void> {
+/** Those who had no mailbox at the snapshot and have got one before the stop. */
+function latecomers(pending: Renaming[], directories: Map<Renaming, Directories>): Renaming[] {
+  return pending.filter((r) => r.record.mailbox === undefined && directories.get(r)?.from !== undefined);
+}
+
+/** Starts the service, waits for it, and tells how long it was away. */
+export async function startAgain(run: RunContext): Promise<void> {
   const report = await run.supervisor.start();
   if (!report.running) throw notStarted(run, report.detail);
   run.server.log.info(`The mail service was away for ${report.downSeconds} s.`);
@@ -114,13 +149,28 @@ function vanished(renaming: Renaming): Error {
   });
 }
 
-function whyNotStopped(report: StopReport): string | undefined {
+/** The accounts that the server lists before the stop, by domain: what this run has removed since its start is not missed. */
+async function listedNames(run: RunContext): Promise<Map<string, Set<string>>> {
+  const listed = new Map<string, Set<string>>();
+  for (const { domain, domainId } of run.snapshot.renames) {
+    if (listed.has(domain)) continue;
+    const users = await seeUsers(run, domainId);
+    listed.set(domain, new Set(users.map((user) => user.loginName.toLowerCase())));
+  }
+  return listed;
+}
+
+function whyNotStopped(report: StopReport, listed: Map<string, Set<string>>): string | undefined {
   if (!report.inactive) return `the service manager does not report the service as stopped (${report.detail})`;
   if (!report.processGone) return `a server process is still running after the stop (${report.detail})`;
   if (!report.orderly)
     return `the service did not end by itself but was killed, so its configuration may be lost (${report.detail})`;
-  if (report.missingAccounts.length > 0) {
-    return `users.cfg lacks ${report.missingAccounts.slice(0, 5).join(", ")}, so the server did not write its configuration`;
+  const missing = report.missingAccounts.filter((account) => {
+    const [name = "", domain = ""] = account.toLowerCase().split("@");
+    return listed.get(domain)?.has(name) ?? true;
+  });
+  if (missing.length > 0) {
+    return `users.cfg lacks ${missing.slice(0, 5).join(", ")}, so the server did not write its configuration`;
   }
   return undefined;
 }

@@ -1,0 +1,226 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { UserRequest } from "../../provider/rename/user-request";
+import { picture } from "./picture";
+import { play, scenes, type Played, type Scene } from "./chain-scenes";
+import { domain, newcomer, provider, settingsOf, type Provider } from "./stage";
+
+/** Asks for all renames of a scene at once, as an engine with enough slots does. */
+async function renameAll(plugin: Provider, { requests }: Played): Promise<PromiseSettledResult<unknown>[]> {
+  const asked = requests.map((request) => plugin.coordinator.create(request));
+  return Promise.allSettled(asked);
+}
+
+/** Plays a scene on a server of its own. */
+async function onStage(
+  scene: Scene,
+  act: (played: Played) => Promise<void>,
+  switches: Record<string, string> = {},
+): Promise<void> {
+  const played = await play(scene, { switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...switches } });
+  try {
+    await act(played);
+  } finally {
+    await played.simulator.stop();
+  }
+}
+
+const parkingOf = ({ simulator }: Played): string[] => {
+  const parking = join(simulator.info.store, "pulumi-kerio");
+  return existsSync(parking) ? readdirSync(parking) : [];
+};
+
+describe.concurrent("renames whose names depend on each other", () => {
+  it.each(Object.values(scenes))("$title is done in one stop", { timeout: 180_000 }, (scene) =>
+    onStage(scene, async (played) => {
+      const plugin = provider(settingsOf(played.simulator), { hooks: played.hooks });
+      const results = await renameAll(plugin, played);
+      await plugin.close();
+      for (const result of results) expect(result).toMatchObject({ status: "fulfilled", value: { notes: [] } });
+      await played.expectDone();
+      expect(await played.simulator.control.downtimes()).toHaveLength(1);
+      expect(parkingOf(played)).toEqual([]);
+      for (const [index, { name }] of played.people.entries()) {
+        const now = played.requests[index]?.name ?? "";
+        const { initialPassword = "" } = (results[index] as PromiseFulfilledResult<{ initialPassword?: string }>).value;
+        const login = await played.simulator.control.login(now, initialPassword);
+        expect(login.ok && login.messages.every((message) => message.subject.endsWith(` for ${name}`))).toBe(true);
+      }
+    }),
+  );
+
+  it.each([
+    ["bind-account", "at-create"],
+    ["bind-account", "at-start"],
+    ["adopted-sizes", "later"],
+    ["removal-delay-ms", "1500"],
+    ["directory-at", "create"],
+    ["ignore-service-stop", "yes"],
+    ["alias-or-user", "user"],
+    ["duplicate-alias", "refused"],
+    ["deliver-to", "completed"],
+    ["licence-seats", "2"],
+  ])("a swap where %s is %s", { timeout: 180_000 }, (name, value) =>
+    onStage(
+      scenes.swap,
+      async (played) => {
+        const plugin = provider(settingsOf(played.simulator), { hooks: played.hooks });
+        const results = await renameAll(plugin, played);
+        await plugin.close();
+        expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+        await played.expectDone();
+        const told = plugin.lines.join().includes("stopped and started once more");
+        const isUnseen = value === "at-start" || value === "later";
+        expect(told).toBe(isUnseen);
+        expect(await played.simulator.control.downtimes()).toHaveLength(isUnseen ? 2 : 1);
+      },
+      { [name]: value },
+    ),
+  );
+
+  it("the name at the head goes to a newcomer, in the same stop", { timeout: 180_000 }, () =>
+    onStage(scenes.chain, async (played) => {
+      const plugin = provider(settingsOf(played.simulator), { isDeclared: (_domain, name) => name === "ann" });
+      const [renamed, made] = await Promise.all([
+        renameAll(plugin, played),
+        plugin.coordinator.create(newcomer("ann")),
+      ]);
+      await plugin.close();
+      expect(renamed.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+      const after = await picture(played.simulator);
+      expect(after.names).toEqual(["ann", "bea", "cleo"]);
+      expect(after.account("ann").id).toBe(made.userId);
+      expect(after.directories.ann).toBeUndefined();
+      expect(after.aliases.ann).toBeUndefined();
+      expect(after.messages("bea")).toEqual(played.people[0]?.messages);
+      expect(await played.simulator.control.downtimes()).toHaveLength(1);
+    }),
+  );
+
+  it("are refused with the names where the last one cannot be had, and a neighbour goes on", { timeout: 180_000 }, () =>
+    onStage({ title: "", renames: { ann: "bea", bea: "cleo", gwen: "hope" } }, async (played) => {
+      const plugin = provider(settingsOf(played.simulator));
+      await plugin.coordinator.create(newcomer("cleo"));
+      const [ann, bea, gwen] = await renameAll(plugin, played);
+      await plugin.close();
+      expect(gwen).toMatchObject({ status: "fulfilled" });
+      for (const refused of [ann, bea]) {
+        expect(refused).toMatchObject({ status: "rejected", reason: { code: "RENAME_REFUSED" } });
+      }
+      expect(String((bea as PromiseRejectedResult).reason)).toMatch(
+        /cleo@example\.com is the account of.*PULUMI_PARALLEL/,
+      );
+      expect(String((ann as PromiseRejectedResult).reason)).toMatch(/bea@example\.com is the account of.*refused/);
+      const after = await picture(played.simulator);
+      expect(after.names).toEqual(["ann", "bea", "cleo", "hope"]);
+      expect(after.messages("ann")).toEqual(played.people[0]?.messages);
+    }),
+  );
+
+  it("one whose other half does not come is refused before anything is touched", { timeout: 180_000 }, () =>
+    onStage(scenes.chain, async (played) => {
+      const [ann, bea] = played.requests as [UserRequest, UserRequest];
+      const plugin = provider(settingsOf(played.simulator));
+      const early: unknown = await plugin.coordinator.create(ann).catch((error: unknown) => error);
+      expect(String(early)).toMatch(/bea@example\.com is the account of.*PULUMI_PARALLEL.*pulumi up/);
+      expect(await played.simulator.control.downtimes()).toHaveLength(0);
+      // In the other order one after the other ends well: the alias that the first one has left gives way.
+      await plugin.coordinator.create(bea);
+      await plugin.coordinator.create(ann);
+      await plugin.close();
+      await played.expectDone();
+      expect(plugin.lines.join()).toContain("PULUMI_PARALLEL");
+    }),
+  );
+
+  it("whoever waits is taken back when the new account is refused; who has made way stays", { timeout: 180_000 }, () =>
+    onStage(scenes.chain, async (played) => {
+      const { control } = played.simulator;
+      const refuse = async (step: string): Promise<void> => {
+        await played.expectNobodyElses();
+        if (step === "create-accounts 2")
+          await control.fault("refuse", { method: "Users.create", code: 1003, times: 1 });
+      };
+      const plugin = provider(settingsOf(played.simulator), { hooks: { before: refuse, after: () => {} } });
+      const [ann, bea] = await renameAll(plugin, played);
+      await plugin.close();
+      expect(bea).toMatchObject({ status: "fulfilled" });
+      expect(ann).toMatchObject({ status: "rejected", reason: { code: "RENAME_ROLLED_BACK" } });
+      const between = await picture(played.simulator);
+      expect(between.names).toEqual(["ann", "cleo"]);
+      expect(between.messages("ann")).toEqual(played.people[0]?.messages);
+      expect(between.account("ann")).toMatchObject({ enabled: true });
+      // Mail to the name that nobody has taken goes on arriving.
+      expect(between.aliases.bea).toEqual([`cleo@${domain}`]);
+      const next = provider(settingsOf(played.simulator));
+      await next.coordinator.create((played.requests as [UserRequest])[0]);
+      await next.close();
+      await played.expectDone();
+    }),
+  );
+
+  it("a circle that has been left goes forward only, and says where everybody is", { timeout: 180_000 }, () =>
+    onStage(scenes.swap, async (played) => {
+      const { control } = played.simulator;
+      const refuse = async (step: string): Promise<void> => {
+        if (step === "create-accounts 2")
+          await control.fault("refuse", { method: "Users.create", code: 1003, times: 1 });
+      };
+      const plugin = provider(settingsOf(played.simulator), { hooks: { before: refuse, after: () => {} } });
+      const results = await renameAll(plugin, played);
+      await plugin.close();
+      for (const result of results) expect(result).toMatchObject({ reason: { code: "RENAME_OPEN" } });
+      expect(String((results[0] as PromiseRejectedResult).reason)).toMatch(/bears the name renaming-.*pulumi up/);
+      await played.expectNobodyElses();
+      const enabled = (await control.truth()).accounts.filter((account) => account.enabled);
+      expect(enabled).toHaveLength(2);
+      const next = provider(settingsOf(played.simulator), { hooks: played.hooks });
+      expect((await renameAll(next, played)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+      await next.close();
+      await played.expectDone();
+      expect(parkingOf(played)).toEqual([]);
+    }),
+  );
+
+  it("a member that fails before anybody has left takes the whole circle back", { timeout: 180_000 }, () =>
+    onStage(scenes.swap, async (played) => {
+      const fail = async (step: string): Promise<void> => {
+        // Something lies where the second mailbox is to wait.
+        const waiting = join(played.simulator.info.store, `pulumi-kerio/mailbox-${played.people[1]?.inode}`);
+        if (step === "move-mailboxes") mkdirSync(waiting, { recursive: true });
+      };
+      const plugin = provider(settingsOf(played.simulator), { hooks: { before: fail, after: () => {} } });
+      const results = await renameAll(plugin, played);
+      await plugin.close();
+      for (const result of results) expect(result).toMatchObject({ reason: { code: "RENAME_ROLLED_BACK" } });
+      const after = await picture(played.simulator);
+      expect(after.names).toEqual(["ann", "bea"]);
+      for (const { name, messages } of played.people) {
+        expect(after.messages(name)).toEqual(messages);
+        expect(after.account(name)).toMatchObject({ enabled: true });
+        expect(after.groups[`group-${name}`]).toEqual([name]);
+        expect(after.aliases[`alias-${name}`]).toEqual([`${name}@${domain}`]);
+      }
+    }),
+  );
+
+  it("an alias that the program gives another name makes way", { timeout: 180_000 }, () =>
+    onStage({ title: "", renames: { ann: "info" } }, async (played) => {
+      const { adminCall, control } = played.simulator;
+      const domainId = (await control.truth()).domains[0]?.id;
+      const row = { domainId, name: "info", deliverTo: "postmaster@example.org", type: "TypeEmailAddress" };
+      const { result } = await adminCall<{ result: { id: string }[] }>("Aliases.create", { aliases: [row] });
+      const refusing = provider(settingsOf(played.simulator));
+      const [refused] = await renameAll(refusing, played);
+      await refusing.close();
+      expect(String((refused as PromiseRejectedResult).reason)).toMatch(/taken by the alias info.*update of its own/);
+      const plugin = provider(settingsOf(played.simulator), { isAliasLeaving: (id) => id === result[0]?.id });
+      const [renamed] = await renameAll(plugin, played);
+      await plugin.close();
+      expect(renamed).toMatchObject({ status: "fulfilled" });
+      await played.expectDone();
+      expect((await picture(played.simulator)).aliases.info).toBeUndefined();
+    }),
+  );
+});

@@ -12,7 +12,7 @@ import type { MachineChange } from "./machine";
 import { leftOnHost, onMachine, seeRenamed, type Scene } from "./scene";
 import { userWithSudo } from "./sudo-user";
 
-const worker = resolve(__dirname, "../../dist/test/rename/crash.worker.js");
+const worker = resolve(__dirname, "../../dist/test/rename/renames.worker.js");
 
 /** Looks again until it is so; a service that is being stopped and started is looked at very often. */
 async function until(what: string, seconds: number, isSo: () => Promise<boolean>): Promise<void> {
@@ -36,9 +36,13 @@ async function dieInTheWindow(
   const moved = join(simulator.info.store, "mail", domain, "jsmith");
   const file = join(simulator.state, "settings.json");
   writeFileSync(file, JSON.stringify(settings(ssh)), { mode: 0o600 });
-  const child = spawn(process.execPath, [worker, file, "jdoe", "jsmith", id, "never"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [worker, file, JSON.stringify([renameRequest("jdoe", "jsmith", id)]), "never"],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));

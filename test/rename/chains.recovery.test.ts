@@ -7,7 +7,7 @@ import { stagesOf, type Stage } from "../../provider/rename/run";
 import { play, scenes, type Played, type Scene } from "./chain-scenes";
 import { provider, settingsOf } from "./stage";
 
-const worker = resolve(__dirname, "../../dist/test/rename/chains.worker.js");
+const worker = resolve(__dirname, "../../dist/test/rename/renames.worker.js");
 const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
 
 /** Steps that look, that find nothing to do where nobody is about, or that one call for all has done already. */

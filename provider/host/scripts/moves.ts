@@ -45,8 +45,8 @@ check_move() {
   check_places
   [ -z "$reason" ] || return
   [ "$phase" = stopped ] || { reason="the service has not been stopped by this run"; return; }
-  [ "$move_inactive" = yes ] || { reason="the service is active"; return; }
   [ -z "$(engine_pids "$program")" ] || { reason="a server process is there"; return; }
+  [ "$move_inactive" = yes ] || { reason="the service is active"; return; }
   check_identity
 }
 # What stands at TO belongs to our own new account: its messages go to the person's INBOX, the rest is moved away.

@@ -1,4 +1,4 @@
-/** Several renames of one update that die by SIGKILL at a named point: `node chains.worker.js <settings file> <requests> <point>`. */
+/** Renames of one update that die by SIGKILL at a named point: `node renames.worker.js <settings file> <requests> <point>`. */
 import { readFileSync } from "node:fs";
 import type { ServerSettings } from "../../provider/config";
 import type { RunHooks } from "../../provider/rename/run-context";

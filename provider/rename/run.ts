@@ -155,7 +155,7 @@ async function finish(run: RunContext): Promise<void> {
   await attempt(run, () => clearAside(run));
   await attempt(run, () => take(run, clearMarks));
   await run.hooks.before("set-passwords");
-  await attempt(run, () => setPasswords(run, alive(run)));
+  await attempt(run, () => untilHeard(run, () => setPasswords(run, alive(run))));
   await run.hooks.after("set-passwords");
   await attempt(run, () => judge(run));
   await attempt(run, () => noteSizes(run, alive(run)));
@@ -180,6 +180,19 @@ async function attempt(run: RunContext, work: () => Promise<void>): Promise<void
   } catch (error) {
     if (codeOf(error) === "LOCK_LOST") throw error;
     for (const renaming of alive(run)) renaming.incomplete.push(messageOf(error));
+  }
+}
+
+/** For work that may be repeated: where an answer was lost it is done again. A password cannot be looked at. */
+async function untilHeard(run: RunContext, work: () => Promise<void>): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tried > attempts || !mayHaveHappened(error)) throw error;
+      lookAgain(run);
+      await reachable(run);
+    }
   }
 }
 

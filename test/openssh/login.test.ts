@@ -61,10 +61,10 @@ describe.concurrent("a rename over Debian's OpenSSH", () => {
   test("with a login that prints a banner, a greeting and a shell's start-up file", { timeout }, (context) => {
     const config = "Banner /etc/issue.net\nPrintLastLog yes\nPrintMotd yes";
     const prepare = `
-      printf 'Authorised people only.\\n%s\\n' 'kerio:begin $(touch /root/canary)' >/etc/issue.net
+      printf 'Authorised people only.\\n%s\\n' 'kerio:begin $(touch ~root/canary)' >/etc/issue.net
       chsh -s /bin/bash root
       # Debian's own .bashrc ends early without a terminal; this one does not.
-      printf 'echo "Welcome, $USER"; echo "Mind the gap" >&2; alias sh=false dd=false\\n' >/root/.bashrc`;
+      printf 'echo "Welcome, $USER"; echo "Mind the gap" >&2; alias sh=false dd=false\\n' >~root/.bashrc`;
     return onMachine(context, { config, prepare }, async (scene) => {
       await renameWholly(scene, scene.settings());
       expect(await scene.machine.run("ls", "-A", "/root")).not.toContain("canary");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { problemWith, type Problem } from "./config-problem";
-import { pemCertificates } from "./kerio/transport";
+import { pemCertificates } from "./kerio/certificates";
 
 /** Where files are looked for, and where problems with them go. */
 export interface Place {

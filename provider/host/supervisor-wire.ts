@@ -64,6 +64,11 @@ export class SupervisorWire {
     if (silent < 0 || silent > this.settings.heartbeat * 500) await this.beat();
   }
 
+  /** Milliseconds since 1970 until which the supervisor cannot have ended the run for our silence. */
+  heldUntil(): number {
+    return this.#lostFor ? 0 : this.#heardAt + this.settings.heartbeat * 1000;
+  }
+
   /** Has a command carried out and answers its result; `limit` is in seconds. */
   command(verb: string, lines: string[], limit: number): Promise<string> {
     const result = this.#tail.then(() => this.#command(++this.#number, verb, lines, limit));

@@ -84,6 +84,11 @@ export interface Supervisor {
    * for half a heartbeat. A computer that slept wakes in the middle of whatever it was doing.
    */
   fence(): Promise<void>;
+  /**
+   * Milliseconds since 1970 until which the run is surely ours, by what was heard of the supervisor: it ends a silent run
+   * one heartbeat after the last sign of life. 0 once the lock is lost.
+   */
+  heldUntil(): number;
   /** Beats in the background every quarter of the heartbeat over a connection of its own. */
   startBeating(open: () => Promise<HostSession>): void;
   stopBeating(): Promise<void>;
@@ -229,6 +234,10 @@ class RemoteSupervisor implements Supervisor {
 
   fence(): Promise<void> {
     return this.wire.fence();
+  }
+
+  heldUntil(): number {
+    return this.wire.heldUntil();
   }
 
   startBeating(open: () => Promise<HostSession>): void {

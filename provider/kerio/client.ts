@@ -5,7 +5,7 @@ import { callPolicy, loop } from "../retry";
 import { settingCommand, settingKey, type ApiSettings } from "./api-settings";
 import { decode, encode, protocolCodes, sessionExpired, type RpcError, type RpcReply } from "./rpc";
 import { Transport } from "./transport";
-import { passFence } from "./write-fence";
+import { passFence, type Fence } from "./write-fence";
 
 /** One call of the Administration API. */
 export interface ApiCall<S extends z.ZodType> {
@@ -171,7 +171,6 @@ export class KerioClient {
   }
 
   private async exchange(call: SentCall, session: Session): Promise<RpcReply> {
-    if (call.safe !== true) await passFence();
     return (await this.repeatedly(call, session)).reply;
   }
 
@@ -179,10 +178,12 @@ export class KerioClient {
     const onRetry = ({ attempt, attempts, error }: { attempt: number; attempts: number; error: unknown }) =>
       this.log.progress(`${(error as Error).message} Attempt ${attempt} of ${attempts}; trying again.`);
     const options = { safe: call.safe ?? false, policy: callPolicy, signal: call.signal, onRetry };
-    return loop(options, () => this.send(call, session));
+    // A login changes nothing, and is needed to look.
+    const isWrite = session !== undefined && !options.safe;
+    return loop(options, async () => this.send(call, session, isWrite ? await passFence() : undefined));
   }
 
-  private async send(call: SentCall, session: Session | undefined): Promise<Received> {
+  private async send(call: SentCall, session: Session | undefined, fence?: Fence): Promise<Received> {
     const { doing, object, signal, safe = false } = call;
     const id = this.nextId++;
     const answer = await this.transport.post({
@@ -191,6 +192,7 @@ export class KerioClient {
       timeout: call.timeout ?? this.settings.timeouts.request,
       fresh: !safe,
       signal,
+      fence,
       doing,
       object,
     });

@@ -4,12 +4,13 @@
  * is ever attached to an error.
  */
 import * as https from "node:https";
-import * as tls from "node:tls";
-import { X509Certificate } from "node:crypto";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import axios, { type AxiosResponse } from "axios";
 import { KerioError } from "../errors";
-import { settingCommand, settingKey, type ApiSettings } from "./api-settings";
+import { settingKey, type ApiSettings } from "./api-settings";
+import { certificateAdvice, certificateProblem, identityCheck } from "./certificates";
+import { connectTimeout, SecureAgent } from "./secure-agent";
+import type { Fence } from "./write-fence";
 
 /** One exchange. */
 export interface Exchange {
@@ -21,6 +22,8 @@ export interface Exchange {
   /** A write travels on a connection of its own: one kept open may die just as it is used, and nobody could tell. */
   fresh: boolean;
   signal?: AbortSignal;
+  /** Until when it may be sent, and be on its way without an answer. */
+  fence?: Fence;
   /** For the errors. */
   object: string;
   doing: string;
@@ -35,8 +38,8 @@ export interface Answer {
 
 /** The wire to one server. */
 export class Transport {
-  private readonly kept: https.Agent;
-  private readonly single: https.Agent;
+  private readonly kept: SecureAgent;
+  private readonly single: SecureAgent;
 
   constructor(
     private readonly settings: ApiSettings,
@@ -44,8 +47,9 @@ export class Transport {
   ) {
     // Explicit, because the environment can otherwise turn the verification off for the whole process.
     const trust = { ca: settings.ca, rejectUnauthorized: true, checkServerIdentity: identityCheck(settings.ca) };
-    this.kept = new https.Agent({ ...trust, keepAlive: options.keepAlive ?? true, maxSockets: 8 });
-    this.single = new https.Agent({ ...trust, keepAlive: false });
+    const { connect } = settings.timeouts;
+    this.kept = new SecureAgent({ ...trust, keepAlive: options.keepAlive ?? true, maxSockets: 8 }, connect);
+    this.single = new SecureAgent({ ...trust, keepAlive: false }, connect);
   }
 
   /**
@@ -54,13 +58,14 @@ export class Transport {
    */
   async post(exchange: Exchange): Promise<Answer> {
     const isForm = typeof exchange.body !== "string";
-    const progress: Progress = { connected: false, connectTimedOut: false, timedOut: false };
+    const progress: Progress = { connected: false, tooLate: false, timedOut: false };
     const control = new AbortController();
     const timer = setTimeout(() => {
       progress.timedOut = true;
       control.abort();
     }, exchange.timeout * 1000);
     const abort = () => control.abort();
+    const agent = exchange.fresh ? this.single : this.kept;
     exchange.signal?.addEventListener("abort", abort, { once: true });
     if (exchange.signal?.aborted) control.abort();
     try {
@@ -76,8 +81,8 @@ export class Transport {
           ...exchange.headers,
         },
         adapter: "http",
-        httpsAgent: exchange.fresh ? this.single : this.kept,
-        transport: watched(progress, this.settings.timeouts.connect * 1000),
+        httpsAgent: agent,
+        transport: watched(progress, agent, exchange.fence),
         proxy: false,
         maxRedirects: 0,
         responseType: "text",
@@ -122,18 +127,30 @@ export class Transport {
         });
       }
       const { connect } = this.settings.timeouts;
-      const why = progress.connectTimedOut
-        ? `no connection to ${url} within ${connect} s`
-        : exchange.signal?.aborted
-          ? `the call to ${url} was given up before it was connected`
-          : progress.timedOut
-            ? `no connection to ${url} within ${exchange.timeout} s`
-            : `no connection to ${url}: ${wire.clean.message}`;
+      const why =
+        wire.code === connectTimeout
+          ? `no connection to ${url} within ${connect} s`
+          : progress.tooLate
+            ? `the connection to ${url} was ready only when this run may no longer have held the mail host, so nothing was sent`
+            : exchange.signal?.aborted
+              ? `the call to ${url} was given up before it was connected`
+              : progress.timedOut
+                ? `no connection to ${url} within ${exchange.timeout} s`
+                : `no connection to ${url}: ${wire.clean.message}`;
       return new KerioError("CONNECTION_FAILED", {
         object,
         doing,
         happened: why,
         next: `Check ${settingKey("url", this.settings.name)} and that the mail server is running and reachable from here.`,
+        cause: wire.clean,
+      });
+    }
+    if (progress.tooLate) {
+      return new KerioError("TIMEOUT", {
+        object,
+        doing,
+        happened: `${url} did not answer while this run surely held the mail host, so the call was broken off; it is unknown whether it took effect`,
+        outcome: "unknown",
         cause: wire.clean,
       });
     }
@@ -158,52 +175,49 @@ export class Transport {
   }
 }
 
-/** How far a request got. Before the TLS handshake is done nothing of the request has left this machine. */
+/** How far a request got. Before it has a connection nothing of it has left this machine. */
 interface Progress {
   connected: boolean;
-  connectTimedOut: boolean;
+  /** The fence did not reach that far. */
+  tooLate: boolean;
   timedOut: boolean;
 }
 
 /** Node's own https, watched: the only place that can tell "never sent" from "sent and not answered". */
-function watched(progress: Progress, connectTimeout: number) {
+function watched(progress: Progress, agent: SecureAgent, fence: Fence | undefined) {
   return {
     request(options: RequestOptions, callback: (response: IncomingMessage) => void): ClientRequest {
       const request = https.request(options, callback);
-      const timer = setTimeout(() => {
-        progress.connectTimedOut = true;
-        request.destroy(new Error("connecting took too long"));
-      }, connectTimeout);
-      const connected = () => {
-        progress.connected = true;
-        clearTimeout(timer);
-      };
       request.once("socket", (socket) => {
-        if (request.reusedSocket) connected();
-        else socket.once("secureConnect", connected);
+        // Not a timer: a computer that wakes up handles what has arrived before any timer.
+        if (fence && Date.now() >= fence.until()) {
+          progress.tooLate = true;
+          request.destroy(new Error("too late to be sent"));
+          return;
+        }
+        progress.connected = true;
+        if (!fence) return;
+        const disarm = whenPassed(fence, () => {
+          progress.tooLate = true;
+          agent.reset(socket);
+        });
+        request.once("close", disarm);
       });
-      request.once("close", () => clearTimeout(timer));
       return request;
     },
   };
 }
 
-/**
- * A certificate that stands in the trusted file itself is the server's own, whatever name it bears: self-signed ones
- * are often made for another name than the one in use. Every other certificate must bear the host's name.
- */
-function identityCheck(ca: string | undefined): typeof tls.checkServerIdentity {
-  const pinned = new Set(pemCertificates(ca).map((certificate) => certificate.fingerprint256));
-  return (host, peer) => (pinned.has(peer.fingerprint256) ? undefined : tls.checkServerIdentity(host, peer));
-}
-
-/**
- * The certificates in a PEM text, in its order.
- * @throws Error when one of them cannot be parsed
- */
-export function pemCertificates(text: string | undefined): X509Certificate[] {
-  const blocks = text?.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => new X509Certificate(block));
+/** Calls back once the fence is passed; what is answered stops that. */
+function whenPassed(fence: Fence, passed: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const arm = () => {
+    const left = fence.until() - Date.now();
+    if (left <= 0) passed();
+    else timer = setTimeout(arm, left);
+  };
+  arm();
+  return () => clearTimeout(timer);
 }
 
 /** The code and a copy of the error without the request that axios attaches to it. */
@@ -214,37 +228,4 @@ function wireError(error: unknown): { code: string; clean: Error } {
   // Node reports several failed addresses of one name as an error without a text of its own.
   const text = source.message || code || "no reason given";
   return { code, clean: new Error(code && !text.includes(code) ? `${text} (${code})` : text) };
-}
-
-const certificateProblems: Record<string, string> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its authority is not trusted",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its authority is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT: "its authority is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its authority is not trusted",
-  CERT_SIGNATURE_FAILURE: "its signature is wrong",
-  CERT_UNTRUSTED: "its authority is not trusted",
-  CERT_REJECTED: "it is rejected",
-  CERT_REVOKED: "it is revoked",
-  INVALID_CA: "its authority may not sign certificates",
-  INVALID_PURPOSE: "it is not made for servers",
-  CERT_HAS_EXPIRED: "it has expired",
-  CERT_NOT_YET_VALID: "it is not valid yet",
-  HOSTNAME_MISMATCH: "it is made for another name",
-  ERR_TLS_CERT_ALTNAME_INVALID: "it is made for another name",
-};
-
-function certificateProblem(code: string): string | undefined {
-  return certificateProblems[code];
-}
-
-function certificateAdvice(code: string, settings: ApiSettings): string {
-  if (code === "CERT_HAS_EXPIRED") return "Renew the certificate of the mail server.";
-  if (code === "CERT_NOT_YET_VALID") return "Compare the clocks of this machine and of the mail server.";
-  const command = settingCommand("caFile", settings.name, { example: "ca.pem" });
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH") {
-    const url = settingKey("url", settings.name);
-    return `Use a name the certificate bears in ${url}, or pin the server's own certificate: ${command}.`;
-  }
-  return `Save the certificate of its authority (or the server's own, when it is self-signed) as a PEM file and name it: ${command}.`;
 }

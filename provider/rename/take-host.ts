@@ -4,7 +4,7 @@ import type { HostFacts } from "../host/facts";
 import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
 import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
-import { fenced } from "../kerio/write-fence";
+import { fenced, type Fence } from "../kerio/write-fence";
 import { Deadline, sleep } from "../retry";
 import { endDeadRun, isAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
@@ -34,7 +34,7 @@ export async function underSupervision(
 ): Promise<void> {
   const { facts, supervisor } = await takeHost(server, host, domains, wait);
   supervisor.startBeating(() => openHost(server));
-  const fence = () => supervisor.fence();
+  const fence: Fence = { pass: () => supervisor.fence(), until: () => supervisor.heldUntil() };
   try {
     await fenced(fence, () => work(facts, supervisor, fencedHost(host, fence)));
   } catch (error) {
@@ -56,11 +56,11 @@ async function endOurDeadRun(server: MailServer, host: HostSession): Promise<voi
   );
 }
 
-function fencedHost(host: HostSession, fence: () => Promise<void>): HostSession {
+function fencedHost(host: HostSession, fence: Fence): HostSession {
   return {
     root: host.root,
     description: host.description,
-    run: (command) => fence().then(() => host.run(command)),
+    run: (command) => fence.pass().then(() => host.run(command)),
     renew: () => host.renew(),
     close: () => host.close(),
   };

@@ -15,13 +15,16 @@ import { userWithSudo } from "./sudo-user";
 const worker = resolve(__dirname, "../../dist/test/rename/renames.worker.js");
 
 /** Looks again until it is so; a service that is being stopped and started is looked at very often. */
-async function until(what: string, seconds: number, isSo: () => Promise<boolean>): Promise<void> {
+async function until(what: string, seconds: number, isSo: () => Promise<boolean> | boolean): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
     await sleep(10);
   }
 }
+
+/** The listener's own line names no user. */
+const isLogin = (commandLine: string): boolean => /^sshd(-session)?: \w+(@| \[)/.test(commandLine);
 
 /** When our process dies: while the service is being stopped, or with the mailbox moved and the service not started. */
 type Moment = "stopping" | "moved";
@@ -36,21 +39,17 @@ async function dieInTheWindow(
   const moved = join(simulator.info.store, "mail", domain, "jsmith");
   const file = join(simulator.state, "settings.json");
   writeFileSync(file, JSON.stringify(settings(ssh)), { mode: 0o600 });
-  const child = spawn(
-    process.execPath,
-    [worker, file, JSON.stringify([renameRequest("jdoe", "jsmith", id)]), "never"],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const requests = JSON.stringify([renameRequest("jdoe", "jsmith", id)]);
+  const point = moment === "moved" ? `appears ${moved}` : "never";
+  const child = spawn(process.execPath, [worker, file, requests, point], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   }
   const closed = new Promise((done) => child.once("close", done));
-  await until(`the rename is ${moment}\n${output}`, 60, async () => {
+  await until(`the rename is ${moment}`, 60, async () => {
     if (child.exitCode !== null) throw new Error(`the rename ended before it was ${moment}\n${output}`);
-    if (moment === "moved") return existsSync(moved);
+    if (moment === "moved") return child.signalCode === "SIGKILL";
     return (await simulator.control.service()).active !== "active";
   });
   child.kill("SIGKILL");
@@ -77,11 +76,7 @@ async function survives(
       const id = await idOf(simulator, "jdoe");
       await dieInTheWindow(scene, ssh, id, moment);
       // What is left of the login has gone, and the supervisor has not.
-      await until(
-        "no login is left",
-        20,
-        async () => !(await machine.run("ps", "-eo", "args")).includes("sshd: root@"),
-      );
+      await until("no login is left", 20, () => !machine.processes().some(isLogin));
       await backByItself(simulator);
       expect((await picture(simulator)).directories.jdoe).toEqual(before.directories.jdoe);
       const next = provider(settings(ssh));

@@ -33,6 +33,8 @@ export interface Machine {
   hostKey: string;
   /** Runs a command in the machine as root; gives its output. */
   run(command: string, ...args: string[]): Promise<string>;
+  /** The command lines of what runs in the machine. */
+  processes(): string[];
   /** What sshd has written so far. */
   log(): string;
   /** Ends every process of the machine, those that outlived their login too. */
@@ -100,31 +102,46 @@ export async function startMachine(layer: string, simulator: Simulator, change: 
     const inside = ["-t", String(child.pid), "-m", "chroot", root, command, ...args];
     return (await exec("nsenter", inside, { encoding: "utf8" })).stdout;
   };
+  const processes = () => membersOf(namespaceOf(child.pid)).map(commandLine);
   const line = await run("cat", "/etc/ssh/ssh_host_ed25519_key.pub");
-  return { port, hostKey: line.split(" ").slice(0, 2).join(" "), run, log: () => written, stop };
+  return { port, hostKey: line.split(" ").slice(0, 2).join(" "), run, processes, log: () => written, stop };
 }
 
 function isBelow(path: string, parents: string[]): boolean {
   return parents.some((parent) => path === parent || path.startsWith(`${parent}/`));
 }
 
-/** Kills what shares the child's mount namespace: in it nothing but the machine runs. */
+/** Kills what shares the child's mount namespace. */
 function killNamespace(child: ChildProcess, own: string): void {
-  const namespaceOf = (pid: number | string): string | undefined => {
-    try {
-      return readlinkSync(`/proc/${pid}/ns/mnt`);
-    } catch {
-      return undefined;
-    }
-  };
-  const wanted = child.pid === undefined ? undefined : namespaceOf(child.pid);
+  const wanted = namespaceOf(child.pid);
   if (wanted === undefined || wanted === own) return void child.kill("SIGKILL");
   // Again, for what was being forked meanwhile.
   for (let found = true; found;) {
     found = false;
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      if (namespaceOf(pid) === wanted) found = killed(Number(pid)) || found;
-    }
+    for (const pid of membersOf(wanted)) found = killed(pid) || found;
+  }
+}
+
+/** The processes of a mount namespace; in a machine's own nothing but the machine runs. */
+function membersOf(namespace: string | undefined): number[] {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return all.map(Number).filter((pid) => namespace !== undefined && namespaceOf(pid) === namespace);
+}
+
+function namespaceOf(pid: number | undefined): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Its arguments as one text; empty when it has ended meanwhile. */
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
   }
 }
 

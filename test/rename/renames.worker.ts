@@ -1,5 +1,8 @@
-/** Renames of one update that die by SIGKILL at a named point: `node renames.worker.js <settings file> <requests> <point>`. */
-import { readFileSync } from "node:fs";
+/**
+ * Renames of one update that die by SIGKILL at a point: `node renames.worker.js <settings file> <requests> <point>`. The
+ * point is `before` or `after` a step, or `appears` and a path. Nothing dies elsewhere.
+ */
+import { existsSync, readFileSync } from "node:fs";
 import type { ServerSettings } from "../../provider/config";
 import type { RunHooks } from "../../provider/rename/run-context";
 import type { UserRequest } from "../../provider/rename/user-request";
@@ -13,6 +16,10 @@ function dieAt(here: string): void {
   process.stdout.write(`dies ${point}\n`);
   process.kill(process.pid, "SIGKILL");
 }
+
+const path = /^appears (.*)/.exec(point)?.[1];
+// Looked for by the run's own process: another one might look too late on a busy machine.
+if (path !== undefined) setInterval(() => existsSync(path) && dieAt(point), 1).unref();
 
 const hooks: RunHooks = { before: (step) => dieAt(`before ${step}`), after: (step) => dieAt(`after ${step}`) };
 const { coordinator } = provider(settings, { hooks });

@@ -1,4 +1,5 @@
 import { codeOf, KerioError, messageOf } from "../errors";
+import { listMailboxes } from "../host/directories";
 import type { Alias } from "../kerio/methods/aliases";
 import { generatePassword } from "../kerio/methods/domains";
 import type { ItemError } from "../kerio/methods/bulk";
@@ -7,7 +8,7 @@ import { sameAddresses, writeContact } from "../kerio/methods/write-contact";
 import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
 import { explainItemError } from "./item-errors";
 import { groupIdsOf, policyOf } from "./lookups";
-import type { MailServer } from "./mail-server";
+import { openHost, type MailServer } from "./mail-server";
 import { createEach, isSeatRefusal, noSeat } from "./seat-refusal";
 import { markOf, type Mark } from "./mark";
 import { PartialFailure } from "./partial-failure";
@@ -235,16 +236,40 @@ async function takeOver(server: MailServer, request: UserRequest, existing: User
   return result;
 }
 
-/** A create whose answer was lost: equal in every declared field, never signed in to, without a mailbox. */
+/** A create whose answer was lost: equal in every declared field, never signed in to, without mail. */
 async function isOurs(
   server: MailServer,
   request: UserRequest,
   pattern: UserPattern,
   existing: User,
 ): Promise<boolean> {
-  const names = await server.inventory.mailboxes(request.domain);
   const isUnused = (existing.lastLoginInfo?.dateTime ?? 0) === 0 && (existing.consumedItems ?? 0) === 0;
-  return isUnused && !names.some((name) => name.toLowerCase() === request.name) && isWithin(pattern, existing);
+  return isUnused && isWithin(pattern, existing) && (await hasNoMail(server, request));
+}
+
+/**
+ * Whether no mailbox directory bears the name, or one without an item, as a server makes it with the account. The count
+ * in the account is no proof: of a mailbox that an account has just got it may be late. So the host is asked, and where
+ * it cannot be, the answer is no.
+ */
+async function hasNoMail(server: MailServer, { domain, name }: UserRequest): Promise<boolean> {
+  const names = await server.inventory.mailboxes(domain);
+  const found = names.find((one) => one.toLowerCase() === name);
+  if (found === undefined) return true;
+  if (!server.settings.ssh) return false;
+  const parent = `${await server.inventory.storePath()}/mail/${domain}`;
+  try {
+    const host = await openHost(server);
+    try {
+      const [mailbox] = await listMailboxes(host, parent, { names: [found] });
+      return mailbox?.directory === true && mailbox.messages === 0;
+    } finally {
+      await host.close();
+    }
+  } catch (error) {
+    server.log.warn(`Whether the mailbox ${name}@${domain} is empty could not be seen: ${messageOf(error)}`);
+    return false;
+  }
 }
 
 async function resultOf(server: MailServer, request: UserRequest, user: User): Promise<UserResult> {

@@ -92,3 +92,53 @@ describe("the alias that a rename of this update has left under a newcomer's nam
     expect(after.aliases.jdoe).toBeUndefined();
   });
 });
+
+describe.each(["first-use", "create"])(
+  "an account as declared on a server that makes its mailbox at %s",
+  (directoryAt) => {
+    let server: Simulator;
+    let own: Provider;
+
+    beforeAll(async () => {
+      server = await stage({ switches: { "directory-at": directoryAt } });
+      own = provider(settingsOf(server));
+    });
+    afterAll(async () => {
+      await own?.close();
+      await server?.stop();
+    });
+
+    const request = (name: string) => newcomer(name, { declared: { fullName: "B. Doe" } });
+
+    /** What a create leaves whose answer nobody has heard. */
+    async function made(loginName: string): Promise<string> {
+      const domainId = (await server.control.truth()).domains[0]?.id;
+      const user = { domainId, loginName, password: "Orchard.7.Gate", fullName: "B. Doe" };
+      await server.adminCall("Users.create", { users: [user] });
+      return idOf(server, loginName);
+    }
+
+    it("is taken for the result of an earlier create, with a password that is told", async () => {
+      const id = await made("bdoe");
+      expect((await picture(server)).directories["bdoe"] !== undefined).toBe(directoryAt === "create");
+      const { userId, initialPassword, notes } = await own.coordinator.create(request("bdoe"));
+      expect({ userId, notes }).toEqual({ userId: id, notes: [expect.stringContaining("never used")] });
+      expect((await server.control.login(`bdoe@${domain}`, initialPassword ?? "")).ok).toBe(true);
+    });
+
+    it("is somebody's once mail has come for it", async () => {
+      await made("cdoe");
+      await server.deliver({ to: `cdoe@${domain}`, subject: "one" });
+      await expect(own.coordinator.create(request("cdoe"))).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    });
+
+    it("is not taken over with a mailbox that nobody can look into", async () => {
+      const id = await made("edoe");
+      const blind = provider(settingsOf(server, { ssh: undefined }));
+      const result = blind.coordinator.create(request("edoe"));
+      if (directoryAt === "create") await expect(result).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+      else await expect(result).resolves.toMatchObject({ userId: id });
+      await blind.close();
+    });
+  },
+);

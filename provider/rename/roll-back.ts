@@ -27,9 +27,10 @@ import { whereItStands } from "./where-it-stands";
 
 /**
  * Gives everything back to the old accounts: seat, memberships, aliases, the directory (with a second stop where it had
- * moved already or waits in parking), and removes the accounts that this run made, by id and mark. Renamings whose old
- * account is gone are past the point of no return and are left alone, and so are those whose names they need. Sets each `failure` to an error that says in what state the server
- * is: rolled back only where it was seen to be.
+ * moved already or waits in parking), and removes the accounts that this run made, by id and mark, where the mailbox no
+ * longer lies under their name. Renamings whose old account is gone are past the point of no return and are left alone,
+ * and so are those whose names they need. Sets each `failure` to an error that says in what state the server is: rolled
+ * back only where it was seen to be.
  */
 export async function rollBack(run: RunContext, failed: Renaming[]): Promise<void> {
   const problems: string[] = [];
@@ -162,12 +163,14 @@ function notGivenBack(moved: Renaming[], happened: string): KerioError {
 
 async function removeFresh(run: RunContext, back: Renaming[]): Promise<void> {
   const accounts = await seeAccounts(run, back);
+  const before = await seeDirectories(run, back);
   const made = back.flatMap((renaming) => {
     const fresh = accounts.get(renaming)?.fresh;
+    // A mailbox that could not be given back keeps its account: whoever took the name meanwhile would get it.
+    if (renaming.record.mailbox !== undefined && before.get(renaming)?.mailboxAt === "to") return [];
     return fresh && (fresh.description ?? "").includes(run.snapshot.mark) ? [{ renaming, id: fresh.id }] : [];
   });
   if (made.length === 0) return;
-  const before = await seeDirectories(run, back);
   await removeUsers(
     run.server.client,
     made.map(({ id, renaming }) => {

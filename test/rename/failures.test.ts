@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { ServerSettings } from "../../provider/config";
 import type { Simulator } from "../helpers/start-simulator";
+import { layoutOf } from "../simulator/host/layout";
 import { idOf, provider, renameRequest, settingsOf, stage } from "./stage";
 
 // A rename that is rolled back after the window stops the service twice.
@@ -12,7 +15,7 @@ interface Failure {
   before?: string;
   fault(simulator: Simulator): Promise<unknown>;
   settings?: Partial<ServerSettings>;
-  code: "RENAME_ROLLED_BACK" | "RENAME_OPEN";
+  code: "RENAME_ROLLED_BACK" | "RENAME_OPEN" | "LOCK_LOST";
   /** In what state the server is. */
   state: RegExp;
   /** Accounts afterwards. */
@@ -21,6 +24,15 @@ interface Failure {
 
 const refuse = (method: string) => (simulator: Simulator) =>
   simulator.control.fault("refuse", { method, code: 1000, message: "not now" });
+
+/** Kills the process that holds the mail host for the run; its guard is left to bring the service back. */
+function killSupervisor(simulator: Simulator): Promise<void> {
+  const runs = join(layoutOf(simulator.state).homeDir, ".pulumi-kerio", "runs");
+  const pids = readdirSync(runs).map((run) => Number(readFileSync(join(runs, run, "main"), "utf8").split(" ")[0]));
+  expect(pids).toHaveLength(1);
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+  return Promise.resolve();
+}
 
 const before = ["asmith", "jdoe"];
 const after = ["asmith", "jsmith"];
@@ -50,6 +62,23 @@ const failures: Record<string, Failure> = {
     before: "remove-old",
     code: "RENAME_OPEN",
     state: /It stopped half-way: the old account has its mailbox, which was not moved\./,
+    names: both,
+  },
+  "rolling back is refused after the window": {
+    fault: async (simulator) => {
+      await refuse("Users.set")(simulator);
+      await simulator.control.fault("stop-refused");
+    },
+    before: "swap-at-once",
+    code: "RENAME_OPEN",
+    state: /It stopped half-way: the mailbox lies under the new name, and the old account is still there\./,
+    names: both,
+  },
+  "the run loses the host": {
+    fault: killSupervisor,
+    before: "swap-at-once",
+    code: "LOCK_LOST",
+    state: /Nothing more is touched by this run; how far it came is written down on the mail host\./,
     names: both,
   },
   "the old address is refused once the old account is gone": {

@@ -19,7 +19,7 @@ export async function createAlias(context: Context, inputs: Properties): Promise
   const alias = readAliasInputs(inputs);
   const server = context.server(alias.server);
   await afterRenames(context, server, alias);
-  const rows = rowsOf(await server.inventory.aliases(alias.domain), alias.name);
+  const rows = rowsOf(await aliasesOf(server, alias), alias.name);
   const identical = rows.find((row) => sameTarget(row.deliverTo, alias.deliverTo, alias.domain));
   if (identical) {
     context.log.info(
@@ -41,7 +41,7 @@ export async function createAlias(context: Context, inputs: Properties): Promise
 export async function readAlias(context: Context, id: string, props: Properties): Promise<ReadResult> {
   const alias = readAliasInputs(props);
   const server = context.server(alias.server);
-  const row = find(await server.inventory.aliases(alias.domain), id, alias);
+  const row = find(await aliasesOf(server, alias), id, alias);
   if (!row) return {};
   const outs = {
     ...props,
@@ -68,7 +68,7 @@ export async function updateAlias(
   const alias = readAliasInputs(news);
   const server = context.server(alias.server);
   await afterRenames(context, server, alias);
-  const row = find(await server.inventory.aliases(alias.domain), id, readAliasInputs(olds));
+  const row = find(await aliasesOf(server, alias), id, readAliasInputs(olds));
   if (!row)
     throw new KerioError("NOT_FOUND", {
       object: `alias ${label(alias)}`,
@@ -84,7 +84,7 @@ export async function updateAlias(
 export async function deleteAlias(context: Context, id: string, props: Properties): Promise<void> {
   const alias = readAliasInputs(props);
   const server = context.server(alias.server);
-  const row = find(await server.inventory.aliases(alias.domain), id, alias);
+  const row = find(await aliasesOf(server, alias), id, alias);
   if (!row) return;
   if (
     context.memory.isDeclared({
@@ -164,6 +164,11 @@ function readAliasInputs(properties: Properties): KnownAlias {
 
 function outputsOf(inputs: Properties): Properties {
   return { ...inputs };
+}
+
+/** All rows of the alias's domain; where a run has stopped the service, once it is back. */
+function aliasesOf(server: Server, { domain }: KnownAlias): Promise<Alias[]> {
+  return server.coordinator.patiently(() => server.inventory.aliases(domain));
 }
 
 function rowsOf(rows: Alias[], name: string): Alias[] {

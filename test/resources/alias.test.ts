@@ -124,6 +124,32 @@ it.each(["as-given", "bare"])(
   },
 );
 
+it("is read, as a user is, once the service is back that another run has stopped", { timeout: 90_000 }, async () => {
+  const renaming = await startPlugin(simulator);
+  const reading = await startPlugin(simulator);
+  try {
+    const person = { domain, name: "jdoe", logicalName: "jdoe" };
+    const desk = { domain, name: "reception", deliverTo: "asmith", logicalName: "reception" };
+    const user = await applied(renaming, "user", undefined, person);
+    const alias = await applied(renaming, "alias", undefined, desk);
+    await simulator.deliver({ to: "jdoe@example.com", subject: "a mailbox to move" });
+    await simulator.control.fault("start-slow", { ms: 6000, times: 1 });
+    const renamed = applied(renaming, "user", user, { ...person, name: "jsmith" });
+    const isAway = async () => (await simulator.control.downtimes()).at(-1)?.to === null;
+    await expect.poll(isAway, { timeout: 60_000, interval: 50 }).toBe(true);
+    const answers = Promise.all([
+      reading.read("alias", alias.id, alias.outs),
+      reading.read("user", user.id, user.outs),
+    ]);
+    expect(await isAway()).toBe(true);
+    const [row, account] = await answers;
+    expect(row.props).toEqual(alias.outs);
+    expect([user.id, (await renamed).id]).toContain(account.id);
+  } finally {
+    await Promise.all([renaming.stop(), reading.stop()]);
+  }
+});
+
 describe("wrong aliases", () => {
   it("are refused before anything is asked", async () => {
     const { failures } = await plugin.check(

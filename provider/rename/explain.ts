@@ -50,7 +50,9 @@ export function explainTogether(
   slots: number,
 ): string {
   if (renames.length < 2) return "";
-  const parts = [`This update has shown ${renames.length} renames so far; they share one stop of the mail service.`];
+  const parts = [
+    `This update has shown ${renames.length} renames so far; they share one stop of the mail service, unless --parallel lets fewer begin at once.`,
+  ];
   if (renames.length > slots) {
     parts[0] = `This update has shown ${renames.length} renames so far.`;
     parts.push(

@@ -152,7 +152,8 @@ it("tells how many renames there are, which names pass on, and when the engine b
   const rename = (from: string, to: string) => ({ domain: "example.com", from, to });
   expect(explainTogether([rename("ann", "bea")], 8)).toBe("");
   expect(explainTogether([rename("ann", "bea"), rename("jdoe", "jsmith")], 8)).toBe(
-    "This update has shown 2 renames so far; they share one stop of the mail service.",
+    "This update has shown 2 renames so far; they share one stop of the mail service, unless --parallel lets fewer " +
+      "begin at once.",
   );
   const chain = explainTogether([rename("ann", "bea"), rename("bea", "cleo")], 1);
   expect(chain).toContain("begins 1 resources at once");

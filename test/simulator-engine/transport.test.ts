@@ -95,6 +95,11 @@ describe("faults", () => {
     const from = Date.now();
     await get();
     expect(Date.now() - from).toBeGreaterThanOrEqual(290);
+    await simulator.control.fault("delay", { method: "Version.getApiVersion", ms: 600_000, times: 1 });
+    const delayed = get();
+    await simulator.control.truth();
+    await simulator.control.clearFaults();
+    await delayed;
     const domains = async () => (await simulator.control.truth()) as unknown as { domains: { name: string }[] };
     const create = (name: string) => simulator.adminCall("Domains.create", { domains: [{ name }] });
     await simulator.control.fault("drop-before", { method: "Domains.create", times: 1 });

@@ -23,6 +23,7 @@ const names: readonly string[] = ["refuse", "delay", "drop-before", "drop-after"
 /** The faults in force, the oldest first. */
 export class Faults {
   private faults: Fault[] = [];
+  private readonly delayed = new Set<() => void>();
 
   /** Arms a fault; throws for a name the engine does not know. */
   add(name: string, options: FaultOptions = {}): void {
@@ -30,9 +31,23 @@ export class Faults {
     this.faults.push({ name: name as FaultName, options, left: options.times ?? Number.POSITIVE_INFINITY });
   }
 
-  /** Disarms all of them. */
+  /** Disarms all of them, and ends the delays that are under way. */
   clear(): void {
     this.faults = [];
+    for (const goOn of this.delayed) goOn();
+  }
+
+  /** Resolves after a time, or as soon as the faults are cleared. */
+  delay(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = () => {
+        clearTimeout(timer);
+        this.delayed.delete(goOn);
+        resolve();
+      };
+      const timer = setTimeout(goOn, ms);
+      this.delayed.add(goOn);
+    });
   }
 
   /** The options of an armed fault that meets this call, used up once; undefined when there is none. */

@@ -129,7 +129,7 @@ export class AdminPort {
     const cut = () => response.destroy();
     if (this.stopping || engine.faults.take("drop-before", call.method)) return void cut();
     const late = engine.faults.take("delay", call.method);
-    if (late) await new Promise((resolve) => setTimeout(resolve, late.ms ?? 1000));
+    if (late) await engine.faults.delay(late.ms ?? 1000);
     const session = this.sessionOf(request, call.method);
     const answer = await dispatch(engine, { ...call, session, clientAddress: request.socket.remoteAddress ?? "" });
     if (engine.faults.take("drop-after", call.method)) return void cut();

@@ -1,0 +1,123 @@
+import { outcomeOf } from "../api-client";
+import { NotAsked, type Probe } from "../probe";
+import { errorsOf, shown } from "./tools";
+
+/** Aliases. */
+export const aliases: Probe[] = [
+  {
+    question: "How does a bare login come back as a target?",
+    fact: { source: "definition", says: "deliverTo is an email address; the guide shows bare names" },
+    settles: "deliver-to",
+    async ask(world) {
+      const { loginName, address } = await world.user("one");
+      const id = await world.id("aliases", { name: world.name("alias"), deliverTo: loginName });
+      const target = (await world.row("aliases", id))?.["deliverTo"];
+      const forms: Record<string, string> = { [loginName]: "as-given", [address]: "completed" };
+      return { value: forms[String(target)], seen: shown(target) };
+    },
+  },
+  {
+    question: "Is a second row of the same name and target refused, and one with an account's name?",
+    fact: { source: "guide67", says: "several rows of one name are legal; what 10.x does is not said" },
+    settles: "duplicate-alias",
+    async ask(world) {
+      const { loginName, address } = await world.user("one");
+      const row = { name: world.name("alias"), deliverTo: address };
+      await world.id("aliases", row);
+      const twice = await world.create("aliases", row);
+      const namesake = await world.create("aliases", { name: loginName, deliverTo: address });
+      const refused = [twice, namesake].map(({ errors }) => errors.length > 0);
+      const seen = `same row: ${errorsOf(twice)}; account's name: ${errorsOf(namesake)}`;
+      if (refused[0] !== refused[1]) return { value: undefined, seen };
+      return { value: refused[0] ? "refused" : "allowed", seen };
+    },
+  },
+  {
+    question: "How does a public folder come back as a target?",
+    fact: { source: "definition", says: "deliverTo is an address or the name of a public folder" },
+    settles: "public-folder-target",
+    async ask(world) {
+      const type = "TypePublicFolder";
+      const folders = await outcomeOf(
+        world.api.call<{ publicFolderList: { name: string }[] }>("Aliases.getMailPublicFolderList", {
+          domainId: world.domain.id,
+        }),
+      );
+      const folder = folders.result?.publicFolderList[0]?.name ?? world.name("folder");
+      const made = await world.create("aliases", { name: world.name("alias"), deliverTo: `#public/${folder}`, type });
+      const id = made.result[0]?.id;
+      if (id === undefined) throw new NotAsked(`the target #public/${folder} is refused: ${errorsOf(made)}`);
+      const target = (await world.row("aliases", id))?.["deliverTo"];
+      const forms: Record<string, string> = { [`#public/${folder}`]: "as-given", [folder]: "bare" };
+      return { value: forms[String(target)], seen: shown(target) };
+    },
+  },
+  {
+    question: "Is an alias taken with a member that no definition has?",
+    fact: { source: "phpLibrary", says: "its samples send deliverToSelect, which the definition lacks" },
+    expects: "no error",
+    async ask(world) {
+      const { address } = await world.user("one");
+      const row = { name: world.name("alias"), deliverTo: address, deliverToSelect: "TypeEmailAddress" };
+      const answer = await world.create("aliases", row);
+      return { holds: answer.errors.length === 0, seen: errorsOf(answer) };
+    },
+  },
+  {
+    question: "Can name and target of an alias be changed?",
+    fact: { source: "definition", says: "no field of an alias is marked as write-once" },
+    expects: "yes",
+    async ask(world) {
+      const [one, two] = [await world.user("one"), await world.user("two")];
+      const id = await world.id("aliases", { name: world.name("alias"), deliverTo: one.address });
+      const pattern = { name: world.name("changed"), deliverTo: two.address };
+      const answer = await world.api.call("Aliases.set", { aliasIds: [id], pattern });
+      const row = await world.row("aliases", id);
+      const holds = row?.["name"] === pattern.name && row["deliverTo"] === pattern.deliverTo;
+      return { holds, seen: `${errorsOf(answer)}; ${shown(row?.["name"])} to ${shown(row?.["deliverTo"])}` };
+    },
+  },
+  {
+    question: "Does `check` follow an alias of an alias?",
+    fact: { source: "definition", says: "check gives the addresses a text expands to" },
+    expects: "the address of the account alone",
+    async ask(world) {
+      const { address } = await world.user("one");
+      const [first, second] = [world.name("first"), world.name("second")];
+      await world.id("aliases", { name: second, deliverTo: address });
+      await world.id("aliases", { name: first, deliverTo: `${second}@${world.domain.name}` });
+      const checkString = `${first}@${world.domain.name}`;
+      const { result } = await world.api.call<{ result: string[] }>("Aliases.check", { checkString });
+      return { holds: result.join() === address, seen: shown(result) };
+    },
+  },
+  {
+    question: "Does `findEntityByEmail` find accounts, aliases and patterns?",
+    fact: { source: "definition", says: "it lists every entity that answers to a local part, patterns marked" },
+    expects: "EntityUser, EntityAlias, EntityAlias with isPattern",
+    async ask(world) {
+      const { loginName, address } = await world.user("one");
+      const alias = world.name("on-alias");
+      await world.id("aliases", { name: alias, deliverTo: address });
+      await world.id("aliases", { name: world.name("on*"), deliverTo: address });
+      const { entities } = await world.api.call<{ entities: { kind: string; name: string; isPattern: boolean }[] }>(
+        "Server.findEntityByEmail",
+        {
+          addresses: [loginName, alias],
+          updatedEntity: { kind: "EntityUser", id: "" },
+          domainId: world.domain.id,
+        },
+      );
+      const has = (kind: string, name: string, isPattern: boolean) =>
+        entities.some((each) => each.kind === kind && each.name === name && each.isPattern === isPattern);
+      const holds =
+        has("EntityUser", loginName, false) &&
+        has("EntityAlias", alias, false) &&
+        has("EntityAlias", world.name("on*"), true);
+      return {
+        holds,
+        seen: entities.map((each) => `${each.kind}${each.isPattern ? " with isPattern" : ""}`).join(", "),
+      };
+    },
+  },
+];

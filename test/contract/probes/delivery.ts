@@ -1,0 +1,120 @@
+import { NotAsked, type Probe } from "../probe";
+import type { Account, World } from "../world";
+
+/** Who gets a message, asked by SMTP and judged by the number of items. */
+export const delivery: Probe[] = [
+  {
+    question: "What does SMTP answer for a disabled account?",
+    fact: { source: "deleting", says: "what becomes of mail to a disabled account is not said" },
+    settles: "disabled-delivery",
+    needs: ["smtp"],
+    async ask(world) {
+      const { id, address } = await world.user("one", { isEnabled: false });
+      const refusal = await world.send(address);
+      if (refusal !== undefined) return { value: "reject", seen: refusal };
+      const arrived = await world.until(async () => (await world.items(id)) > 0, 15_000);
+      return {
+        value: arrived ? "accept" : undefined,
+        seen: arrived ? "it arrives" : "taken, and not there after 15 s",
+      };
+    },
+  },
+  {
+    question: "Who gets the mail when an alias and an account have one name?",
+    fact: { source: "guide67", says: "an alias may bear the name of an account; who wins in 10.x is not said" },
+    settles: "alias-or-user",
+    needs: ["smtp"],
+    async ask(world) {
+      const other = await world.user("other");
+      // The alias first: a server that refuses an alias over an account may still take the account.
+      const name = world.name("both");
+      await world.id("aliases", { name, deliverTo: other.address });
+      const user = await world.user("both");
+      const got = await receivers(world, user.address, { alias: other, user });
+      return { value: got === "alias" || got === "user" ? got : undefined, seen: `the ${got || "nobody"} gets it` };
+    },
+  },
+  {
+    question: "Does `findEntityByEmail` name the one that gets the mail?",
+    fact: { source: "definition", says: "`win` says which entity takes the mail" },
+    needs: ["smtp"],
+    expects: "yes",
+    async ask(world) {
+      const other = await world.user("other");
+      const name = world.name("both");
+      await world.id("aliases", { name, deliverTo: other.address });
+      const user = await world.user("both");
+      const { entities } = await world.api.call<{ entities: { kind: string; win: boolean }[] }>(
+        "Server.findEntityByEmail",
+        { addresses: [name], updatedEntity: { kind: "EntityUser", id: "" }, domainId: world.domain.id },
+      );
+      const wins = entities.filter(({ win }) => win).map(({ kind }) => kind.replace("Entity", "").toLowerCase());
+      const got = await receivers(world, user.address, { alias: other, user });
+      return { holds: wins.join() === got, seen: `it names ${wins.join() || "nobody"}, ${got || "nobody"} gets it` };
+    },
+  },
+  {
+    question: "Do two aliases of one name deliver to both targets?",
+    fact: { source: "guide67", says: "several aliases of one name deliver to all their targets" },
+    needs: ["smtp"],
+    expects: "both",
+    async ask(world) {
+      const [one, two] = [await world.user("one"), await world.user("two")];
+      const name = world.name("alias");
+      for (const { address } of [one, two]) await world.id("aliases", { name, deliverTo: address });
+      const got = await receivers(world, `${name}@${world.domain.name}`, { one, two });
+      return { holds: got === "one and two", seen: got || "nobody" };
+    },
+  },
+  {
+    question: "Does an alias with a star catch what nobody has?",
+    fact: { source: "aliases", says: "an alias may hold * for any characters and ? for one" },
+    needs: ["smtp"],
+    expects: "yes",
+    async ask(world) {
+      const one = await world.user("one");
+      await world.id("aliases", { name: world.name("star*"), deliverTo: one.address });
+      const got = await receivers(world, `${world.name("star-x")}@${world.domain.name}`, { yes: one });
+      return { holds: got === "yes", seen: got || "no" };
+    },
+  },
+  {
+    question: "Does an extra address deliver to its account?",
+    fact: { source: "guide67", says: "the addresses of an account deliver to it" },
+    needs: ["smtp"],
+    expects: "yes",
+    async ask(world) {
+      const extra = world.name("extra");
+      const one = await world.user("one", { emailAddresses: [extra] });
+      const got = await receivers(world, `${extra}@${world.domain.name}`, { yes: one });
+      return { holds: got === "yes", seen: got || "no" };
+    },
+  },
+  {
+    question: "Is mail to nobody refused?",
+    fact: { source: "guide67", says: "mail to no account and no alias returns, unless an alias * catches it" },
+    needs: ["smtp"],
+    expects: "refused",
+    async ask(world) {
+      if ((await world.rows("aliases")).some(({ name }) => name === "*")) throw new NotAsked("an alias * catches all");
+      const refusal = await world.send(`${world.name("nobody")}@${world.domain.name}`);
+      return { holds: refusal !== undefined, seen: refusal === undefined ? "it is taken" : "refused" };
+    },
+  },
+];
+
+/** Sends one message and says by name who has got it; empty when nobody has in fifteen seconds. */
+async function receivers(world: World, to: string, candidates: Record<string, Account>): Promise<string> {
+  const got = async () => {
+    const counts = await Promise.all(
+      Object.entries(candidates).map(async ([name, { id }]) => ({ name, count: await world.items(id) })),
+    );
+    return counts.filter(({ count }) => count > 0).map(({ name }) => name);
+  };
+  const refusal = await world.send(to);
+  if (refusal !== undefined) return "";
+  await world.until(async () => (await got()).length > 0, 15_000);
+  // A second copy comes right after the first, when there is one.
+  await world.until(async () => (await got()).length === Object.keys(candidates).length, 2_000);
+  return (await got()).join(" and ");
+}

@@ -1,0 +1,48 @@
+import type { Probe } from "../probe";
+import { errorsOf, shown } from "./tools";
+
+/** Rooms and equipment. */
+export const resources: Probe[] = [
+  {
+    question: "Which address has a resource, and is it enabled?",
+    fact: { source: "definition", says: "address is read-only, isEnabled is true unless said otherwise" },
+    expects: "its name in the domain, enabled",
+    async ask(world) {
+      const name = world.name("room");
+      const id = await world.id("resources", { name, type: "Room" });
+      const row = await world.row("resources", id);
+      const holds = row?.["address"] === `${name}@${world.domain.name}` && row["isEnabled"] === true;
+      return { holds, seen: `${shown(row?.["address"])}, isEnabled ${shown(row?.["isEnabled"])}` };
+    },
+  },
+  {
+    question: "Is a manager held by the account's id?",
+    fact: { source: "definition", says: "a principal has a type and an id" },
+    expects: "UserPrincipal with that id",
+    async ask(world) {
+      const { id } = await world.user("one");
+      const resource = await world.id("resources", { name: world.name("room"), type: "Room" });
+      const pattern = { manager: { type: "UserPrincipal", id } };
+      const answer = await world.api.call("Resources.set", { resourceIds: [resource], pattern });
+      const manager = (await world.row("resources", resource))?.["manager"] as { type?: string; id?: string };
+      const holds = manager.type === "UserPrincipal" && manager.id === id;
+      return {
+        holds,
+        seen: `${errorsOf(answer)}; ${shown(manager.type)}, ${manager.id === id ? "that id" : "another id"}`,
+      };
+    },
+  },
+  {
+    question: "Can a resource be renamed?",
+    fact: { source: "definition", says: "a resource's name is write-once" },
+    expects: "no",
+    async ask(world) {
+      const name = world.name("room");
+      const id = await world.id("resources", { name, type: "Equipment" });
+      const pattern = { name: world.name("other") };
+      const answer = await world.api.call("Resources.set", { resourceIds: [id], pattern });
+      const now = (await world.row("resources", id))?.["name"];
+      return { holds: now === name, seen: `${errorsOf(answer)}; ${now === name ? "no" : shown(now)}` };
+    },
+  },
+];

@@ -1,0 +1,147 @@
+import type { Probe } from "../probe";
+import { errorsOf, shown, unknownId } from "./tools";
+
+/** Accounts: making, changing, reading. */
+export const users: Probe[] = [
+  {
+    question: "Is an account made of domain, name and password alone?",
+    fact: { source: "seen1009", says: "domainId, loginName and password are enough" },
+    expects: "an enabled account of the internal source",
+    async ask(world) {
+      const { id } = await world.user("one");
+      const row = await world.row("users", id);
+      const holds = row?.["isEnabled"] === true && row["itemSource"] === "DSInternalSource";
+      return { holds, seen: `isEnabled ${shown(row?.["isEnabled"])}, itemSource ${shown(row?.["itemSource"])}` };
+    },
+  },
+  {
+    question: "What form has an account's id?",
+    fact: { source: "seen1009", says: "ids are keriodb://user/DOMAIN/GUID, in small letters" },
+    expects: "keriodb://user/GUID/GUID",
+    async ask(world) {
+      const { id } = await world.user("one");
+      const form = id.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "GUID");
+      return { holds: form === "keriodb://user/GUID/GUID", seen: form };
+    },
+  },
+  {
+    question: "Can a password be read?",
+    fact: { source: "definition", says: "`password` is write-only" },
+    expects: "no",
+    async ask(world) {
+      const { id, password } = await world.user("one");
+      const row = await world.row("users", id);
+      const told = JSON.stringify(row).includes(password);
+      return { holds: !told, seen: told ? "yes" : `no: it is ${shown(row?.["password"])}` };
+    },
+  },
+  {
+    question: "How is a name refused that an account has?",
+    fact: { source: "javaClient", says: "1001 is “already exists”; whether it is used here is not said" },
+    open: true,
+    expects: "an item's error 1001",
+    async ask(world) {
+      const { loginName } = await world.user("one");
+      const answer = await world.create("users", { loginName, password: world.password() });
+      return { holds: answer.errors[0]?.code === 1001, seen: errorsOf(answer) };
+    },
+  },
+  {
+    question: "Does letter case tell two names apart?",
+    fact: { source: "accounts", says: "user names are not case-sensitive" },
+    expects: "no: the second is refused",
+    async ask(world) {
+      const { loginName } = await world.user("one");
+      const answer = await world.create("users", { loginName: loginName.toUpperCase(), password: world.password() });
+      return { holds: answer.errors.length === 1, seen: errorsOf(answer) };
+    },
+  },
+  {
+    question: "Is a name with a space refused?",
+    fact: { source: "accounts", says: "a name has no spaces and no special characters" },
+    expects: "an error of the item",
+    async ask(world) {
+      const answer = await world.create("users", { loginName: `${world.name("a")} b`, password: world.password() });
+      return { holds: answer.errors.length === 1, seen: errorsOf(answer) };
+    },
+  },
+  {
+    question: "Does `set` leave alone what it does not name?",
+    fact: { source: "definition", says: "`pattern` holds the new values alone" },
+    expects: "yes",
+    async ask(world) {
+      const { id } = await world.user("one", { fullName: "A. Smith" });
+      await world.api.call("Users.set", { userIds: [id], pattern: { publishInGal: false } });
+      const row = await world.row("users", id);
+      const holds = row?.["fullName"] === "A. Smith" && row["publishInGal"] === false;
+      return { holds, seen: `fullName ${shown(row?.["fullName"])}, publishInGal ${shown(row?.["publishInGal"])}` };
+    },
+  },
+  {
+    question: "May a pattern hold the name the account has?",
+    fact: { source: "seen1009", says: "a nearly whole row is sent back with its loginName and domainId" },
+    expects: "no error",
+    async ask(world) {
+      const { id, loginName } = await world.user("one");
+      const pattern = { loginName, domainId: world.domain.id, fullName: "J. Smith" };
+      const answer = await world.api.call("Users.set", { userIds: [id], pattern });
+      return { holds: answer.errors.length === 0, seen: errorsOf(answer) };
+    },
+  },
+  {
+    question: "What does `set` do with another login name?",
+    fact: { source: "definition", says: "loginName is not marked as write-once, and no client changes it" },
+    settles: "set-login-name",
+    async ask(world) {
+      const { id, loginName } = await world.user("one");
+      const wanted = world.name("two");
+      const answer = await world.api.call("Users.set", { userIds: [id], pattern: { loginName: wanted } });
+      const now = (await world.row("users", id))?.["loginName"];
+      const seen = `${errorsOf(answer)}; the name is ${now === loginName ? "the old one" : shown(now)}`;
+      if (now === wanted) return { value: "accept", seen };
+      return { value: now !== loginName ? undefined : answer.errors.length > 0 ? "refuse" : "ignore", seen };
+    },
+  },
+  {
+    question: "What do `set` and `remove` answer to an id that nobody has?",
+    fact: { source: "javaClient", says: "1002 is “does not exist”; whether it is used here is not said" },
+    settles: "unknown-id",
+    async ask(world) {
+      const userId = unknownId("user", world.domain.id);
+      const set = await world.api.call("Users.set", { userIds: [userId], pattern: { fullName: "x" } });
+      const removed = await world.removeBy({
+        userId,
+        method: "UDeleteUser",
+        removeReferences: false,
+        targetUserId: "",
+      });
+      const [one, other] = [set.errors.length > 0, removed.errors.length > 0];
+      const seen = `set: ${errorsOf(set)}; remove: ${errorsOf(removed)}`;
+      return { value: one !== other ? undefined : one ? "error" : "ignored", seen };
+    },
+  },
+  {
+    question: "In which form do extra addresses come back?",
+    fact: { source: "seen1009", says: "a client sends local parts; what comes back is not said" },
+    settles: "email-addresses",
+    async ask(world) {
+      const extra = world.name("extra");
+      const { id } = await world.user("one", { emailAddresses: [extra] });
+      const addresses = (await world.row("users", id))?.["emailAddresses"] as string[];
+      const forms: Record<string, string> = { [extra]: "local", [`${extra}@${world.domain.name}`]: "full" };
+      return { value: forms[addresses[0] ?? ""], seen: shown(addresses) };
+    },
+  },
+  {
+    question: "Is a list with a bad item carried out for the good one?",
+    fact: { source: "details", says: "operations on lists answer per item" },
+    expects: "one result with its index, one error with its index",
+    async ask(world) {
+      const { loginName } = await world.user("one");
+      const items = [loginName, world.name("two")].map((name) => ({ loginName: name, password: world.password() }));
+      const answer = await world.createAll("users", items);
+      const holds = answer.errors[0]?.inputIndex === 0 && answer.result[0]?.inputIndex === 1;
+      return { holds, seen: `${errorsOf(answer)}; ${answer.result.length} made` };
+    },
+  },
+];

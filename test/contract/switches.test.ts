@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { switchRules, type SwitchName } from "../simulator/engine/switches";
+import { Contract } from "./contract";
+import { notSettled } from "./not-settled";
+import { ownServer } from "./own-server";
+import type { SwitchProbe } from "./probe";
+import { areas } from "./probes/areas";
+import { recommended, reportOf } from "./report";
+import { runContract } from "./run-contract";
+
+/** Values of the switches that take any number and can be changed while the server runs. */
+const numbers: Partial<Record<SwitchName, string[]>> = {
+  "login-refused-code": ["1", "32000"],
+  "largest-request-bytes": ["65536", "524288"],
+};
+
+interface Settling {
+  area: string;
+  index: number;
+  probe: SwitchProbe;
+}
+
+const settling: Settling[] = Object.entries(areas).flatMap(([area, probes]) =>
+  probes.flatMap((probe, index) => ("settles" in probe ? [{ area, index, probe }] : [])),
+);
+
+/** Every value but the default ones, which contract.test.ts asks for. */
+function cases(): (Settling & { name: SwitchName; value: string })[] {
+  return settling.flatMap((each) => {
+    const { values } = switchRules[each.probe.settles];
+    const asked = values === "number" ? (numbers[each.probe.settles] ?? []) : values;
+    const others = asked.filter((value) => value !== switchRules[each.probe.settles].standard);
+    return others.map((value) => ({ ...each, name: each.probe.settles, value }));
+  });
+}
+
+let simulator: Simulator;
+let contract: Contract;
+beforeAll(async () => {
+  simulator = await startSimulator();
+  contract = await Contract.open(ownServer(simulator.info), { beyond: true });
+});
+afterAll(() => simulator?.stop());
+
+describe("the value a question recommends", () => {
+  it.each(cases())("$name=$value", async ({ area, index, probe, name, value }) => {
+    await simulator.control.setSwitch(name, value);
+    try {
+      expect(await contract.ask(area, index, probe)).toMatchObject({ verdict: "switch", value });
+    } finally {
+      await simulator.control.setSwitch(name, switchRules[name].standard);
+    }
+  });
+
+  it("removal-delay-ms is what was measured", async () => {
+    const { area, index, probe } = settling.find((each) => each.probe.settles === "removal-delay-ms") as Settling;
+    await simulator.control.setSwitch("removal-delay-ms", "1500");
+    try {
+      const { value } = await contract.ask(area, index, probe);
+      expect(Number(value)).toBeGreaterThanOrEqual(1500);
+      expect(Number(value)).toBeLessThan(10_000);
+    } finally {
+      await simulator.control.setSwitch("removal-delay-ms", "0");
+    }
+  });
+
+  it("is there for every switch, or why it cannot be", () => {
+    const names = [...settling.map(({ probe }) => probe.settles), ...Object.keys(notSettled)];
+    expect(names.sort()).toEqual(Object.keys(switchRules).sort());
+  });
+});
+
+describe("a server that differs in everything", () => {
+  const other: Partial<Record<SwitchName, string>> = {
+    "set-login-name": "ignore",
+    "disabled-delivery": "accept",
+    "alias-or-user": "user",
+    "directory-at": "create",
+    "duplicate-alias": "refused",
+    "licence-error": "call",
+    "deliver-to": "completed",
+    "email-addresses": "full",
+    "contact-addresses": "texts",
+    "photo-of-another": "refused",
+    "adopted-sizes": "later",
+    "unknown-id": "ignored",
+    "list-id": "asked",
+    "unknown-method": "hang",
+    "login-refused-code": "1005",
+    "unknown-field": "error",
+    "quick-search": "names",
+    "form-token": "if-sent",
+    "silent-connection-seconds": "3",
+    "batch-after-error": "stop",
+    "public-folder-target": "bare",
+    "directory-access": "no",
+  };
+
+  it("gets a report that recommends just that, and no fact is called wrong", async () => {
+    const server = await startSimulator({ switches: other });
+    try {
+      const result = await runContract(ownServer(server.info));
+      expect(result.answers.filter(({ verdict }) => /wrong|assumed|failed/.test(verdict))).toEqual([]);
+      expect(recommended(result.answers)).toEqual(other);
+      const report = reportOf(result);
+      for (const [name, value] of Object.entries(other)) {
+        expect(report).toContain(` --switch ${name}=${value}`);
+        expect(report).toContain(`**\`${name}=${value}\`**`);
+      }
+      const { accounts } = await server.control.truth();
+      expect(accounts).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  }, 240_000);
+});

@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { KerioError, messageOf } from "../errors";
+import type { RunHooks } from "../rename/run-context";
 import { aliasLifecycle } from "../resources/alias-lifecycle";
 import { userLifecycle } from "../resources/user-lifecycle";
 import type { Kind } from "./bridge";
@@ -15,7 +16,8 @@ import { without } from "./without";
 /** Every resource by the kind that its bridge carries. */
 const lifecycles: Readonly<Record<Kind, Lifecycle>> = { user: userLifecycle, alias: aliasLifecycle };
 
-interface Process extends Context {
+/** What one plugin process remembers and holds open. */
+export interface Process extends Context {
   noticeCall(): void;
   during<T>(call: Promise<T>): Promise<T>;
   flush(): Promise<void>;
@@ -44,7 +46,12 @@ export async function call(
   method: string,
   args: unknown[],
 ): Promise<unknown> {
-  const context = contextOf(request.config);
+  current ??= startProcess(request.config);
+  return callIn(current, kind, method, args);
+}
+
+/** One call of the engine in a plugin process. */
+export function callIn(context: Process, kind: string, method: string, args: unknown[]): Promise<unknown> {
   context.noticeCall();
   return context.during(handle(context, kind, method, args));
 }
@@ -95,8 +102,12 @@ function providerOf(args: unknown[]): unknown {
   return holder === undefined ? undefined : (holder as Record<string, unknown>)[providerKey];
 }
 
-function contextOf(config: dynamic.Config): Process {
-  if (current) return current;
+/**
+ * What a plugin process begins with; opens no connection.
+ *
+ * @param hooks called around every step of a rename
+ */
+export function startProcess(config: dynamic.Config, hooks?: RunHooks): Process {
   const memory = new Memory();
   const log = createUserLog(process.argv[2]);
   // The configuration arrives typed: a user name of digits is a number there.
@@ -108,8 +119,8 @@ function contextOf(config: dynamic.Config): Process {
   const engine = new EngineWatch(currentEngine());
   engine.start();
   const source = { get, env: process.env, directory: process.cwd() };
-  const servers = new Servers(source, memory, log, engine);
-  const context = {
+  const servers = new Servers(source, memory, log, engine, hooks);
+  return {
     memory,
     log,
     server: (name: string | undefined) => servers.get(name),
@@ -117,8 +128,6 @@ function contextOf(config: dynamic.Config): Process {
     during: <T>(call: Promise<T>) => engine.during(call),
     flush: () => log.flush(),
   };
-  current = context;
-  return context;
 }
 
 function tooNew(kind: string, method: string): KerioError {

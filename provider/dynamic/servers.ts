@@ -4,6 +4,7 @@ import type { Logger } from "../log";
 import { Coordinator } from "../rename/coordinator";
 import { Inventory } from "../rename/inventory";
 import type { MailServer } from "../rename/mail-server";
+import type { RunHooks } from "../rename/run-context";
 import type { EngineWatch } from "./engine-watch";
 import type { Memory } from "./memory";
 
@@ -30,6 +31,7 @@ export class Servers {
     private readonly memory: Memory,
     private readonly log: Logger,
     private readonly engine: EngineWatch,
+    private readonly hooks?: RunHooks,
   ) {}
 
   /** @throws KerioError `CONFIG_INVALID` naming every wrong setting */
@@ -49,7 +51,7 @@ export class Servers {
 
   private make(name: string, settings: ServerSettings): Server {
     const client = new KerioClient(settings.api, { log: this.log });
-    const { engine, log } = this;
+    const { engine, hooks, log } = this;
     const mailServer: MailServer = {
       settings,
       client,
@@ -63,7 +65,8 @@ export class Servers {
       this.memory.isDeclared({ kind: "user", server: name, domain, name: user });
     const isInState = (userId: string) => this.memory.isInState(userId);
     const isAliasLeaving = (aliasId: string) => this.memory.isAliasLeaving(aliasId);
-    const options = { isDeclared, isInState, isAliasLeaving, isAbandoned: () => this.engine.isGone() };
+    const isAbandoned = () => this.engine.isGone();
+    const options = { isDeclared, isInState, isAliasLeaving, isAbandoned, ...(hooks && { hooks }) };
     return { ...mailServer, name, coordinator: new Coordinator(mailServer, options) };
   }
 }

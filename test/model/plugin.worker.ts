@@ -6,16 +6,17 @@ import { subscribe } from "node:diagnostics_channel";
 import { createRequire } from "node:module";
 import { resolve, sep } from "node:path";
 import type { dynamic } from "@pulumi/pulumi";
-import type { call } from "../../provider/dynamic/runtime";
-import type { Coordinator } from "../../provider/rename/coordinator";
+import type { Process } from "../../provider/dynamic/runtime";
 import type { FromPlugin, ToPlugin } from "./plugin";
 
 const load = createRequire(__filename);
 const built = resolve(__dirname, "../../provider") + sep;
 
+type Runtime = typeof import("../../provider/dynamic/runtime");
+
 interface Life {
-  request: dynamic.ConfigureRequest;
-  call: typeof call;
+  process: Process;
+  callIn: Runtime["callIn"];
 }
 
 let life: Life | undefined;
@@ -36,15 +37,13 @@ subscribe("http.client.response.finish", () => dieAt(`answer ${++answers}`));
 
 function begin(config: Record<string, string>): Life {
   for (const file of Object.keys(load.cache)) if (file.startsWith(built)) delete load.cache[file];
-  const coordinator = load(`${built}rename/coordinator.js`) as { Coordinator: typeof Coordinator };
+  const { callIn, startProcess } = load(`${built}dynamic/runtime.js`) as Runtime;
+  const get = (key: string) => config[key];
   const hooks = {
     before: (step: string) => dieAt(`before ${step}`),
     after: (step: string) => dieAt(`after ${step}`),
   };
-  Object.defineProperty(coordinator.Coordinator.prototype, "hooks", { value: () => hooks });
-  const runtime = load(`${built}dynamic/runtime.js`) as { call: typeof call };
-  const get = (key: string) => config[key];
-  return { call: runtime.call, request: { config: { get, require: get } } as dynamic.ConfigureRequest };
+  return { callIn, process: startProcess({ get, require: get } as dynamic.Config, hooks) };
 }
 
 function answer(message: FromPlugin): void {
@@ -60,7 +59,7 @@ process.on("message", (message: ToPlugin) => {
   }
   const { id, kind, method, args } = message;
   if (!life) throw new Error("a call before its life has begun");
-  life.call(kind, life.request, method, args).then(
+  life.callIn(life.process, kind, method, args).then(
     (value) => answer({ type: "value", id, value }),
     (error: Error & { id?: string; properties?: Record<string, unknown> }) => {
       const { name, stack = "", id: made, properties } = error;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { freeName, isSettled, newPerson, next, peopleWhere, type Person, type World } from "./world";
 import { chosen, pick } from "./operations/operation";
@@ -39,12 +40,14 @@ export function declare(world: World, name: string, wanted: Settings): NonNullab
 
 /** A password that no policy refuses and no other text looks like. */
 export function password(world: World): string {
-  return `Quiet.${next(world)}.Harbour.${Math.random().toString(36).slice(2, 10)}`;
+  const number = next(world);
+  const rest = createHash("sha256").update(`${world.domain} ${number}`).digest("hex").slice(0, 8);
+  return `Quiet.${number}.Harbour.${rest}`;
 }
 
 /** One change of a program. */
 export interface Edit {
-  kind: "hire" | "change" | "rename" | "leave" | "alias";
+  kind: "hire" | "change" | "rename" | "exchange" | "leave" | "alias";
   seed: number;
   settings: Settings;
 }
@@ -73,6 +76,8 @@ export function make(world: World, { kind, seed, settings }: Edit, done: Set<str
     return `hire ${person.key} as ${name}`;
   }
   if (people.length === 0) return undefined;
+  if (kind === "exchange")
+    return exchange(world, { who: seed, size: 2 + (seed % 2), isCycle: settings.extra }, done)?.detail;
   const person = chosen(people, seed);
   done.add(person.key);
   const before = person.declared?.name ?? "";
@@ -93,6 +98,38 @@ export function make(world: World, { kind, seed, settings }: Edit, done: Set<str
       return `alias ${alias.name} to ${person.key}`;
     }
   }
+}
+
+/** Names that go from one person to the next. */
+export interface Exchange {
+  who: number;
+  size: number;
+  /** Whether the last one gets the first one's name; otherwise a free one. */
+  isCycle: boolean;
+}
+
+/**
+ * Hands names on from one person to the next.
+ *
+ * @param done those who have been edited already, to be left alone
+ * @returns what was edited, or undefined when there are too few people
+ */
+export function exchange(
+  world: World,
+  { who, size, isCycle }: Exchange,
+  done = new Set<string>(),
+): { kind: "chain" | "swap" | "circle"; detail: string } | undefined {
+  const people = settledPeople(world).filter((person) => !done.has(person.key));
+  if (people.length < size) return undefined;
+  const some = Array.from({ length: size }, (_, at) => chosen(people, (who % people.length) + at));
+  const names = some.map((person) => person.declared?.name ?? "");
+  const last = isCycle ? (names[0] ?? "") : freeName(world, who);
+  some.forEach((person, at) => {
+    person.declared = { ...person.declared, name: names[at + 1] ?? last };
+    done.add(person.key);
+  });
+  const kind = !isCycle ? "chain" : size === 2 ? "swap" : "circle";
+  return { kind, detail: `${kind}: ${names.join(", ")} become ${some.map((one) => one.declared?.name).join(", ")}` };
 }
 
 function change(world: World, person: Person, seed: number, settings: Settings): string {

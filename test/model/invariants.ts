@@ -1,15 +1,16 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Row, StoredMessage, TrueAccount } from "../simulator/host/control-types";
+import type { Row, TrueAccount } from "../simulator/host/control-types";
 import { same } from "./applied";
 import type { Stored } from "./engine";
+import { mailIsSafe } from "./mail-is-safe";
+import type { Owners } from "./owners";
 import type { Sight } from "./sight";
-import { isManagedAlias, managedFields, peopleWhere, personOf, targetOf, type Person, type World } from "./world";
+import { isTransient, unsettledTogether } from "./unsettle";
+import { isManagedAlias, managedFields, peopleWhere, targetOf, type Person, type World } from "./world";
 
 /** What holds at every moment, whoever has died: mail, the people whom an operation did not touch, the rest of the host. */
-export function alwaysTrue(world: World, sight: Sight, began: Sight, store: string): string[] {
+export function alwaysTrue(world: World, sight: Sight, began: Sight, owners: Owners, store: string): string[] {
   return [
-    ...mailIsSafe(world, sight, store),
+    ...mailIsSafe(world, sight, owners, store),
     ...(sight.truth ? accountsAreTheirs(world, sight) : []),
     ...(sight.outside === began.outside
       ? []
@@ -29,7 +30,9 @@ export function trueAtRest(world: World, sight: Sight, began: Sight, state: Stor
   );
   if (strange.length > 0) problems.push(`new in the store: ${strange.join(", ")}`);
   problems.push(...aliasesAreRight(world, sight), ...membershipsAreRight(world, sight));
-  if (world.unsettled.size === 0) problems.push(...stateIsTrue(world, sight, state));
+  if (world.unsettled.size > 0) return problems;
+  if (sight.parked.size > 0) problems.push(`${sight.parked.size} mailboxes are parked where nobody sees them`);
+  problems.push(...stateIsTrue(world, sight, state));
   return problems;
 }
 
@@ -42,77 +45,24 @@ function services({ truth }: Sight): string {
     .join(", ");
 }
 
-/** Every message byte for byte and exactly once in the mailbox of each whose it is, and nobody else's anywhere. */
-function mailIsSafe(world: World, sight: Sight, store: string): string[] {
-  const problems: string[] = [];
-  const seen = new Map<string, string[]>();
-  const bearers = new Map<string, Person>();
-  for (const person of world.people.values())
-    for (const name of namesOf(world, person)) if (!isTaken(world, name, person)) bearers.set(name, person);
-  for (const [name, key] of world.abandoned) bearers.set(name, personOf(world, key));
-  for (const [name, messages] of sight.mailboxes) {
-    const owner = bearers.get(name);
-    if (!owner) {
-      problems.push(`the directory ${name} belongs to nobody (${messages.length} messages)`);
-      continue;
-    }
-    for (const message of messages) problems.push(...isRight(world, seen, owner, name, message));
-  }
-  for (const [subject, { owners }] of world.messages) {
-    const found = seen.get(subject) ?? [];
-    if (same(owners, found)) continue;
-    const files = readdirSync(store, { recursive: true }).map(String);
-    const where = files.filter((path) => path.endsWith(".eml")).length;
-    const listed = [...sight.mailboxes].map(([name, all]) => `${name}: ${all.map((one) => one.subject).join(" ")}`);
-    problems.push(
-      `message ${subject} is to be with ${owners.join(", ")} and is with ${found.join(", ") || "nobody"} ` +
-        `(${where} message files in ${join(store, "mail")}; ${listed.join("; ")})`,
-    );
-  }
-  return problems;
-}
-
-/** The directories in which a person's mail may lie now. */
-function namesOf(world: World, { key, account }: Person): string[] {
-  return [...(world.unsettled.get(key)?.names ?? []), ...(account ? [account.name] : [])];
-}
-
-/** Whether a name belongs to somebody for certain, so that another one's unfinished rename does not reach it. */
-function isTaken(world: World, name: string, person: Person): boolean {
-  const others = peopleWhere(world, (other) => other !== person && other.account?.name === name);
-  return others.some((other) => !world.unsettled.has(other.key));
-}
-
-function isRight(
-  world: World,
-  seen: Map<string, string[]>,
-  owner: Person,
-  name: string,
-  { subject, sha256, folder }: StoredMessage,
-): string[] {
-  const known = world.messages.get(subject);
-  if (!known) return [`a message ${subject} that nobody has sent lies in ${name}/${folder}`];
-  seen.set(subject, [...(seen.get(subject) ?? []), owner.key]);
-  known.sha256 ??= sha256;
-  return known.sha256 === sha256 ? [] : [`message ${subject} in ${name} has other bytes than before`];
-}
-
 /** Each person has exactly one account, with its own id and settings; there is no other account. */
 function accountsAreTheirs(world: World, { accounts, mailboxes }: Sight): string[] {
   const problems: string[] = [];
   const byName = new Map(accounts.map((account) => [account.name, account]));
   for (const person of world.people.values()) {
-    const unsettled = world.unsettled.get(person.key);
-    if (!unsettled) {
-      if (person.account) problems.push(...accountIsRight(world, person, byName.get(person.account.name)));
-      if (person.account) byName.delete(person.account.name);
-      continue;
-    }
-    const theirs = unsettled.names.flatMap((name) => byName.get(name) ?? []);
-    if (theirs.length === 0 && !unsettled.mayBeMissing)
-      problems.push(`${person.key} has no account, neither ${unsettled.names.join(" nor ")}`);
-    if (theirs.filter((account) => account.enabled).length > 1)
-      problems.push(`${person.key} has two accounts that are enabled: ${unsettled.names.join(" and ")}`);
+    if (world.unsettled.has(person.key) || !person.account) continue;
+    problems.push(...accountIsRight(world, person, byName.get(person.account.name)));
+    byName.delete(person.account.name);
+  }
+  for (const { keys, names, least } of unsettledTogether(world)) {
+    const isTheirs = ({ name }: TrueAccount) => names.has(name) || (keys.length > 1 && isTransient(name));
+    const theirs = [...byName.values()].filter(isTheirs);
+    const where = [...names].join(", ");
+    if (theirs.length < least)
+      problems.push(`${keys.join(", ")} have ${theirs.length} accounts, and must have ${least}, of ${where}`);
+    // With free seats the old account and the new one are enabled together for a moment.
+    if (theirs.length > 2 * keys.length)
+      problems.push(`${keys.join(", ")} have ${theirs.length} accounts, of ${where}`);
     for (const { name } of theirs) byName.delete(name);
   }
   for (const [name, { id }] of byName) problems.push(`nobody's account ${name} (${id}) is on the server`);

@@ -1,40 +1,50 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { startSimulator } from "../helpers/start-simulator";
 import { begin } from "./begin";
-import { operationNames, operations } from "./operations/all";
-import { Stage, type Counts } from "./stage";
+import { expected, operations } from "./operations/all";
+import { Stage } from "./stage";
 import { switchesOf } from "./switches";
+import { Tally } from "./tally";
 
 /** Longer runs: `npm run model -- --operations 20000`; a failure again: `--seed N --sequences 1`. */
 const setting = (name: string, standard: number) => Number(process.env[`KERIO_MODEL_${name}`] ?? standard);
-const wanted = setting("OPERATIONS", 1000);
+const enough = 1000;
+const wanted = setting("OPERATIONS", enough);
 const seed = setting("SEED", Math.floor(Math.random() * 2 ** 30));
 const sequences = setting("SEQUENCES", Infinity);
 const standIns = Math.min(setting("STAND_INS", 4), sequences);
 const shrinks = process.env["KERIO_MODEL_SHRINK"] === "1";
 const mostFailures = setting("FAILURES", 3);
 
+/** Sequences that one stand-in serves, one after the other, each in a domain of its own. */
+const sequencesOfSeed = 2;
+const longest = 80;
+
 it(`at least ${wanted} random operations keep every promise`, { timeout: 24 * 3_600_000 }, async () => {
-  const counts: Counts = new Map();
+  const tally = new Tally();
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
-  const total = () => [...counts.values()].reduce((sum, { times }) => sum + times, 0);
   const failures: string[] = [];
-  const ran = new Set<string>();
-  const missing = () => operationNames.filter((name) => !ran.has(name));
-  // Rare operations may take some more sequences than the number alone.
-  const isEnough = () => total() >= wanted && (missing().length === 0 || total() > 2 * wanted || wanted < 1000);
-  process.stdout.write(`model: the seeds begin at ${seed}\n`);
+  const missing = () => (wanted < enough ? [] : tally.missing(expected));
+  say(`the seeds begin at ${seed}`);
   let begun = 0;
+  /** Operations that the seeds which have begun will come to, as far as their length is known. */
+  const plans = new Map<number, number>();
+  const underWay = new Set<number>();
 
   const run = async (own: number): Promise<void> => {
     const simulator = await startSimulator({ switches: switchesOf(own) });
+    const drawn: string[] = [];
     let account = "";
     let plugin: Awaited<ReturnType<Stage["leave"]>>;
-    const sequence = fc.commands([operations], { maxCommands: 80, size: "max" });
+    const sequence = fc.commands([operations], { maxCommands: longest, size: "max" });
     const property = fc.asyncProperty(sequence, async (commands) => {
-      const stage = await Stage.set(simulator, counts, ran);
+      const all = [...commands].map(String);
+      plans.set(own, (plans.get(own) ?? 0) + all.length - longest / 2);
+      drawn.push(`${all.length} ${createHash("sha256").update(all.join("\n")).digest("hex").slice(0, 8)}`);
+      const stage = await Stage.set(simulator, `d${drawn.length}.example.com`, tally);
       stage.use(plugin);
       try {
         await begin(stage);
@@ -46,35 +56,49 @@ it(`at least ${wanted} random operations keep every promise`, { timeout: 24 * 3_
         plugin = await stage.leave();
       }
     });
+    const which = () => `seed ${own} (drawn ${drawn.join(", ")})`;
     try {
       // The open questions about the server are settled by the seed too, so a seed has a stand-in of its own.
       await fc.assert(property, { seed: own, numRuns: sequencesOfSeed, endOnFailure: !shrinks, unbiased: true });
-      process.stdout.write(`model: seed ${own} holds; ${total()} operations in ${seconds()} s so far\n`);
+      say(`${which()} holds; ${tally.total} operations in ${seconds()} s so far`);
     } catch (error) {
-      const text = `seed ${own} (again: npm run model -- --seed ${own} --sequences 1): ${describe(error)}\n${account}`;
+      const text = `${which()}; again: npm run model -- --seed ${own} --sequences 1: ${describe(error)}\n${account}`;
       failures.push(text);
-      process.stdout.write(`model: FAILED with ${text}\n`);
+      say(`FAILED with ${text}`);
     } finally {
       await plugin?.kill();
       await simulator.stop();
     }
   };
-  const worker = async (): Promise<void> => {
-    while (!isEnough() && begun < sequences && failures.length < mostFailures) await run(seed + begun++);
+  const isWanted = (): boolean => {
+    if (begun >= sequences || failures.length >= mostFailures) return false;
+    const planned = [...plans.values()].reduce((sum, one) => sum + one, 0);
+    if (planned < wanted) return true;
+    // The last one looks whether it has come true; rare operations may take some more sequences than the number alone.
+    return underWay.size === 0 && (tally.total < wanted || (missing().length > 0 && tally.total < 2 * wanted));
   };
-  await Promise.all(Array.from({ length: standIns }, worker));
+  const lane = async (): Promise<void> => {
+    while (isWanted()) {
+      const own = seed + begun++;
+      plans.set(own, (sequencesOfSeed * longest) / 2);
+      underWay.add(own);
+      await run(own);
+      underWay.delete(own);
+    }
+  };
+  await Promise.all(Array.from({ length: standIns }, lane));
 
-  for (const [kind, { times, milliseconds }] of [...counts].sort())
-    process.stdout.write(`model: ${kind}: ${times}, ${Math.round(milliseconds / times)} ms each\n`);
-  process.stdout.write(`model: ${total()} operations, ${begun} seeds from ${seed}, ${seconds()} s\n`);
+  for (const line of tally.lines()) say(line);
+  say(`${begun} seeds from ${seed} on, ${seconds()} s; again: npm run model -- --seed ${seed}`);
   expect(failures).toEqual([]);
   if (sequences !== Infinity) return;
-  expect(total()).toBeGreaterThanOrEqual(wanted);
-  if (wanted >= 1000) expect(missing()).toEqual([]);
+  expect(tally.total).toBeGreaterThanOrEqual(wanted);
+  expect(missing()).toEqual([]);
 });
 
-/** Sequences that one stand-in serves, one after the other, each in a domain of its own. */
-const sequencesOfSeed = 2;
+function say(text: string): void {
+  process.stdout.write(`model: ${text}\n`);
+}
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

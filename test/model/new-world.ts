@@ -3,11 +3,8 @@ import { join } from "node:path";
 import type { Simulator } from "../helpers/start-simulator";
 import type { World } from "./world";
 
-let worlds = 0;
-
 /** A domain with groups, a mailing list and a room, and nobody in it. */
-export async function newWorld({ adminCall, info }: Simulator): Promise<World> {
-  const domain = `d${++worlds}.example.com`;
+export async function newWorld({ adminCall, info }: Simulator, domain: string): Promise<World> {
   const made = async (method: string, params: Record<string, unknown>): Promise<string> => {
     const { result, errors } = await adminCall<{ result: { id: string }[]; errors: unknown[] }>(method, params);
     if (errors.length > 0) throw new Error(`${method}: ${JSON.stringify(errors)}`);

@@ -1,25 +1,13 @@
 /**
- * A plugin process that a parent speaks to: each `begin` is the life of one `pulumi` command, with the package loaded
- * anew, so that nothing of the life before is remembered. It can be told to die by SIGKILL.
+ * A plugin process that a parent speaks to: each `begin` is the life of one `pulumi` command, with everything that such
+ * a process remembers made anew. It can be told to die by SIGKILL.
  */
 import { subscribe } from "node:diagnostics_channel";
-import { createRequire } from "node:module";
-import { resolve, sep } from "node:path";
 import type { dynamic } from "@pulumi/pulumi";
-import type { Process } from "../../provider/dynamic/runtime";
+import { callIn, startProcess, type Process } from "../../provider/dynamic/runtime";
 import type { FromPlugin, ToPlugin } from "./plugin";
 
-const load = createRequire(__filename);
-const built = resolve(__dirname, "../../provider") + sep;
-
-type Runtime = typeof import("../../provider/dynamic/runtime");
-
-interface Life {
-  process: Process;
-  callIn: Runtime["callIn"];
-}
-
-let life: Life | undefined;
+let life: Process | undefined;
 let death: string | undefined;
 let answers = 0;
 
@@ -35,15 +23,13 @@ function dieAt(point: string): void {
 // The effect has been done, and nobody has looked at the answer.
 subscribe("http.client.response.finish", () => dieAt(`answer ${++answers}`));
 
-function begin(config: Record<string, string>): Life {
-  for (const file of Object.keys(load.cache)) if (file.startsWith(built)) delete load.cache[file];
-  const { callIn, startProcess } = load(`${built}dynamic/runtime.js`) as Runtime;
+function begin(config: Record<string, string>): Process {
   const get = (key: string) => config[key];
   const hooks = {
     before: (step: string) => dieAt(`before ${step}`),
     after: (step: string) => dieAt(`after ${step}`),
   };
-  return { callIn, process: startProcess({ get, require: get } as dynamic.Config, hooks) };
+  return startProcess({ get, require: get } as dynamic.Config, hooks);
 }
 
 function answer(message: FromPlugin): void {
@@ -59,7 +45,7 @@ process.on("message", (message: ToPlugin) => {
   }
   const { id, kind, method, args } = message;
   if (!life) throw new Error("a call before its life has begun");
-  life.callIn(life.process, kind, method, args).then(
+  callIn(life, kind, method, args).then(
     (value) => answer({ type: "value", id, value }),
     (error: Error & { id?: string; properties?: Record<string, unknown> }) => {
       const { name, stack = "", id: made, properties } = error;

@@ -13,6 +13,10 @@ export interface Sight {
   aliases: Row[];
   /** By the name of the mailbox directory. */
   mailboxes: Map<string, StoredMessage[]>;
+  /** Of those directories. */
+  inodes: Map<string, number>;
+  /** Mailboxes that wait for their name in the middle of an exchange, by their inode. */
+  parked: Map<number, StoredMessage[]>;
   /** Everything below the store's mail that is not of the domain: paths with their inodes. */
   outside: string;
   /** What lies beside the mail in the store. */
@@ -20,19 +24,31 @@ export interface Sight {
   openSnapshots: string[];
 }
 
+/** Where a rename parks mailboxes: beside the directory of all domains, and looked into like one of them. */
+const parking = "../pulumi-kerio";
+
 /** Looks at a domain. */
 export async function look(simulator: Simulator, domain: string): Promise<Sight> {
   const { store } = simulator.info;
   const service = await simulator.control.service();
   const truth = service.running ? await simulator.control.truth().catch(() => undefined) : undefined;
   const mailboxes = new Map<string, StoredMessage[]>();
-  for (const { name } of await directoriesOf(store, domain)) mailboxes.set(name, await messagesOf(store, domain, name));
+  const inodes = new Map<string, number>();
+  for (const { name, inode } of await directoriesOf(store, domain)) {
+    mailboxes.set(name, await messagesOf(store, domain, name));
+    inodes.set(name, inode);
+  }
+  const parked = new Map<number, StoredMessage[]>();
+  for (const { name, inode } of await directoriesOf(store, parking))
+    if (name === `mailbox-${inode}`) parked.set(inode, await messagesOf(store, parking, name));
   return {
     service,
     truth,
     accounts: truth?.accounts.filter((account) => account.domain === domain) ?? [],
     aliases: truth?.aliases.filter((alias) => alias["domain"] === domain) ?? [],
     mailboxes,
+    inodes,
+    parked,
     outside: outsideOf(store, domain),
     storeEntries: entries(store),
     openSnapshots: entries(join(simulator.state, "home/.pulumi-kerio/snapshots")).filter((name) =>

@@ -5,13 +5,12 @@ import { Planted } from "../security/planted";
 import { applyRefresh, applyUpdate } from "./applied";
 import { Engine, type Outcome } from "./engine";
 import { alwaysTrue, trueAtRest } from "./invariants";
+import { ownersOf, type Owners } from "./owners";
 import { Plugin } from "./plugin";
 import { look, type Sight } from "./sight";
 import { newWorld } from "./new-world";
+import type { Tally } from "./tally";
 import { peopleWhere, programOf, type World } from "./world";
-
-/** How many operations of each kind have really run. */
-export type Counts = Map<string, { times: number; milliseconds: number }>;
 
 /** How an update is run. */
 export interface UpdateOptions {
@@ -38,14 +37,13 @@ export class Stage {
   private readonly planted: Planted;
   private readonly config: Record<string, string>;
   private turn = 0;
+  private owners: Owners = new Map();
 
   private constructor(
     readonly simulator: Simulator,
     readonly world: World,
     private readonly began: Sight,
-    private readonly counts: Counts,
-    /** The names of the operations that have run to their end. */
-    readonly ran: Set<string>,
+    readonly tally: Tally,
   ) {
     this.seen = began;
     const timeouts = { request: 20, connect: 15, stop: 20, start: 20, supervisor: supervisorSeconds };
@@ -57,9 +55,9 @@ export class Stage {
   }
 
   /** A stage in a domain of its own on a stand-in that may have served others. */
-  static async set(simulator: Simulator, counts: Counts, ran: Set<string>): Promise<Stage> {
-    const world = await newWorld(simulator);
-    return new Stage(simulator, world, await look(simulator, world.domain), counts, ran);
+  static async set(simulator: Simulator, domain: string, tally: Tally): Promise<Stage> {
+    const world = await newWorld(simulator, domain);
+    return new Stage(simulator, world, await look(simulator, world.domain), tally);
   }
 
   /** Takes a plugin that another stage has left. */
@@ -82,7 +80,7 @@ export class Stage {
       await this.hold();
       return value;
     } finally {
-      this.count(kind, Date.now() - began);
+      this.tally.step(kind, Date.now() - began);
     }
   }
 
@@ -124,10 +122,9 @@ export class Stage {
     return outcome;
   }
 
-  /** Counts an operation that was a part of another. */
-  count(kind: string, milliseconds = 0): void {
-    const before = this.counts.get(kind) ?? { times: 0, milliseconds: 0 };
-    this.counts.set(kind, { times: before.times + 1, milliseconds: before.milliseconds + milliseconds });
+  /** Whether a plugin whose engine is gone may be at work. */
+  get hasOrphans(): boolean {
+    return this.orphans.length > 0;
   }
 
   /** Waits until plugins whose engine is gone have done what they were asked for. */
@@ -214,8 +211,7 @@ export class Stage {
 
   private async hold(): Promise<void> {
     const { world, simulator } = this;
-    this.seen = await look(simulator, world.domain);
-    const problems = alwaysTrue(world, this.seen, this.began, simulator.info.store);
+    const problems = await this.seenProblems();
     if (this.isAtRest) problems.push(...trueAtRest(world, this.seen, this.began, this.engine.state));
     const stored = this.engine.state.map(({ inputs, outs }) => [withoutSecrets(inputs), withoutSecrets(outs)]);
     this.planted.look("the state", JSON.stringify(stored));
@@ -225,6 +221,18 @@ export class Stage {
     this.planted.lookBelow(join(simulator.state, "home/.pulumi-kerio"), isCopy);
     problems.push(...this.planted.found);
     if (problems.length > 0) throw new Error(problems.join("\n"));
+    if (world.unsettled.size === 0) this.owners = ownersOf(world, this.seen);
+  }
+
+  /** A look while a run is at work is torn where a mailbox moves meanwhile: what is wrong is wrong twice. */
+  private async seenProblems(): Promise<string[]> {
+    const { world, simulator } = this;
+    for (let again = this.isAtRest ? 0 : 2; ; again--) {
+      this.seen = await look(simulator, world.domain);
+      const problems = alwaysTrue(world, this.seen, this.began, this.owners, simulator.info.store);
+      if (problems.length === 0 || again === 0) return problems;
+      await new Promise((done) => setTimeout(done, 300));
+    }
   }
 
   /** Whether no run can be at work on the host: false from a death to the next look at the service. */

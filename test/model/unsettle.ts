@@ -31,3 +31,32 @@ function settleLater(world: World, key: string | undefined): void {
   if (key !== undefined && name !== undefined && !world.unsettled.has(key))
     world.unsettled.set(key, { names: [name], mayBeMissing: false });
 }
+
+/** People whose names are mixed up with each other's, because an exchange is unfinished; mostly one alone. */
+export interface Together {
+  keys: string[];
+  names: Set<string>;
+  /** Accounts that they must have among them. */
+  least: number;
+}
+
+/** The people in the middle of something, those together whose names overlap. */
+export function unsettledTogether(world: World): Together[] {
+  let all: Together[] = [];
+  for (const [key, { names, mayBeMissing }] of world.unsettled) {
+    const own: Together = { keys: [key], names: new Set(names), least: mayBeMissing ? 0 : 1 };
+    const overlaps = (other: Together) => names.some((name) => other.names.has(name));
+    for (const other of all.filter(overlaps)) {
+      own.keys.push(...other.keys);
+      for (const name of other.names) own.names.add(name);
+      own.least += other.least;
+    }
+    all = [...all.filter((other) => !overlaps(other)), own];
+  }
+  return all;
+}
+
+/** Whether a name is one that a person bears for a moment, where names go round in a circle. */
+export function isTransient(name: string): boolean {
+  return /^renaming-[0-9a-f]{12}$/.test(name);
+}

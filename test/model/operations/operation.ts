@@ -23,9 +23,10 @@ class Operation<Values> implements fc.AsyncCommand<World, Stage> {
 
   async run(_world: World, stage: Stage): Promise<void> {
     const before = stage.history.length;
+    const began = Date.now();
     stage.history.push(`= ${String(this)}`);
     await this.rule.run(stage, this.values);
-    stage.ran.add(this.name);
+    stage.tally.operation(this.name, Date.now() - began);
     if (stage.history.length === before + 1) throw new Error(`${this.name} has done nothing`);
   }
 

@@ -74,8 +74,9 @@ const death = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }).map((answers) => `answer ${answers}`) },
 );
 
-const mixed = fc.array(edit(["rename", "rename", "hire", "change", "leave", "alias"]), { minLength: 1, maxLength: 3 });
-const renames = fc.array(edit(["rename"]), { minLength: 1, maxLength: 2 });
+const kinds = ["rename", "rename", "exchange", "exchange", "hire", "change", "leave", "alias"] as const;
+const mixed = fc.array(edit(kinds), { minLength: 1, maxLength: 3 });
+const renames = fc.array(edit(["rename", "exchange"]), { minLength: 1, maxLength: 2 });
 
 const enough = (world: World) => settledPeople(world).length > 2 && settledPeople(world).length < 10;
 
@@ -181,7 +182,7 @@ async function disturbed(
   const outcome = await stage.update(edited, options);
   await stage.simulator.control.clearFaults();
   if (!outcome.ok) {
-    stage.count(kind);
+    stage.tally.event(kind);
     await recover(stage, recovery);
   }
   await stage.orphansDone();

@@ -106,7 +106,9 @@ function lineOf({ area, probe, verdict, seen, value }: Answer): string {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // The server's own words: nothing keeps it from repeating what it was sent.
+    console.error(message.replaceAll(process.env["KERIO_CONTRACT_PASSWORD"] || "\0", "(secret)"));
     process.exit(2);
   },
 );

@@ -55,6 +55,16 @@ describe("a server that answers otherwise", () => {
   });
 });
 
+describe("a server that repeats a password", () => {
+  it("does not get it into the report", async () => {
+    const { password } = simulator.info.admin;
+    await simulator.control.fault("refuse", { method: "Users.create", message: `no account with ${password}` });
+    const answer = await answerTo("users", "Can a password");
+    expect(answer).toMatchObject({ verdict: "failed", seen: "no account with (secret)" });
+    expect(report(answer)).not.toContain(password);
+  });
+});
+
 describe("a server that gives no answer", () => {
   it("makes a question fail, and not the run", async () => {
     await simulator.control.fault("drop-before", { method: "Users.create" });

@@ -13,6 +13,7 @@ import { goOn, readPending } from "./recover";
 import { renameMany } from "./rename-many";
 import type { Answer } from "./renaming";
 import type { RunHooks } from "./run-context";
+import { isInterim } from "./interim-aliases";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
 import { underSupervision } from "./take-host";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
@@ -336,10 +337,11 @@ export class Coordinator {
     }
   }
 
-  /** An alias that a rename of this process has left, or that the program gives another name. */
+  /** An alias that a rename has left for its next bearer, or that the program gives another name. */
   private givesWay(domain: string, { id, name, description }: Alias): boolean {
     const isLeft = description === aliasDescription && this.freed.has(keyOf(domain, name));
-    return isLeft || description === promisedDescription || (this.options.isAliasLeaving?.(id) ?? false);
+    const isPromised = description === promisedDescription || isInterim({ description });
+    return isLeft || isPromised || (this.options.isAliasLeaving?.(id) ?? false);
   }
 
   private readonly hasNewBearer = (domain: string, name: string): boolean =>

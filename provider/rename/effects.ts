@@ -82,6 +82,13 @@ export const effects = {
     server: `the new account is enabled, the old one beside it; where no seat was free the old one is disabled, the new one perhaps not enabled yet; ${reopened}`,
     next: forward,
   },
+  "lift-interim": {
+    writes: ["Aliases.remove"],
+    server:
+      "in a chain of names: the new bearer of a name is enabled, and the alias that has borne it meanwhile is gone, or still " +
+      `leads its mail to the former bearer; ${reopened}`,
+    next: forward,
+  },
   repoint: {
     writes: ["Aliases.set", "Resources.set", "MailingLists.set"],
     server: `the new account is enabled, some aliases, resources and archives know it; ${reopened}`,

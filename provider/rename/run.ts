@@ -22,6 +22,7 @@ import { noteSizes, restartUnseen, seeAdoption } from "./steps/adoption";
 import { createAccounts, writeContacts } from "./steps/create-accounts";
 import { clearMarks, recordAccounts, recordResults, setPasswords } from "./steps/finish";
 import { holdServices, releaseServices } from "./steps/hold";
+import { liftInterim, settleInterim } from "./steps/lift-interim";
 import { addMemberships, dropMemberships } from "./steps/memberships";
 import { placeMailboxes } from "./steps/place-mailboxes";
 import { removeOld } from "./steps/remove-old";
@@ -46,6 +47,7 @@ const swap = [
   recordResults,
   sweepStrays,
 ];
+const swapIntoName = [...swap.slice(0, swap.indexOf(repoint)), liftInterim, ...swap.slice(swap.indexOf(repoint))];
 
 /** One step and those whose turn it is: everybody, or a wave of those who wait for the one before. */
 export interface Stage {
@@ -65,7 +67,7 @@ export function stagesOf(order: Snapshot["order"], waves = 1): Stage[] {
   const stages = order === "article" ? [...all, ...first(create)] : [...first(create), ...all];
   stages.push(...first(swap));
   for (let wave = 1; wave < waves; wave++)
-    for (const step of [placeMailboxes, ...create, ...swap])
+    for (const step of [placeMailboxes, ...create, ...swapIntoName])
       stages.push({ step, wave, point: `${step.name} ${wave + 1}` });
   return stages;
 }
@@ -94,6 +96,7 @@ export async function carryOut(run: RunContext): Promise<void> {
   }
   const failed = run.renamings.filter((renaming) => renaming.failure !== undefined);
   if (failed.length > 0) await rollBack(run, failed);
+  await attempt(run, () => settleInterim(run));
   const lasting = run.renamings.filter(({ record }) => record.transientFor === undefined);
   await run.hooks.before("release-services");
   await release(run);

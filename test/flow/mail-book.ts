@@ -10,9 +10,34 @@ export interface Letter {
   way: Way;
   /** Sent to a name that was not announced yet: a refusal is no loss. */
   early: boolean;
+  /** Who bears the address when the renames are over, where that is somebody else than its reader. */
+  heir?: string;
   /** `unclear`: the server was lost while it took the letter. */
   fate: "queued" | "accepted" | "refused" | "unclear";
   detail: string;
+  /** When the attempt that succeeded began, and when the server had taken the letter; milliseconds of the epoch. */
+  taken?: { from: number; until: number };
+}
+
+/** When names pass from one person to another: from the service's absence until everybody has been answered. */
+export interface Change {
+  from: number;
+  until: number;
+}
+
+/**
+ * Who may have a letter, each group of people being one way to have it right.
+ *
+ * Most letters are for the same people at every time. One to a name that changes hands is for whoever bears the name when
+ * the server takes it. What was taken before the service went away was meant for the person whom everybody knew under
+ * that name, and was delivered before the mailboxes moved: it belongs to the old bearer. What is taken once everybody has
+ * been answered belongs to the new one. In between the senders cannot know, the program has asked for both, and the order
+ * in which a server hands names over is its own: either may have it, but one of them must, and not both.
+ */
+export function rightReaders({ readers, heir, taken }: Letter, change: Change | undefined): (readonly string[])[] {
+  if (heir === undefined || !taken) return heir === undefined ? [readers] : [readers, [heir]];
+  if (!change || taken.until < change.from) return [readers];
+  return taken.from > change.until ? [[heir]] : [readers, [heir]];
 }
 
 /** All letters of a test, by the subject that each bears alone. */
@@ -21,16 +46,17 @@ export class MailBook {
   private number = 0;
 
   /** Enters the next letter. */
-  write(letter: Pick<Letter, "address" | "readers" | "way"> & { early?: boolean }): Letter {
+  write(letter: Pick<Letter, "address" | "readers" | "way" | "heir"> & { early?: boolean }): Letter {
     const subject = `letter ${++this.number} to ${letter.address}`;
     const entered: Letter = { early: false, ...letter, subject, fate: "queued", detail: "" };
     this.letters.set(subject, entered);
     return entered;
   }
 
-  /** Whether somebody may see a letter of that subject. */
+  /** Whether somebody may see a letter of that subject, whatever its time. */
   isFor(subject: string, person: string): boolean {
-    return this.letters.get(subject)?.readers.includes(person) ?? false;
+    const letter = this.letters.get(subject);
+    return letter !== undefined && (letter.readers.includes(person) || letter.heir === person);
   }
 
   count(fate: Letter["fate"], filter: (letter: Letter) => boolean = () => true): number {

@@ -17,7 +17,9 @@ export interface Reader {
  */
 export class Readers {
   readonly foreign: string[] = [];
-  /** Number of looks that were let in, by login name. */
+  /** Who has seen a letter, by its subject. */
+  readonly sightings = new Map<string, Set<string>>();
+  /** Number of looks that were let in, by person and login name: `jdoe as jsmith`. */
   readonly seen = new Map<string, number>();
   private readonly loops: Promise<void>[];
   private open = true;
@@ -42,8 +44,10 @@ export class Readers {
         // The server is away: a mail program tries again.
         const login = await this.control.login(name, password).catch(() => undefined);
         if (login?.ok !== true) continue;
-        this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
+        const look = `${person} as ${name}`;
+        this.seen.set(look, (this.seen.get(look) ?? 0) + 1);
         for (const { subject } of login.messages) {
+          this.sightings.set(subject, (this.sightings.get(subject) ?? new Set()).add(person));
           if (!this.book.isFor(subject, person))
             this.foreign.push(`${person}, signed in as ${name}, sees "${subject}"`);
         }

@@ -46,7 +46,9 @@ export class SendingServer {
     const transport = createTransport({ ...this.to, ignoreTLS: true, connectionTimeout: 5000, socketTimeout: 10_000 });
     try {
       const { address: to, subject } = letter;
+      const from = Date.now();
       await transport.sendMail({ from: "sender@example.org", to, subject, text: "A message.\n" });
+      letter.taken = { from, until: Date.now() };
       letter.fate = "accepted";
     } catch (error) {
       const { responseCode = 0, message } = error as Error & { responseCode?: number };

@@ -12,6 +12,8 @@ export interface Destination {
   readers: readonly string[];
   /** The name is not announced yet. */
   early?: boolean;
+  /** Who bears the address afterwards, where that is somebody else. */
+  heir?: string;
 }
 
 /**
@@ -58,8 +60,10 @@ export class Traffic {
   /** What the server has not fetched stays where it is fetched from, and is no letter to it. */
   private async fetch(letter: Letter): Promise<void> {
     const text = `From: <sender@example.org>\r\nTo: <${letter.address}>\r\nSubject: ${letter.subject}\r\n\r\nx\r\n`;
+    const from = Date.now();
     try {
       await this.simulator.control.submit("sender@example.org", [letter.address], text);
+      letter.taken = { from, until: Date.now() };
       letter.fate = "accepted";
     } catch (error) {
       letter.detail = String(error);

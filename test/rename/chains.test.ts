@@ -140,7 +140,7 @@ describe.concurrent("renames whose names depend on each other", () => {
       const refuse = async (step: string): Promise<void> => {
         await played.expectNobodyElses();
         if (step === "create-accounts 2")
-          await control.fault("refuse", { method: "Users.create", code: 1003, times: 1 });
+          await control.fault("refuse", { method: "Users.create", code: 1003, times: 3 });
       };
       const plugin = provider(settingsOf(played.simulator), { hooks: { before: refuse, after: () => {} } });
       const [ann, bea] = await renameAll(plugin, played);
@@ -165,7 +165,7 @@ describe.concurrent("renames whose names depend on each other", () => {
       const { control } = played.simulator;
       const refuse = async (step: string): Promise<void> => {
         if (step === "create-accounts 2")
-          await control.fault("refuse", { method: "Users.create", code: 1003, times: 1 });
+          await control.fault("refuse", { method: "Users.create", code: 1003, times: 3 });
       };
       const plugin = provider(settingsOf(played.simulator), { hooks: { before: refuse, after: () => {} } });
       const results = await renameAll(plugin, played);

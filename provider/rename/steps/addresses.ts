@@ -2,14 +2,24 @@ import { createAliases, listAliases, removeAliases, type Alias, type NewAlias } 
 import type { Command } from "../../kerio/methods/batch";
 import { setUsers, type User } from "../../kerio/methods/users";
 import { delivers } from "../delivery-address";
+import { interimAlias, interimOf, isInterim, takerOf, wantsInterim } from "../interim-aliases";
 import { explainItemError } from "../item-errors";
-import { alive, newAddress, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
-import { resultKey, type RenameRecord } from "../snapshot";
+import {
+  alive,
+  newAddress,
+  seeAccounts,
+  seeUsers,
+  type Accounts,
+  type Renaming,
+  type RunContext,
+} from "../run-context";
+import { resultKey } from "../snapshot";
 import type { Step } from "./step";
 
 /**
- * Leaves an alias under the old name, gives the new account the old one's extra addresses, and removes the aliases that
- * bore the new name before: one that would lead from the account to itself, and one that the program gives another name.
+ * Leaves an alias under the old name, for good or until its next bearer comes, gives the new account the old one's extra
+ * addresses, and removes the aliases that bore the new name before: one that would lead from the account to itself, one
+ * that the program gives another name, and an interim one.
  */
 export const addAddresses: Step = {
   name: "add-addresses",
@@ -19,26 +29,27 @@ export const addAddresses: Step = {
   async pending(run) {
     const accounts = await seeAccounts(run, alive(run));
     const aliases = await aliasesByDomain(run, alive(run));
+    const unnamed = await missingAliases(run, alive(run), aliases);
     return alive(run).filter((renaming) => {
       const { fresh } = accounts.get(renaming) ?? {};
       return (
-        needsAlias(run, renaming, aliases) ||
-        idleAliases(renaming, aliases).length > 0 ||
+        unnamed.has(renaming) ||
+        idleAliases(run, renaming, aliases).length > 0 ||
         (fresh !== undefined && lacksAddresses(renaming.record.emailAddresses, fresh))
       );
     });
   },
   async act(run, pending) {
     const aliases = await aliasesByDomain(run, pending);
-    const unnamed = pending.filter((renaming) => needsAlias(run, renaming, aliases));
-    if (unnamed.length > 0) {
-      const rows = unnamed.map((renaming) => aliasOf(run, renaming));
-      const results = await createAliases(run.server.client, rows);
-      results.forEach((result, index) => {
-        if (!result.ok) tellOnce(unnamed[index], `the alias was refused: ${explainItemError(result.error)}`);
+    const unnamed = await missingAliases(run, pending, aliases);
+    if (unnamed.size > 0) {
+      const results = await createAliases(run.server.client, [...unnamed.values()]);
+      [...unnamed.keys()].forEach((renaming, index) => {
+        const result = results[index];
+        if (result?.ok === false) tellOnce(renaming, `the alias was refused: ${explainItemError(result.error)}`);
       });
     }
-    const idle = pending.flatMap((renaming) => idleAliases(renaming, aliases).map((alias) => alias.id));
+    const idle = pending.flatMap((renaming) => idleAliases(run, renaming, aliases).map((alias) => alias.id));
     if (idle.length > 0) await removeAliases(run.server.client, idle);
     const accounts = await seeAccounts(run, pending);
     for (const renaming of pending) {
@@ -61,7 +72,7 @@ export async function addressCommands(
   accounts: Map<Renaming, Accounts>,
 ): Promise<Command[]> {
   const found = await aliasesByDomain(run, renamings);
-  const aliases = renamings.filter((renaming) => needsAlias(run, renaming, found)).map((one) => aliasOf(run, one));
+  const aliases = [...(await missingAliases(run, renamings, found)).values()];
   const moved = renamings.flatMap((renaming) => {
     const { old, fresh } = accounts.get(renaming) ?? {};
     const { emailAddresses } = renaming.record;
@@ -85,7 +96,7 @@ function aliasOf(run: RunContext, { record }: Renaming): NewAlias {
     name: record.from,
     deliverTo: newAddress(record),
     type: "TypeEmailAddress",
-    description: takerOf(run, record) ? promisedDescription : aliasDescription,
+    description: takerOf(run.snapshot, record) ? promisedDescription : aliasDescription,
   };
 }
 
@@ -101,35 +112,44 @@ export const aliasDescription = "old address of a renamed user";
 export const promisedDescription = "old address of a renamed user, until the next bearer of the name comes";
 
 /** Whether the old name is to become an alias: not where somebody else is about to bear it. */
-export function wantsAlias(run: RunContext, { record }: Renaming): boolean {
+export function wantsAlias(run: RunContext, { record }: Pick<Renaming, "record">): boolean {
   if (!record.keepOldAddress) return false;
-  const taker = takerOf(run, record);
+  const taker = takerOf(run.snapshot, record);
   // Whoever was to take the name has not come: until then its mail goes where it went before.
   if (taker) return run.snapshot.results[resultKey(taker)]?.rolledBack === true;
   return !run.hasNewBearer(record.domain, record.from);
 }
 
-/** The rename of this run that takes the old name. */
-function takerOf({ snapshot }: RunContext, { domainId, from }: RenameRecord): RenameRecord | undefined {
-  return snapshot.renames.find((other) => other.domainId === domainId && other.to === from);
+/** The aliases of old names that are to be made: those that stay, and the interim ones. */
+async function missingAliases(
+  run: RunContext,
+  renamings: Renaming[],
+  aliases: Map<string, Alias[]>,
+): Promise<Map<Renaming, NewAlias>> {
+  const missing = new Map<Renaming, NewAlias>();
+  for (const renaming of renamings) {
+    const { record } = renaming;
+    const rows = aliases.get(record.domainId) ?? [];
+    if (rows.some((row) => row.name.toLowerCase() === record.from && delivers(row.deliverTo, record.to, record.domain)))
+      continue;
+    if (wantsAlias(run, renaming)) missing.set(renaming, aliasOf(run, renaming));
+    else if (wantsInterim(run.snapshot, record, await seeUsers(run, record.domainId)))
+      missing.set(renaming, interimAlias(run.snapshot, record));
+  }
+  return missing;
 }
 
-function needsAlias(run: RunContext, renaming: Renaming, aliases: Map<string, Alias[]>): boolean {
-  const { record } = renaming;
-  if (!wantsAlias(run, renaming)) return false;
-  const rows = aliases.get(record.domainId) ?? [];
-  return !rows.some(
-    (row) => row.name.toLowerCase() === record.from && delivers(row.deliverTo, record.to, record.domain),
-  );
-}
-
-/** Aliases that bear the account's new name: those to itself, and those that the program gives away. */
-function idleAliases({ record }: Renaming, aliases: Map<string, Alias[]>): Alias[] {
+/** Aliases that bear the account's new name: those to itself, those that the program gives away, and interim ones. */
+function idleAliases({ snapshot }: RunContext, { record }: Renaming, aliases: Map<string, Alias[]>): Alias[] {
   const own = new Set(record.aliases.map((alias) => alias.id));
   const others = new Set((record.inTheWay ?? []).map((alias) => alias.id));
   const rows = (aliases.get(record.domainId) ?? []).filter((row) => row.name.toLowerCase() === record.to);
+  const interim = interimOf(snapshot, record, rows);
   return rows.filter(
-    (row) => others.has(row.id) || (own.has(row.id) && delivers(row.deliverTo, record.to, record.domain)),
+    (row) =>
+      others.has(row.id) ||
+      interim.includes(row) ||
+      (own.has(row.id) && delivers(row.deliverTo, record.to, record.domain)),
   );
 }
 
@@ -140,11 +160,11 @@ function lacksAddresses(wanted: string[], user: User): boolean {
 }
 
 /** Aliases of the old name that a run has left beside the old account, which takes its mail itself when it stays. */
-function earlyAliases({ record }: Renaming, aliases: Map<string, Alias[]>): Alias[] {
+function earlyAliases({ snapshot }: RunContext, { record }: Renaming, aliases: Map<string, Alias[]>): Alias[] {
   return (aliases.get(record.domainId) ?? []).filter(
     (row) =>
       row.name.toLowerCase() === record.from &&
-      row.description === aliasDescription &&
+      (row.description === aliasDescription || isInterim(row, snapshot)) &&
       delivers(row.deliverTo, record.to, record.domain),
   );
 }
@@ -152,7 +172,7 @@ function earlyAliases({ record }: Renaming, aliases: Map<string, Alias[]>): Alia
 /** Gives the old account its addresses back, and removes the alias that leads its own address away. */
 export async function addressesBack(run: RunContext, renaming: Renaming, { old, fresh }: Accounts): Promise<void> {
   const { client } = run.server;
-  const early = earlyAliases(renaming, await aliasesByDomain(run, [renaming]));
+  const early = earlyAliases(run, renaming, await aliasesByDomain(run, [renaming]));
   if (early.length > 0) {
     await removeAliases(
       client,
@@ -177,7 +197,7 @@ export async function whoHasAddresses(
     if (renaming.record.follows !== undefined) return true;
     const { old } = accounts.get(renaming) ?? {};
     const hasOwn = old !== undefined && !lacksAddresses(renaming.record.before.emailAddresses ?? [], old);
-    return hasOwn && earlyAliases(renaming, aliases).length === 0;
+    return hasOwn && earlyAliases(run, renaming, aliases).length === 0;
   });
 }
 

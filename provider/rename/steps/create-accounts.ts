@@ -1,13 +1,20 @@
 import { codeOf, KerioError, messageOf } from "../../errors";
+import { createAliases, removeAliases } from "../../kerio/methods/aliases";
 import { generatePassword } from "../../kerio/methods/domains";
 import { createUsers, getPersonalContacts, type NewUser, type PersonalContact } from "../../kerio/methods/users";
 import { hasPhoto, sameAddresses, writeContact } from "../../kerio/methods/write-contact";
 import { explainItemError } from "../item-errors";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import { markedDescription } from "../snapshot";
+import { interimAliases } from "./lift-interim";
 import type { Step } from "./step";
+import { withSpareSeat } from "./switch-over";
 
-/** Makes the new accounts: disabled, so that they take no licence seat and nobody can sign in, and marked as ours. */
+/**
+ * Makes the new accounts, marked as ours, and disabled, so that they take no licence seat and nobody can sign in. One that
+ * takes over a name has its mailbox already, and mail for that name may come at any moment: where a seat is free, it is
+ * enabled from the beginning, because a server that asks users before aliases returns the mail of a disabled one.
+ */
 export const createAccounts: Step = {
   name: "create-accounts",
   unseen: "the new account is not in the server's list",
@@ -24,29 +31,74 @@ export const createAccounts: Step = {
     for (const domainId of new Set(pending.map((r) => r.record.domainId))) {
       throwaway.set(domainId, await generatePassword(run.server.client, domainId));
     }
-    const results = await createUsers(
-      run.server.client,
-      pending.map((renaming) => newUser(run, renaming, throwaway.get(renaming.record.domainId) ?? "")),
-    );
+    const intoName = pending.filter(({ record }) => record.after !== undefined);
+    const spare = await withSpareSeat(run, intoName, await seeAccounts(run, intoName));
+    const users = pending.map((renaming) => ({
+      ...newUser(run, renaming, throwaway.get(renaming.record.domainId) ?? ""),
+      isEnabled: spare.has(renaming),
+    }));
+    const refusals = await create(run, users, intoName.length > 0);
     for (const [index, renaming] of pending.entries()) {
-      const password = renaming.password !== undefined;
-      const result = results[index];
-      if (result?.ok) renaming.passwordSet = password;
-      // Somebody has made way already: a password that is refused is set at the end, or told then.
-      else if (password && renaming.record.after !== undefined) await createWithoutPassword(run, renaming, throwaway);
-      else renaming.failure = refused(renaming, result ? explainItemError(result.error) : "the server gave no answer");
+      const [user, reason] = [users[index], refusals[index]];
+      if (reason === undefined) renaming.passwordSet = renaming.password !== undefined;
+      else {
+        const password = throwaway.get(renaming.record.domainId) ?? "";
+        const isInto = renaming.record.after !== undefined;
+        const isMade = isInto && user && (await createAnyhow(run, renaming, user, password));
+        if (!isMade) renaming.failure = refused(renaming, reason);
+      }
     }
   },
 };
 
-async function createWithoutPassword(
-  run: RunContext,
-  renaming: Renaming,
-  passwords: Map<string, string>,
-): Promise<void> {
-  const user = { ...newUser(run, renaming, ""), password: passwords.get(renaming.record.domainId) ?? "" };
-  const [result] = await createUsers(run.server.client, [user]);
-  if (result?.ok === false) renaming.failure = refused(renaming, explainItemError(result.error));
+/**
+ * Makes accounts, and tells why the server refused one; undefined where it is made.
+ *
+ * @param isEach whether a refusal of the whole call counts as one of each account, instead of being thrown
+ */
+async function create(run: RunContext, users: NewUser[], isEach: boolean): Promise<(string | undefined)[]> {
+  try {
+    const results = await createUsers(run.server.client, users);
+    return results.map((result) => (result.ok ? undefined : explainItemError(result.error)));
+  } catch (error) {
+    if (!isEach || codeOf(error) !== "API_REFUSED") throw error;
+    return users.map(() => messageOf(error));
+  }
+}
+
+/**
+ * Somebody has made way already: what may be the reason of a refusal is left out, as far as it can be made up for. The
+ * account is enabled later, the password is set at the end, or told then; and where a server lets no user stand beside an
+ * alias of that name, the interim alias goes first.
+ *
+ * @returns whether the account has been made
+ */
+async function createAnyhow(run: RunContext, renaming: Renaming, user: NewUser, password: string): Promise<boolean> {
+  const { client } = run.server;
+  const disabled = { ...user, isEnabled: false };
+  const plain = { ...disabled, password };
+  const isMade = async (tries: NewUser[]): Promise<boolean> => {
+    for (const one of tries) {
+      const [refusal] = await create(run, [one], true);
+      if (refusal !== undefined) continue;
+      renaming.passwordSet = renaming.password !== undefined && one !== plain;
+      return true;
+    }
+    return false;
+  };
+  const withoutPassword = renaming.password === undefined ? [] : [plain];
+  if (await isMade([...(user.isEnabled ? [disabled] : []), ...withoutPassword])) return true;
+  const interim = (await interimAliases(run, [renaming])).get(renaming) ?? [];
+  if (interim.length === 0) return false;
+  await removeAliases(
+    client,
+    interim.map((alias) => alias.id),
+  );
+  if (await isMade([disabled, ...withoutPassword])) return true;
+  const { domainId } = renaming.record;
+  const rows = interim.map(({ name, deliverTo, description }) => ({ domainId, name, deliverTo, description }));
+  await createAliases(client, rows);
+  return false;
 }
 
 /** Gives the new accounts the old ones' contact data, with what the program declares laid over it. */

@@ -2,6 +2,7 @@ import { codeOf, messageOf } from "../../errors";
 import { runBatch, type Command } from "../../kerio/methods/batch";
 import { alive, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { addressCommands } from "./addresses";
+import { liftCommands } from "./lift-interim";
 import { membershipCommands } from "./memberships";
 import { aliasCommands } from "./repoint";
 import type { Step } from "./step";
@@ -30,6 +31,7 @@ export const swapAtOnce: Step = {
     const commands = [
       ...(await seatCommands(run, pending, accounts)),
       ...(await membershipCommands(run, pending, accounts)),
+      ...(await liftCommands(run, pending, accounts)),
       ...(await aliasCommands(run, pending)),
       ...(await addressCommands(run, pending, accounts)),
     ];

@@ -25,8 +25,9 @@ What can go wrong there while a rename is at work. The run that meets it ends by
 /** The page docs/crash-table.md. */
 export function crashTable(): string {
   const steps = [...new Set(effectsOf("accountFirst"))];
-  // The one step that only a chain of names has.
+  // The steps that only a chain of names has.
   steps.splice(steps.indexOf("see-adoption"), 0, "place-mailboxes");
+  steps.splice(steps.indexOf("repoint"), 0, "lift-interim");
   const own = steps.map((step) => {
     const points = pointsOf(step).map((point) => nameOf(point).replace(`${step}: `, "").replace(` ${step}`, ""));
     return [

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import type { RunHooks } from "../../provider/rename/run-context";
+import { play, scenes, type Played, type Scene } from "./chain-scenes";
+import { domain, provider, settingsOf } from "./stage";
+
+const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
+
+/** Plays a scene on a server of its own. */
+async function onStage(scene: Scene, switches: Record<string, string>, act: (played: Played) => Promise<void>) {
+  const played = await play(scene, { switches: { ...quick, ...switches } });
+  try {
+    await act(played);
+  } finally {
+    await played.simulator.stop();
+  }
+}
+
+/** The names that pass from one person to another. */
+function passing({ renames }: Scene): string[] {
+  return Object.values(renames).filter((name) => name in renames);
+}
+
+/** Asks the server at every step where mail to the names would go, and notes where it would be returned. */
+function listen({ simulator }: Played, names: readonly string[]): { hooks: RunHooks; returned: string[] } {
+  const returned: string[] = [];
+  const ask = (when: string) => async (step: string) => {
+    for (const name of names) {
+      const checkString = `${name}@${domain}`;
+      const { result } = await simulator.adminCall<{ result: string[] }>("Aliases.check", { checkString });
+      if (result.length !== 1) returned.push(`${when} ${step}: ${checkString} leads to [${result.join()}]`);
+    }
+  };
+  return { hooks: { before: ask("before"), after: ask("after") }, returned };
+}
+
+async function renameAll({ requests, simulator }: Played, hooks: RunHooks, change = {}) {
+  const plugin = provider(settingsOf(simulator), { hooks });
+  const asked = requests.map((request) => plugin.coordinator.create({ ...request, ...change }));
+  const results = await Promise.allSettled(asked);
+  await plugin.close();
+  return results.map(({ status }) => status);
+}
+
+describe.concurrent("a name that passes to somebody else", () => {
+  const servers: { title: string; scene: Scene; switches: Record<string, string> }[] = [
+    { title: "a circle of three", scene: scenes.circle, switches: {} },
+    { title: "a circle, users before aliases", scene: scenes.circle, switches: { "alias-or-user": "user" } },
+    { title: "a chain", scene: scenes.chain, switches: {} },
+    { title: "a swap, without a free seat", scene: scenes.swap, switches: { "licence-seats": "2" } },
+    { title: "a swap, removing late", scene: scenes.swap, switches: { "removal-delay-ms": "500" } },
+  ];
+  it.each(servers)(
+    "leads to one person before and after every step: $title",
+    { timeout: 180_000 },
+    ({ scene, switches }) =>
+      onStage(scene, switches, async (played) => {
+        const { hooks, returned } = listen(played, passing(scene));
+        expect(new Set(await renameAll(played, hooks))).toEqual(new Set(["fulfilled"]));
+        expect(returned).toEqual([]);
+        await played.expectDone();
+      }),
+  );
+
+  it.each([
+    { title: "knows no call of several", method: "Batch.run" },
+    { title: "allows no alias beside a user", method: "" },
+  ])("has no interim alias at the end on a server that $title", { timeout: 180_000 }, ({ method }) =>
+    onStage(scenes.circle, method === "" ? { "duplicate-alias": "refused" } : {}, async (played) => {
+      if (method !== "") await played.simulator.control.fault("refuse", { method, code: -32601 });
+      expect(new Set(await renameAll(played, played.hooks))).toEqual(new Set(["fulfilled"]));
+      await played.expectDone();
+    }),
+  );
+
+  it("is given up by the interim alias where the server refuses a user beside it", { timeout: 180_000 }, () =>
+    onStage(scenes.swap, {}, async (played) => {
+      const { control } = played.simulator;
+      const refuse = async (step: string) => {
+        // The one that is to be enabled at once, and the disabled one; without the alias it is taken.
+        if (step === "create-accounts 2")
+          await control.fault("refuse", { method: "Users.create", code: 1001, times: 2 });
+        await played.expectNobodyElses();
+      };
+      expect(await renameAll(played, { before: refuse, after: () => {} })).toEqual(["fulfilled", "fulfilled"]);
+      const calls = (await control.calls()).filter((call) => call.method.startsWith("Aliases.remove"));
+      expect(calls.length).toBeGreaterThan(0);
+      await played.expectDone();
+    }),
+  );
+
+  it.each([
+    { keepOldAddress: true, left: [`cleo@${domain}`], what: "stays with the one who left it" },
+    { keepOldAddress: false, left: undefined, what: "is nobody's" },
+  ])("$what, where its next bearer is taken back (keepOldAddress: $keepOldAddress)", { timeout: 180_000 }, (one) =>
+    onStage(scenes.chain, {}, async (played) => {
+      const { control } = played.simulator;
+      const fail = async (step: string) => {
+        if (step === "create-accounts 2")
+          await control.fault("refuse", { method: "Users.create", code: 1001, times: 9 });
+      };
+      const { keepOldAddress } = one;
+      expect(await renameAll(played, { before: fail, after: () => {} }, { keepOldAddress })).toEqual([
+        "rejected",
+        "fulfilled",
+      ]);
+      const { aliases } = await control.truth();
+      const rows = aliases.filter((alias) => alias.name === "bea");
+      expect(rows.length > 0 ? rows.map((alias) => alias.deliverTo) : undefined).toEqual(one.left);
+      expect(JSON.stringify(aliases)).not.toContain("[pulumi-kerio");
+      await control.clearFaults();
+      expect(await renameAll(played, { before: () => {}, after: () => {} }, { keepOldAddress })).toContain("fulfilled");
+      const after = await control.truth();
+      expect(after.accounts.map((account) => account.name).sort()).toEqual(["bea", "cleo"]);
+      expect(after.aliases.filter((alias) => alias.name === "bea")).toEqual([]);
+    }),
+  );
+});

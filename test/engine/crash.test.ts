@@ -16,12 +16,25 @@ afterEach(() => simulator?.stop());
  * plugin goes on to the end, unheard.
  */
 const cases: Death[] = [
-  { who: "the plugin alone", when: "during the window", next: "up", stops: 2 },
-  { who: "the plugin alone", when: "during the swap", next: "up", stops: 2 },
-  { who: "pulumi alone", when: "during the window", next: "up", stops: 1 },
-  { who: "pulumi alone", when: "during the swap", next: "up", stops: 1 },
-  { who: "nobody, by one Ctrl-C,", when: "during the swap", next: "refresh, then up", stops: 1 },
-  { who: "pulumi, by two Ctrl-Cs,", when: "during the window", next: "up --refresh", stops: 2 },
+  { who: "the plugin alone", when: "during the window", nexts: ["up"], stops: 2 },
+  { who: "the plugin alone", when: "during the swap", nexts: ["preview --refresh, then up"], stops: 2 },
+  { who: "pulumi alone", when: "during the window", nexts: ["up"], stops: 1, meets: 1 },
+  { who: "pulumi alone", when: "during the swap", nexts: ["refresh, then up"], stops: 1, meets: 1 },
+  {
+    who: "pulumi alone",
+    when: "in the window, with a slow swap to come,",
+    nexts: ["preview --refresh, then up --refresh"],
+    stops: 1,
+    meets: 2,
+  },
+  {
+    who: "nobody, by one Ctrl-C,",
+    when: "during the swap",
+    nexts: ["refresh, then up", "preview --refresh, then up"],
+    stops: 1,
+  },
+  { who: "pulumi, by two Ctrl-Cs,", when: "during the window", nexts: ["up --refresh"], stops: 2 },
+  { who: "pulumi, by two Ctrl-Cs,", when: "during the swap", nexts: ["refresh, then up"], stops: 2 },
 ];
 
-test.each(cases)("$who dies $when; $next finishes the rename, each effect once", (death) => survive(simulator, death));
+test.each(cases)("$who dies $when; $nexts finishes the rename, each effect once", (death) => survive(simulator, death));

@@ -1,11 +1,12 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { pulumiKerio, snapshotsDirectory } from "../cli/command";
+import { pulumiKerio } from "../cli/command";
 import type { Simulator } from "../helpers/start-simulator";
-import { layoutOf } from "../simulator/host/layout";
-import { expectOneRename, goOnWith, interrupted, type Next } from "./deaths";
+import { expectOneRename, interrupted } from "./deaths";
+import { goOnWith, type Next } from "./go-on";
+import { keepWhatIsLeft } from "./keep-what-is-left";
 import { startQuickHost } from "./stage";
 
 let simulator: Simulator;
@@ -37,14 +38,10 @@ test("recover --stack finishes what both left; each next command takes the accou
     await expectOneRename(simulator, before, 2);
 
     // The stack and the host as recover has left them, for each of the four.
-    const snapshots = snapshotsDirectory(layoutOf(simulator.state).homeDir);
-    const [snapshot = ""] = readdirSync(snapshots);
-    copyFileSync(stack.stateFile, join(aside, "state"));
-    copyFileSync(join(snapshots, snapshot), join(aside, "snapshot"));
+    const left = keepWhatIsLeft(stack, simulator);
     const nexts: Next[] = ["up", "up --refresh", "refresh, then up", "preview --refresh, then up"];
     for (const next of nexts) {
-      copyFileSync(join(aside, "state"), stack.stateFile);
-      copyFileSync(join(aside, "snapshot"), join(snapshots, snapshot));
+      left.bringBack();
       await goOnWith(stack, next);
       await expectOneRename(simulator, before, 2);
       const { password } = await stack.stackOutput();

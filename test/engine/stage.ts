@@ -18,12 +18,14 @@ export interface StackChange {
   secrets?: Record<string, string>;
   /** Seconds of silence after which the host puts itself back; the default outlasts a busy machine. */
   supervisor?: number;
+  /** Seconds that a call may take; the default is 20. */
+  request?: number;
 }
 
 /** A stack whose program is `body`, with `User`, `Alias` and `domain` at hand. */
 export function stackOf(simulator: Simulator, body: string, change: StackChange = {}): Promise<PulumiProject> {
   const { adminUrl, caFile, admin, ssh } = simulator.info;
-  const timeouts = { request: 20, stop: 30, start: 30, supervisor: change.supervisor ?? 30 };
+  const timeouts = { request: change.request ?? 20, stop: 30, start: 30, supervisor: change.supervisor ?? 30 };
   const login = {
     "kerio:sshHost": ssh.host,
     "kerio:sshPort": ssh.port,

@@ -138,3 +138,9 @@ export function openSnapshots(simulator: Simulator): number {
   const snapshots = join(layoutOf(simulator.state).homeDir, ".pulumi-kerio", "snapshots");
   return readdirSync(snapshots).filter((name) => name.endsWith(".open.json")).length;
 }
+
+/** The run that holds the mail host; undefined when none does. */
+export function holderOf(simulator: Simulator): string | undefined {
+  const lock = join(layoutOf(simulator.state).homeDir, ".pulumi-kerio", "lock");
+  return existsSync(lock) ? readdirSync(lock)[0] : undefined;
+}

@@ -44,6 +44,7 @@ export function unseen(snapshot: Snapshot): Outlook[] {
 const fates: Record<RenameState, Outlook["will"]> = {
   unmoved: "roll-back",
   parked: "finish",
+  needed: "finish",
   moved: "finish",
   "old-gone": "finish",
   finished: "close",

@@ -1,7 +1,8 @@
 import { KerioError, messageOf } from "../errors";
 import { clearDeadRun } from "../host/dead-run";
+import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
-import { isAway, waitAfterCrash } from "./after-crash";
+import { isAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
 import { lookAhead, unseen, type Outlook } from "./outlook";
 import { endSnapshot, readOpen } from "./recover";
@@ -29,7 +30,7 @@ export interface RecoverOptions {
   dryRun?: boolean;
   /** Seconds to wait for another run that holds the host. Default 600. */
   wait?: number;
-  /** Called once with what is open, before anything is done about it. */
+  /** Called once with what is open, before anything is done about it: the host is held by then, except with `dryRun`. */
   onSeen?: (open: Outlook[]) => void;
 }
 
@@ -46,8 +47,10 @@ export async function recoverAll(server: MailServer, options: RecoverOptions = {
   try {
     if (!dryRun) await endDead(server, host);
     const open = await readOpen(host);
-    options.onSeen?.(await lookAtAll(server, host, open, dryRun));
-    if (dryRun || open.length === 0) return [];
+    if (dryRun || open.length === 0) {
+      options.onSeen?.(await forecast(server, host, open));
+      return [];
+    }
     const recovered: Recovered[] = [];
     await underSupervision(
       server,
@@ -56,8 +59,10 @@ export async function recoverAll(server: MailServer, options: RecoverOptions = {
       async (_facts, supervisor, held) => {
         const hooks = { before: () => {}, after: () => {} };
         const base = { server, host: held, supervisor, hooks, hasNewBearer: () => false };
-        // The run that we may have waited for has ended some of them.
-        for (const snapshot of await readOpen(held)) recovered.push(...(await recover({ ...base, snapshot })));
+        // The run that we may have waited for has ended some of them, or given mailboxes back.
+        const left = await readOpen(held);
+        options.onSeen?.(await lookAtAll(server, held, left));
+        for (const snapshot of left) recovered.push(...(await recover({ ...base, snapshot })));
       },
       wait,
     );
@@ -72,15 +77,20 @@ async function endDead(server: MailServer, host: HostSession): Promise<void> {
   if (dead.found) server.log.info(`A run that died on the mail host was brought to its end: ${dead.detail}.`);
 }
 
-async function lookAtAll(server: MailServer, host: HostSession, open: Snapshot[], dryRun: boolean): Promise<Outlook[]> {
-  const look = async () => (await Promise.all(open.map((snapshot) => lookAhead(server, host, snapshot)))).flat();
+async function lookAtAll(server: MailServer, host: HostSession, open: Snapshot[]): Promise<Outlook[]> {
+  return (await Promise.all(open.map((snapshot) => lookAhead(server, host, snapshot)))).flat();
+}
+
+/** What is open as far as it can be seen without waiting for anybody. */
+async function forecast(server: MailServer, host: HostSession, open: Snapshot[]): Promise<Outlook[]> {
+  const holder = open.length > 0 ? await lockHolder(host) : undefined;
+  if (holder)
+    server.log.info(`The mail host is held by ${holder.owner}; \`recover\` looks again when that run has ended.`);
   try {
-    return await look();
+    return await lookAtAll(server, host, open);
   } catch (error) {
     if (!isAway(error)) throw error;
-    if (dryRun) return open.flatMap(unseen);
-    if (!(await waitAfterCrash(server))) throw error;
-    return look();
+    return open.flatMap(unseen);
   }
 }
 

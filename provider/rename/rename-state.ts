@@ -6,6 +6,7 @@ import { goesBack, standingsOf } from "./standing";
 export const renameStates = {
   unmoved: "the old account has its mailbox, which was not moved",
   parked: "the mailbox waits in the parking directory for a name that somebody else gives up",
+  needed: "the old account has its mailbox, and its name is needed by somebody who cannot go back",
   moved: "the mailbox lies under the new name, and the old account is still there",
   "old-gone": "the old account is gone, and the new one has the mailbox",
   finished: "the rename is done, and Pulumi has not heard of it",
@@ -30,6 +31,7 @@ export async function seeStates(look: Look, renamings: Renaming[]): Promise<Map<
     if (!isOpen(look.snapshot, record) && !isBack) return "finished";
     if (standing && back.has(standing)) return "unmoved";
     if (standing?.mailboxAt === "parked") return "parked";
+    if (standing?.mailboxAt === "from" && isBack) return "needed";
     return isBack ? "moved" : "old-gone";
   };
   return new Map(renamings.map((renaming) => [renaming, stateOf(renaming)]));

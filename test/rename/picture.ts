@@ -17,6 +17,7 @@ export async function picture(simulator: Simulator) {
   return {
     text: JSON.stringify({ ...truth, accounts: truth.accounts }),
     names: truth.accounts.map((account) => account.name).sort(),
+    ids: Object.fromEntries(truth.accounts.map((account) => [account.name, account.id])),
     account: (name: string) =>
       truth.accounts.find((account) => account.name === name) ??
       ({ id: "none" } as Record<string, unknown> & { id: string }),

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { UserRequest } from "../../provider/rename/user-request";
 import { picture } from "./picture";
 import { play, scenes, type Played, type Scene } from "./chain-scenes";
+import { plantStray, straySubject } from "./crash/trigger";
 import { domain, newcomer, provider, settingsOf, type Provider } from "./stage";
 
 /** Asks for all renames of a scene at once, as an engine with enough slots does. */
@@ -202,6 +203,24 @@ describe.concurrent("renames whose names depend on each other", () => {
         expect(after.groups[`group-${name}`]).toEqual([name]);
         expect(after.aliases[`alias-${name}`]).toEqual([`${name}@${domain}`]);
       }
+    }),
+  );
+
+  it("what came under the name of somebody who has left a circle follows that person", { timeout: 180_000 }, () =>
+    onStage(scenes.swap, async (played) => {
+      const mail = join(played.simulator.info.store, "mail", domain);
+      const before = (step: string): void => {
+        if (step === "record-results") plantStray(mail, "ann");
+      };
+      const plugin = provider(settingsOf(played.simulator), { hooks: { before, after: () => {} } });
+      const results = await renameAll(plugin, played);
+      await plugin.close();
+      expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+      const subjects = async (name: string) =>
+        (await played.simulator.control.messages(domain, name)).map((message) => message.subject).sort();
+      expect(await subjects("bea")).toEqual([straySubject, "one for ann", "two for ann"]);
+      expect(await subjects("ann")).toEqual(["one for bea", "two for bea"]);
+      expect(parkingOf(played)).toEqual([]);
     }),
   );
 

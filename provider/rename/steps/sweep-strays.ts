@@ -1,9 +1,10 @@
 import { codeOf, messageOf } from "../../errors";
-import { moveMessages, removeEmptyMailbox } from "../../host/directories";
+import { moveMessages, removeEmptyMailbox, type BoundDirectory } from "../../host/directories";
 import { checkMailboxIntegrity, listUsers } from "../../kerio/methods/users";
 import {
   alive,
   lookAgain,
+  parkedName,
   plannedInodes,
   seeAccounts,
   seeDirectories,
@@ -11,6 +12,7 @@ import {
   type Renaming,
   type RunContext,
 } from "../run-context";
+import type { RenameRecord } from "../snapshot";
 import type { Step } from "./step";
 
 /**
@@ -61,12 +63,19 @@ async function sweep(
   if (!from) return;
   const path = `${record.domainPath}/${record.from}`;
   if (from.messages === 0) return removeEmptyMailbox(run.host, path, from.inode);
-  if (!to) return;
+  const mailbox = to ? { path: `${record.domainPath}/${record.to}`, inode: to.inode } : waitingMailbox(run, record);
+  if (!mailbox) return;
   const moved = await moveMessages(run.host, {
     from: { path, inode: from.inode },
-    to: { path: `${record.domainPath}/${record.to}`, inode: to.inode },
+    to: mailbox,
     parking: record.parking,
   });
-  if (freshId) await checkMailboxIntegrity(run.server.client, [freshId]);
+  if (freshId && to) await checkMailboxIntegrity(run.server.client, [freshId]);
   notes.push(`${moved} message(s) that had arrived under the old name were put into INBOX.`);
+}
+
+/** The mailbox of whoever goes on under a temporary name waits in parking; its index is rebuilt when it is placed. */
+function waitingMailbox({ snapshot }: RunContext, { oldId, transientFor }: RenameRecord): BoundDirectory | undefined {
+  const next = snapshot.renames.find((record) => transientFor !== undefined && record.follows === oldId);
+  return next?.mailbox && { path: `${next.parking}/${parkedName(next)}`, inode: next.mailbox.inode };
 }

@@ -62,9 +62,17 @@ export const moveMailboxes: Step = {
   },
 };
 
-/** Where a mailbox goes: never into a name that somebody bears who has not made way. */
-function destination({ record }: Renaming, { predecessor, stranger }: Accounts = {}): string {
-  if (predecessor ?? stranger) return `${record.parking}/${parkedName(record)}`;
+/**
+ * Where a mailbox goes: never into a name that somebody bears who has not made way, nor onto mail that came for the
+ * former bearer, which is theirs.
+ */
+function destination(
+  { record }: Renaming,
+  { predecessor, stranger, fresh }: Accounts = {},
+  { to }: Pick<Directories, "to"> = {},
+): string {
+  const isLeft = record.after !== undefined && !fresh && to !== undefined && to.messages > 0;
+  if (predecessor || stranger || isLeft) return `${record.parking}/${parkedName(record)}`;
   return `${record.domainPath}/${record.to}`;
 }
 
@@ -77,7 +85,7 @@ async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renam
     movable.map((renaming) => ({
       inode: renaming.record.mailbox?.inode ?? directories.get(renaming)?.from?.inode ?? "",
       from: homePath(renaming.record),
-      to: destination(renaming, accounts.get(renaming)),
+      to: destination(renaming, accounts.get(renaming), directories.get(renaming)),
       directory: renaming.record.domainPath,
       parking: renaming.record.parking,
       // What lies there was made for our new account, unless it is somebody's mailbox.

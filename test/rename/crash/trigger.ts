@@ -17,8 +17,8 @@ export interface Places {
 export const straySubject = "meanwhile under the old name";
 
 /** What a message makes that reaches the old account between start and removal: a directory nobody sees. */
-export function plantStray(domain: string): void {
-  const folder = join(domain, "jdoe/INBOX/#msgs");
+export function plantStray(domain: string, name = "jdoe"): void {
+  const folder = join(domain, name, "INBOX/#msgs");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "00000001.eml"), `Subject: ${straySubject}\r\n\r\nA message.\r\n`);
 }

@@ -6,9 +6,6 @@ const engineTests = [
   "test/**/*.engine.test.ts",
 ];
 
-// Random operations have a command of their own, which says so: `npm run model`.
-const randomTests = process.env.PULUMI_KERIO_MODEL === "1" ? [] : ["test/model/**"];
-
 const shared = { pool: "forks", environment: "node", teardownTimeout: 60_000 };
 
 export default defineConfig({
@@ -24,7 +21,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...engineTests, ...randomTests],
+          exclude: engineTests,
           testTimeout: 60_000,
           hookTimeout: 90_000,
           // Groups run one after the other: the engine never takes processor time from tests with short deadlines.

@@ -8,11 +8,14 @@ import { Stage } from "./stage";
 import { switchesOf } from "./switches";
 import { Tally } from "./tally";
 
-/** Longer runs: `npm run model -- --operations 20000`; a failure again: `--seed N --sequences 1`. */
+/**
+ * A test run plays the same sequences every time, so that it fails for what has changed; `npm run model` plays new ones.
+ * Longer runs: `-- --operations 20000`; a failure again: `-- --seed N --sequences 1`.
+ */
 const setting = (name: string, standard: number) => Number(process.env[`KERIO_MODEL_${name}`] ?? standard);
 const enough = 1000;
 const wanted = setting("OPERATIONS", enough);
-const seed = setting("SEED", Math.floor(Math.random() * 2 ** 30));
+const seed = setting("SEED", 7000);
 const sequences = setting("SEQUENCES", Infinity);
 const standIns = Math.min(setting("STAND_INS", 4), sequences);
 const shrinks = process.env["KERIO_MODEL_SHRINK"] === "1";

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runNode } from "./child.mjs";
@@ -14,7 +15,7 @@ await runAsCommand(async () => {
   const options = { operations: number, seed: number, sequences: number, "stand-ins": number };
   const { values } = parseArgs({ options: { ...options, shrink: { type: "boolean" }, help: { type: "boolean" } } });
   if (values.help) return void process.stdout.write(`${usage}\n`);
-  const env = { PULUMI_KERIO_MODEL: "1", ...(values.shrink && { KERIO_MODEL_SHRINK: "1" }) };
+  const env = { KERIO_MODEL_SEED: String(randomInt(2 ** 30)), ...(values.shrink && { KERIO_MODEL_SHRINK: "1" }) };
   for (const name of Object.keys(options)) {
     const value = values[name];
     if (value === undefined) continue;

@@ -5,6 +5,8 @@ export interface Effect {
    * that may be called several times in a row stands here once. Empty for a step that only looks.
    */
   writes: readonly string[];
+  /** What it writes before these where names depend on each other. */
+  chained?: readonly string[];
   /** What the server looks like when a run died in the middle of it, and nobody has done anything since. */
   server: string;
   /** What the next run does. */
@@ -101,8 +103,9 @@ export const effects = {
   },
   "remove-old": {
     writes: ["Users.remove"],
-    server: `the new account is in use, the old one alive, disabled or gone; ${reopened}. Gone: the alias takes its mail, or, where the server allowed none beside it, its address is unknown until the next run`,
-    next: `${forward}; the point of no return is the removal`,
+    chained: ["host keep"],
+    server: `the new account is in use, the old one alive, disabled or gone; ${reopened}. Gone: the alias takes its mail, or, where the server allowed none beside it, its address is unknown until the next run. In a circle of names whoever has left goes on under a temporary name, and the mailbox waits in the parking directory`,
+    next: `${forward}; the point of no return is the removal, for everybody in a circle of names`,
   },
   "record-results": {
     writes: ["host snapshot"],

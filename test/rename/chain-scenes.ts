@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { RunHooks } from "../../provider/rename/run-context";
 import type { UserRequest } from "../../provider/rename/user-request";
-import type { TrueAccount } from "../simulator/host/control-types";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../helpers/start-simulator";
+import { ownerOf } from "./owner-of";
 import { picture } from "./picture";
 import { domain, renameRequest } from "./stage";
 
@@ -145,27 +145,21 @@ async function allThere(simulator: Simulator, { renames }: Scene, people: Person
   }
 }
 
-/** Whose an account is: by the id it began with, by the name it is to get, or by the mark of a temporary one. */
-function ownerOf(account: TrueAccount, renames: Record<string, string>, people: Person[]): string | undefined {
-  const original = people.find((person) => person.id === account.id)?.name;
-  const marked = /\] (\S+) is being renamed/.exec(account.description)?.[1];
-  return original ?? marked ?? Object.keys(renames).find((name) => renames[name] === account.name);
-}
-
 async function nobodyElses(simulator: Simulator, { renames }: Scene, people: Person[], seats: number): Promise<void> {
   const truth = await simulator.control.truth().catch(() => undefined);
   if (!truth) return;
   expect(truth.accounts.filter((account) => account.enabled).length).toBeLessThanOrEqual(seats);
   const directories = await simulator.control.directories(domain);
+  const ids = Object.fromEntries(people.map(({ name, id }) => [name, id]));
   for (const account of truth.accounts) {
     const inode = directories.find((directory) => directory.name === account.name)?.inode;
     const reads = people.find((person) => person.inode === inode)?.name;
-    if (reads !== undefined) expect(ownerOf(account, renames, people), `who opens the mail of ${reads}`).toBe(reads);
+    if (reads !== undefined) expect(ownerOf(account, renames, ids), `who opens the mail of ${reads}`).toBe(reads);
   }
   for (const alias of truth.aliases) {
     const whose = /^alias-(.+)$/.exec(String(alias.name))?.[1];
     const [local] = String(alias.deliverTo).split("@");
     const target = truth.accounts.find((account) => account.name === local);
-    if (whose && target) expect(ownerOf(target, renames, people), `who gets the mail of alias-${whose}`).toBe(whose);
+    if (whose && target) expect(ownerOf(target, renames, ids), `who gets the mail of alias-${whose}`).toBe(whose);
   }
 }

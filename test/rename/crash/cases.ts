@@ -1,7 +1,8 @@
 import type { Death } from "./first-run";
-import { allPoints, type Point } from "./points";
+import { effects, type Effect } from "../../../provider/rename/effects";
+import { allPoints, chainPoints, heldPoints, isOneByOne, type Point } from "./points";
 import type { Case } from "./run-case";
-import { scenarios, type Order, type ScenarioName } from "./scenarios";
+import type { Order, ScenarioName } from "./scenarios";
 import { troubles, type TroubleName } from "./troubles";
 import { variants, type Variant } from "./variants";
 
@@ -16,17 +17,57 @@ function deathOf(point: Point, index: number, variant: Variant): Death {
 type OwnCase = Extract<Case, { point: Point }>;
 
 /** Every point in every variant. */
-function full(scenario: ScenarioName, order: Order): OwnCase[] {
-  return allPoints(order).flatMap((point, index) =>
+function full(scenario: ScenarioName, order: Order, points = allPoints(order)): OwnCase[] {
+  return points.flatMap((point, index) =>
     variants.map((variant) => ({ scenario, order, point, variant, death: deathOf(point, index, variant) })),
   );
 }
 
 /** Every point once, the variants in turn. */
-function inTurn(scenario: ScenarioName, order: Order, shift: number): OwnCase[] {
-  return full(scenario, order).filter(
+function inTurn(scenario: ScenarioName, order: Order, shift: number, points = allPoints(order)): OwnCase[] {
+  return full(scenario, order, points).filter(
     ({ variant }, index) => variants.indexOf(variant) === (Math.floor(index / variants.length) + shift) % 3,
   );
+}
+
+/** Whether only renames that depend on each other come to a point. */
+function isChained({ step, ...point }: Point): boolean {
+  const effect: Effect = effects[step];
+  return step === "place-mailboxes" || (point.at === "unheard" && effect.chained?.includes(point.write) === true);
+}
+
+/**
+ * Before the window a chain is like any two renames. What follows is died in once: when an answer is lost the server is
+ * as before the next step, so that the chain loses answers and the swap, which takes the same steps and more, dies
+ * between them.
+ */
+function ofChains(): Case[] {
+  const order = "accountFirst";
+  const [chain, swap] = [heldPoints(order, "chain"), heldPoints(order, "swap")];
+  const oneByOne = chainPoints(order, "chain").filter(
+    (point) => point.wave === 1 && point.at === "before" && isOneByOne(point),
+  );
+  return [
+    ...full("chain", order, chain.filter(isChained)),
+    ...inTurn(
+      "chain",
+      order,
+      0,
+      chain.filter((point) => point.at === "unheard" && !isChained(point)),
+    ),
+    ...inTurn("chain", order, 1, oneByOne),
+    ...full(
+      "swap",
+      order,
+      swap.filter((point) => isChained(point) && point.step !== "place-mailboxes"),
+    ),
+    ...inTurn(
+      "swap",
+      order,
+      2,
+      swap.filter((point) => point.at === "before" || point.step === "place-mailboxes"),
+    ),
+  ];
 }
 
 /** Every trouble in every variant, and every second one for two people in the second order. */
@@ -42,12 +83,12 @@ function ofTheHost(): Case[] {
 
 /** Every case of the matrix. */
 export function allCases(): Case[] {
-  const several = (Object.keys(scenarios) as ScenarioName[]).filter((name) => name !== "one");
   return [
     ...full("one", "accountFirst"),
     ...inTurn("one", "article", 1),
     ...ofTheHost(),
     // What several renames share is the window; each third point keeps the time.
-    ...several.flatMap((name, shift) => inTurn(name, "accountFirst", shift).filter((_, index) => index % 3 === 0)),
+    ...inTurn("pair", "accountFirst", 0).filter((_, index) => index % 3 === 0),
+    ...ofChains(),
   ];
 }

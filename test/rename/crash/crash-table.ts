@@ -29,7 +29,9 @@ export function crashTable(): string {
   steps.splice(steps.indexOf("see-adoption"), 0, "place-mailboxes");
   steps.splice(steps.indexOf("repoint"), 0, "lift-interim");
   const own = steps.map((step) => {
-    const points = pointsOf(step).map((point) => nameOf(point).replace(`${step}: `, "").replace(` ${step}`, ""));
+    const points = pointsOf(step, { inChains: true }).map((point) =>
+      nameOf(point).replace(`${step}: `, "").replace(` ${step}`, ""),
+    );
     return [
       `**${step}**<br>${points.length > 0 ? points.join("<br>") : "changes nothing"}`,
       effects[step].server,

@@ -8,8 +8,8 @@ import { Network } from "../../helpers/network";
 import { provider, type Provider } from "../stage";
 import type { Task } from "./crash.worker";
 import type { Lane } from "./lane";
-import { isOneByOne, type Point } from "./points";
-import { plantStray, Trigger } from "./trigger";
+import { hookOf, isOneByOne, type Point } from "./points";
+import { strayBefore, Trigger } from "./trigger";
 
 /**
  * How a run ends at its point: its process is killed · every connection is cut, or swallows everything · its process
@@ -139,11 +139,11 @@ async function overNetwork(
 /** The server does one write and drops the connection instead of answering; the run has to find out by itself. */
 async function unheard(lane: Lane, requests: UserRequest[], point: Point): Promise<FirstRun> {
   if (point.at !== "unheard") throw new Error("only an answer can be lost to a run that lives");
-  const { write, step } = point;
+  const { write } = point;
   let armed = false;
   const before = async (here: string) => {
-    if (here === "record-results" && step === "sweep-strays") plantStray(lane.places.domain);
-    if (here !== step || armed) return;
+    strayBefore(here, point, lane.places);
+    if (here !== hookOf(point) || armed) return;
     armed = true;
     await lane.simulator.control.fault("drop-after", { method: write, times: 1 });
   };

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "../../helpers/start-simulator";
-import { domain, settingsOf, stage } from "../stage";
+import { domain, idOf, settingsOf, stage } from "../stage";
 import type { ServerSettings } from "../../../provider/config";
 import { at, type Order } from "./scenarios";
 import type { Places } from "./trigger";
@@ -23,7 +23,7 @@ export class Lane {
   /** A host with people, mail and memberships, and a copy of all that to come back to. */
   static async open(): Promise<Lane> {
     const simulator = await stage({ switches: { "start-delay-ms": "100", "stop-delay-ms": "30" } });
-    for (const subject of ["four", "five"]) await simulator.deliver({ to: at("asmith"), subject });
+    await settleIn(simulator);
     await simulator.control.command("stop");
     const template = join(simulator.state, "template");
     mkdirSync(template);
@@ -73,6 +73,34 @@ export class Lane {
     await this.simulator.stop();
     if (this.simulator !== this.home) await this.home.stop();
   }
+}
+
+/** Gives asmith what a person has, too: whoever takes that name must get nothing of it. */
+async function settleIn(simulator: Simulator): Promise<void> {
+  const { adminCall, control, deliver } = simulator;
+  const { domains } = await control.truth();
+  const domainId = domains[0]?.id;
+  const id = await idOf(simulator, "asmith");
+  const pattern = { description: "sales", emailAddresses: ["a.s"] };
+  const made = async (method: string, params: Record<string, unknown>): Promise<string> => {
+    const { result } = await adminCall<{ result: { id: string }[] }>(method, params);
+    return result[0]?.id ?? "";
+  };
+  await adminCall("Users.set", { userIds: [id], pattern });
+  await adminCall("Users.setPersonalContact", { userIds: [id], contact: { firstName: "A.", departmentName: "Sales" } });
+  const groupId = await made("Groups.create", { groups: [{ domainId, name: "sellers" }] });
+  await adminCall("Groups.addMemberList", { groupId, userList: [id] });
+  const mlId = await made("MailingLists.create", { mailingLists: [{ domainId, name: "offers" }] });
+  const member = { hasId: true, userId: id, emailAddress: "", fullName: "", kind: "Member" };
+  await adminCall("MailingLists.addMlUserList", { mlId, members: [member] });
+  const archiveReaderList = [{ kind: "TrusteeUser", readerId: id }];
+  const archive = { keepArchive: true, archiveReaderList };
+  await adminCall("MailingLists.set", { mlIds: [mlId], pattern: { archive } });
+  const manager = { type: "UserPrincipal", id, name: "asmith" };
+  await made("Resources.create", { resources: [{ domainId, name: "car", type: "Equipment", manager }] });
+  const alias = { domainId, name: "letters", deliverTo: at("asmith"), type: "TypeEmailAddress" };
+  await made("Aliases.create", { aliases: [alias] });
+  for (const subject of ["four", "five"]) await deliver({ to: at("asmith"), subject });
 }
 
 const kept = ["users.cfg", "mailserver.cfg", "store"].map((name) => join("opt/kerio/mailserver", name));

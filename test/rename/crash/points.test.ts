@@ -8,8 +8,18 @@ import { provider } from "../stage";
 import { allCases } from "./cases";
 import { crashTable } from "./crash-table";
 import { Lanes, type Lane } from "./lane";
-import { allPoints, effectsOf, nameOf, pointsOf } from "./points";
-import { requestsOf } from "./scenarios";
+import {
+  allPoints,
+  chainPoints,
+  effectsOf,
+  heldPoints,
+  hookOf,
+  isOneByOne,
+  nameOf,
+  pointsOf,
+  type Point,
+} from "./points";
+import { requestsOf, type ScenarioName } from "./scenarios";
 import { variants } from "./variants";
 
 const lanes = new Lanes();
@@ -38,6 +48,47 @@ describe("the crash points", () => {
     }
   });
 
+  it("of a chain and of a swap are met: by every variant where nothing else comes there", () => {
+    const cases = allCases().flatMap((one) => ("point" in one ? [one] : []));
+    const met = (scenario: ScenarioName, point: Point) =>
+      cases.filter((one) => one.scenario === scenario && nameOf(one.point) === nameOf(point));
+    const variantsOf = (scenario: ScenarioName, point: Point) => met(scenario, point).map(({ variant }) => variant);
+    const all = { chain: chainPoints("accountFirst", "chain"), swap: chainPoints("accountFirst", "swap") };
+    const parked = all.chain.filter(({ step }) => step === "place-mailboxes");
+    expect(parked.map(nameOf)).toEqual([
+      "before place-mailboxes 2",
+      "place-mailboxes 2: host place unheard",
+      "after place-mailboxes 2",
+    ]);
+    for (const point of parked) expect(variantsOf("chain", point)).toEqual(variants);
+    const kept = all.swap.filter((point) => point.at === "unheard" && point.write === "host keep");
+    expect(kept.map(nameOf)).toEqual(["remove-old: host keep unheard"]);
+    for (const point of kept) expect(variantsOf("swap", point)).toEqual(variants);
+    for (const point of heldPoints("accountFirst", "chain"))
+      if (point.at === "unheard") expect(met("chain", point), nameOf(point)).not.toEqual([]);
+    for (const point of heldPoints("accountFirst", "swap"))
+      if (point.at === "before") expect(met("swap", point), nameOf(point)).toHaveLength(1);
+  });
+
+  it.each(["chain", "swap"] as const)("name every write of a %s", { timeout: 180_000 }, async (name) => {
+    const seen = new Map<string, Set<string>>();
+    const points = chainPoints("accountFirst", name).filter((point) => !isOneByOne(point));
+    let verbs: string[] = [];
+    await lanes.use(async (lane) => {
+      verbs = await writesOf(lane, seen, name);
+    });
+    const unheard = points.flatMap((point) => (point.at === "unheard" ? [{ hook: hookOf(point), ...point }] : []));
+    const wanted = new Set(unheard.filter(({ step }) => step !== "sweep-strays").map(({ hook }) => hook));
+    for (const hook of wanted) {
+      const writes = unheard
+        .filter((one) => one.hook === hook && !one.write.startsWith("host "))
+        .map((one) => one.write);
+      expect([hook, ...[...(seen.get(hook) ?? [])].sort()]).toEqual([hook, ...writes.sort()]);
+    }
+    expect([...seen.keys()].filter((hook) => !wanted.has(hook))).toEqual([]);
+    expect(verbs).toEqual(unheard.filter(({ write }) => write.startsWith("host ")).map(({ write }) => write.slice(5)));
+  });
+
   it("name every write of a rename, and none that is not made", { timeout: 180_000 }, async () => {
     const seen = new Map<string, Set<string>>();
     let verbs: string[] = [];
@@ -62,7 +113,7 @@ describe("the crash points", () => {
 });
 
 /** Renames once, and notes what each step calls; answers the verbs that the supervisor was given. */
-async function writesOf(lane: Lane, seen: Map<string, Set<string>>): Promise<string[]> {
+async function writesOf(lane: Lane, seen: Map<string, Set<string>>, scenario: ScenarioName = "one"): Promise<string[]> {
   let known = 0;
   let step = "";
   let verbs: string[] = [];
@@ -82,8 +133,8 @@ async function writesOf(lane: Lane, seen: Map<string, Set<string>>): Promise<str
     after: () => note(""),
   };
   const plugin = provider(lane.settings(), { hooks });
-  const [request] = await requestsOf(lane.simulator, "one");
-  if (request) await plugin.coordinator.create(request);
+  const requests = await requestsOf(lane.simulator, scenario);
+  await Promise.all(requests.map((request) => plugin.coordinator.create(request)));
   await plugin.close();
   return verbs;
 }

@@ -1,3 +1,4 @@
+import { inWaves, planRenames, type Links, type PlannedRename } from "../../../provider/rename/plan";
 import type { Snapshot } from "../../../provider/rename/snapshot";
 import type { UserRequest } from "../../../provider/rename/user-request";
 import type { Simulator } from "../../helpers/start-simulator";
@@ -20,6 +21,20 @@ export const scenarios = {
       { from: "asmith", to: "bsmith" },
     ],
   },
+  chain: {
+    renames: [
+      { from: "jdoe", to: "asmith" },
+      { from: "asmith", to: "bsmith" },
+    ],
+    taken: ["asmith"],
+  },
+  swap: {
+    renames: [
+      { from: "jdoe", to: "asmith" },
+      { from: "asmith", to: "jdoe" },
+    ],
+    taken: ["asmith", "jdoe"],
+  },
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;
@@ -30,11 +45,28 @@ export function scenarioOf(name: ScenarioName): Scenario {
   return scenarios[name];
 }
 
+/** Who becomes whom, from name to name. */
+export function becomesOf(name: ScenarioName): Record<string, string> {
+  return Object.fromEntries(scenarioOf(name).renames.map(({ from, to }) => [from, to]));
+}
+
 /** The requests of a scenario, bound to the ids that the accounts have now. */
 export async function requestsOf(simulator: Simulator, name: ScenarioName): Promise<UserRequest[]> {
   return Promise.all(
     scenarioOf(name).renames.map(async ({ from, to }) => renameRequest(from, to, await idOf(simulator, from))),
   );
+}
+
+/** Whose turn it is in which wave, by the names they bear at the beginning; a person in two halves has two turns. */
+export function wavesOf(name: ScenarioName): string[][] {
+  const planned = scenarioOf(name).renames.map((rename): PlannedRename => ({ ...rename, domain, oldId: rename.from }));
+  const bearers = planned.map(({ from }) => ({ id: from, domain, name: from, label: from }));
+  const turns = [...planRenames(planned, bearers).roles].flatMap(([{ from }, { after, cut }]) => {
+    const half: Links = { key: from };
+    const last: Links = { key: `${from} then`, follows: from, after };
+    return (cut ? [half, last] : [{ ...half, after }]).map((links) => ({ from, links }));
+  });
+  return inWaves(turns, ({ links }) => links).map((wave) => wave.map(({ from }) => from));
 }
 
 /** Address of a sample person. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { KerioError } from "../../../provider/errors";
 import type { KerioClient } from "../../../provider/kerio/client";
 import type { RunHooks } from "../../../provider/rename/run-context";
-import type { Point } from "./points";
+import { hookOf, type Point } from "./points";
 
 /** Directories of the mail host. */
 export interface Places {
@@ -23,6 +23,12 @@ export function plantStray(domain: string, name = "jdoe"): void {
   writeFileSync(join(folder, "00000001.eml"), `Subject: ${straySubject}\r\n\r\nA message.\r\n`);
 }
 
+/** Leaves that message when a run comes to the step before the one that looks for it. */
+export function strayBefore(here: string, point: Point, { domain }: Places): void {
+  if (point.step === "sweep-strays" && here === hookOf({ ...point, step: "record-results" }))
+    plantStray(domain, point.who);
+}
+
 /** Calls `strike` once, when a run reaches its point. */
 export class Trigger {
   readonly hooks: RunHooks;
@@ -37,13 +43,13 @@ export class Trigger {
   ) {
     this.hooks = {
       before: async (step) => {
-        if (step === "record-results" && point.step === "sweep-strays") plantStray(places.domain);
-        if (step !== point.step) return;
+        strayBefore(step, point, places);
+        if (step !== hookOf(point)) return;
         if (point.at === "before") await this.once();
         else if (point.at === "unheard") this.arm(point.write);
       },
       after: async (step) => {
-        if (step !== point.step) return;
+        if (step !== hookOf(point)) return;
         clearInterval(this.poll);
         this.armed = false;
         if (point.at === "after") await this.once();

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createTransport } from "nodemailer";
 import { recoverAll } from "../../../provider/rename/recover-all";
 import type { UserRequest, UserResult } from "../../../provider/rename/user-request";
+import { ownerOf } from "../owner-of";
 import { provider } from "../stage";
+import type { Before } from "./judge";
 import type { Lane } from "./lane";
-import { at, scenarioOf, type ScenarioName } from "./scenarios";
+import { at, becomesOf, scenarioOf, type ScenarioName } from "./scenarios";
 
 /** What happens after a run has ended: the same update again · `pulumi-kerio recover` · nothing at all. */
 export const variants = ["up", "recover", "nothing"] as const;
@@ -33,6 +35,8 @@ export async function recover(lane: Lane): Promise<void> {
 export interface Sent {
   subject: string;
   to: string;
+  /** Who is to have it, by the name of the beginning: whoever could be reached under the address then. */
+  whose: string | undefined;
   refused?: string;
 }
 
@@ -64,13 +68,19 @@ async function stateOf(lane: Lane): Promise<string> {
   );
 }
 
-/** One message to each old and each new address, as a sending server would: tried again until it is taken or refused. */
-export async function sendToAll(lane: Lane, name: ScenarioName): Promise<Sent[]> {
+/**
+ * One message to each old and each new address, as a sending server would: tried again until it is taken or refused.
+ *
+ * @param before what was there before the first run
+ */
+export async function sendToAll(lane: Lane, name: ScenarioName, before: Before): Promise<Sent[]> {
   const { host, port } = lane.simulator.info.smtp;
   const transport = createTransport({ host, port, secure: false, ignoreTLS: true });
   const sent: Sent[] = [];
-  for (const to of scenarioOf(name).renames.flatMap((rename) => [at(rename.from), at(rename.to)])) {
-    const mail: Sent = { to, subject: `meanwhile to ${to}` };
+  const names = new Set(scenarioOf(name).renames.flatMap((rename) => [rename.from, rename.to]));
+  for (const local of names) {
+    const to = at(local);
+    const mail: Sent = { to, subject: `meanwhile to ${to}`, whose: await whoseIs(lane, name, before, local) };
     try {
       await transport.sendMail({ from: "sender@example.org", to, subject: mail.subject, text: "A message.\n" });
     } catch (error) {
@@ -82,4 +92,13 @@ export async function sendToAll(lane: Lane, name: ScenarioName): Promise<Sent[]>
   }
   transport.close();
   return sent;
+}
+
+/** Who can be reached under an address now, by the name of the beginning. An alias comes before an account. */
+async function whoseIs(lane: Lane, name: ScenarioName, before: Before, local: string): Promise<string | undefined> {
+  const { accounts, aliases } = await lane.simulator.control.truth();
+  const alias = aliases.find((row) => row.name === local);
+  const bearer = alias === undefined ? local : String(alias.deliverTo).replace(/@.*/, "");
+  const account = accounts.find((candidate) => candidate.name === bearer);
+  return account && ownerOf(account, becomesOf(name), before.picture.ids);
 }

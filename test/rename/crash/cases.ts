@@ -33,7 +33,11 @@ function inTurn(scenario: ScenarioName, order: Order, shift: number, points = al
 /** Whether only renames that depend on each other come to a point. */
 function isChained({ step, ...point }: Point): boolean {
   const effect: Effect = effects[step];
-  return step === "place-mailboxes" || (point.at === "unheard" && effect.chained?.includes(point.write) === true);
+  return (
+    step === "place-mailboxes" ||
+    step === "lift-interim" ||
+    (point.at === "unheard" && effect.chained?.includes(point.write) === true)
+  );
 }
 
 /**
@@ -44,8 +48,9 @@ function isChained({ step, ...point }: Point): boolean {
 function ofChains(): Case[] {
   const order = "accountFirst";
   const [chain, swap] = [heldPoints(order, "chain"), heldPoints(order, "swap")];
+  // Where a seat is free, whoever takes a name that passes has an account that was enabled when it was made.
   const oneByOne = chainPoints(order, "chain").filter(
-    (point) => point.wave === 1 && point.at === "before" && isOneByOne(point),
+    (point) => point.wave === 1 && point.at !== "after" && isOneByOne(point) && point.step !== "switch-over",
   );
   return [
     ...full("chain", order, chain.filter(isChained)),
@@ -55,7 +60,13 @@ function ofChains(): Case[] {
       0,
       chain.filter((point) => point.at === "unheard" && !isChained(point)),
     ),
-    ...inTurn("chain", order, 1, oneByOne),
+    ...full("chain", order, oneByOne.filter(isChained)),
+    ...inTurn(
+      "chain",
+      order,
+      1,
+      oneByOne.filter((point) => point.at === "before" && !isChained(point)),
+    ),
     ...full(
       "swap",
       order,

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./test/toolchain/longest-first.mjs";
 
 const engineTests = [
   "test/{engine,examples,package,toolchain-smoke}/**/*.test.ts",
@@ -15,6 +16,7 @@ export default defineConfig({
     // More than two would only make every wait longer: the stand-in servers and the engine need processors too.
     maxWorkers: 2,
     minWorkers: 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

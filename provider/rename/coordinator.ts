@@ -3,11 +3,11 @@ import { KerioError } from "../errors";
 import type { Alias } from "../kerio/methods/aliases";
 import type { User } from "../kerio/methods/users";
 import { explainTogether } from "./explain";
-import { isAway, waitAfterCrash } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
 import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
 import { sleep } from "../retry";
+import { Patience } from "./patience";
 import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
 import { goOn, readPending } from "./recover";
 import { renameMany } from "./rename-many";
@@ -73,13 +73,14 @@ export class Coordinator {
   private waiting: Waiting[] = [];
   private lastCall = 0;
   private working = false;
-  private returning?: Promise<boolean>;
+  private readonly patience: Patience;
 
   constructor(
     private readonly server: MailServer,
     private readonly options: CoordinatorOptions = {},
   ) {
     this.journal = new Journal(server);
+    this.patience = new Patience(server);
   }
 
   /** To be called for every call that reaches the plugin: a quiet second means that everybody has come. */
@@ -148,18 +149,8 @@ export class Coordinator {
   }
 
   /** Asks again where the server is away because of a run that died or is at work: whoever asks waits for its return. */
-  async patiently<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      this.returning ??= waitAfterCrash(this.server).finally(() => {
-        this.returning = undefined;
-        this.server.inventory.invalidate();
-      });
-      if (!(await this.returning)) throw error;
-      return ask();
-    }
+  patiently<T>(ask: () => Promise<T>): Promise<T> {
+    return this.patience.ask(ask);
   }
 
   /** The preview's questions about a new user; reads only. */

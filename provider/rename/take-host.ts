@@ -103,7 +103,7 @@ async function takeHost(
   wait: number,
 ): Promise<{ facts: HostFacts; supervisor: Supervisor }> {
   const { stop, start, supervisor: silence } = server.settings.timeouts;
-  const deadline = Deadline.in(stop + start + silence);
+  let deadline: Deadline | undefined;
   for (;;) {
     let supervisor: Supervisor | undefined;
     try {
@@ -114,11 +114,14 @@ async function takeHost(
         wait,
         log: server.log,
       });
+      // Whoever held the host may have had it for long.
+      deadline = undefined;
       server.inventory.invalidate();
       const now = await accountsOf(server, domains);
       if (JSON.stringify(now) === JSON.stringify(accounts)) return { facts, supervisor };
       server.log.progress("The server's users have changed meanwhile; looking again.");
     } catch (error) {
+      deadline ??= Deadline.in(stop + start + silence);
       const isComingBack = isAway(error) && !deadline.passed() && (await endDeadRun(server, host));
       if (!isComingBack) {
         if (supervisor) await giveBack(server, supervisor);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Counters } from "./counters.js";
+import type { Door } from "./doors/door.js";
 import { Downloads } from "./downloads.js";
 import type { Environment } from "./environment.js";
 import { Faults } from "./faults.js";
@@ -28,8 +29,8 @@ export class Engine {
   readonly uploads = new Map<string, Buffer>();
   /** How far a backup is, and how the last one went. */
   readonly backup = { inProgress: false, percents: 0, last: "backupStatusNone", startedAt: 0, finishedAt: 0, size: 0 };
-  /** Set by the process: opens or closes the SMTP listener. */
-  smtpListening: (listen: boolean) => Promise<void> = () => Promise.resolve();
+  /** Set by the process: the port of each service, by the service's name. */
+  readonly doors = new Map<string, Door>();
   /** Set by the process: asks the host's service manager for an orderly stop and a start. */
   restart: () => void = () => {};
   /** Set by the process: writes the configuration files now. */

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Engine } from "./engine.js";
 import { readEnvironment } from "./environment.js";
+import { ServiceDoor } from "./doors/service-door.js";
+import { ServicePorts } from "./doors/service-ports.js";
 import { AdminPort } from "./https-server.js";
 import { keepLogs } from "./event-log.js";
 import { checkMailbox, isDirectory } from "./mailbox.js";
@@ -11,13 +13,13 @@ import { finishRenames } from "./rpc/domain-rename.js";
 import { switchService } from "./rpc/services.js";
 import { seedMail, seedState } from "./seed.js";
 import { SmtpListener } from "./smtp.js";
+import type { Service } from "./state.js";
 import { isConfigured, loadState, saveState } from "./state-storage.js";
 
 /** The parts of an engine that has started. */
 interface Running {
   engine: Engine;
   admin: AdminPort;
-  smtp: SmtpListener;
   queue: Queue;
 }
 
@@ -49,18 +51,27 @@ async function start(): Promise<void> {
   const queue = new Queue(engine);
   const smtp = new SmtpListener(engine, queue);
   const admin = new AdminPort(engine);
-  engine.smtpListening = (on) => smtp.listen(on);
+  const ports = new ServicePorts(stateDir);
+  const credentials = () => ({
+    cert: readFileSync(environment.certificateFile),
+    key: readFileSync(environment.keyFile),
+  });
+  for (const service of state.services) {
+    engine.doors.set(service.name, new ServiceDoor(engine, service, ports, credentials));
+  }
+  engine.doors.set("SMTP", { port: environment.smtpPort, listen: (on) => smtp.listen(on) });
   engine.runQueue = () => queue.run();
   engine.queue = queue;
   engine.restart = () => {
     process.send?.({ type: "restart" });
   };
   engine.save = () => saveState(programDir, state);
-  running = { engine, admin, smtp, queue };
+  running = { engine, admin, queue };
   if (state.settings.setupFinished) {
-    for (const service of state.services) {
-      if (service.howToStart === "Automatic") await switchService(engine, service, true);
+    for (const service of state.services.filter((each) => each.howToStart === "Automatic")) {
+      await startAtOnce(engine, service);
     }
+    ports.save();
   }
   await admin.listen();
   mkdirSync(dirname(pidFile), { recursive: true });
@@ -69,12 +80,22 @@ async function start(): Promise<void> {
   process.send?.({ type: "ready" });
 }
 
+/** A port that an administrator has chosen and that cannot be opened leaves its service stopped. */
+async function startAtOnce(engine: Engine, service: Service): Promise<void> {
+  try {
+    await switchService(engine, service, true);
+  } catch (error) {
+    if (service.settings["listeners"] === undefined) throw error;
+    engine.truth.write("engine", { event: "service failed", service: service.name, reason: String(error) });
+  }
+}
+
 /** Refuses new work, ends what runs, writes the configuration. */
 async function stop(): Promise<void> {
   if (!running) return;
-  const { engine, admin, smtp } = running;
+  const { engine, admin } = running;
   running = undefined;
-  await Promise.all([admin.close(), smtp.listen(false)]);
+  await Promise.all([admin.close(), ...[...engine.doors.values()].map((door) => door.listen(false))]);
   await new Promise((resolve) => setTimeout(resolve, engine.environment.stopDelayMs));
   engine.finishWaiting();
   saveState(programDir, engine.state);

@@ -27,6 +27,23 @@ export function forEach<T>(items: readonly T[], one: (item: T, index: number) =>
   return { errors };
 }
 
+/** As {@link forEach}, for what takes its time: one after the other. */
+export async function forEachInTurn<T>(
+  items: readonly T[],
+  one: (item: T) => Promise<void>,
+): Promise<{ errors: object[] }> {
+  const errors: object[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      await one(item);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      errors.push(error.asItemError(index));
+    }
+  }
+  return { errors };
+}
+
 /** Does something to the row of each id; an unknown id is an error or nothing, as the switch says. */
 export function forEachRow<T extends { id: string }>(
   engine: Engine,

@@ -94,9 +94,20 @@ export const server: Interface = {
   }),
 
   getConnections: partly(
-    "connections to the administration alone",
+    "connections to SMTP are not shown",
     method(query, ({ query: wanted }, { engine }) => {
-      const rows = engine.sessions.list().map((session) => ({
+      const clients = engine.state.services.flatMap(({ name }) =>
+        (engine.doors.get(name)?.connections?.() ?? []).map((each) => ({
+          proto: name,
+          extension: "",
+          isSecure: each.isSecure,
+          time: readableSpan(Date.now() - each.since),
+          from: each.from,
+          user: "",
+          description: "",
+        })),
+      );
+      const administrators = engine.sessions.list().map((session) => ({
         proto: "HTTPS/Admin",
         extension: "",
         isSecure: true,
@@ -105,7 +116,7 @@ export const server: Interface = {
         user: session.user ? engine.addressOf(session.user) : session.login,
         description: "",
       }));
-      return search(rows, wanted, { switches: engine.switches });
+      return search([...administrators, ...clients], wanted, { switches: engine.switches });
     }),
   ),
   getOpenedFoldersInfo: partly(

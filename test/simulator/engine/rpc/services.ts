@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Engine } from "../engine.js";
 import type { Service } from "../state.js";
-import { forEach } from "./bulk.js";
+import { forEachInTurn } from "./bulk.js";
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
@@ -25,6 +26,8 @@ const serviceChange = z.object({
   anonymousAccess: z.boolean().optional(),
 });
 
+type ServiceChange = z.infer<typeof serviceChange>;
+
 /** The interface Services. A stop holds until a start or a restart of the engine; the start type stays. */
 export const services: Interface = {
   get: method(nothing, (_, { engine }) => ({
@@ -32,7 +35,7 @@ export const services: Interface = {
   })),
 
   start: method(one, async ({ service }, { engine }) => {
-    await switchService(engine, existing(engine, service), true);
+    await startService(engine, existing(engine, service));
     return {};
   }),
 
@@ -45,18 +48,17 @@ export const services: Interface = {
   restart: method(one, async ({ service }, { engine }) => {
     const found = existing(engine, service);
     await switchService(engine, found, false);
-    await switchService(engine, found, true);
+    await startService(engine, found);
     return {};
   }),
 
   set: partly(
-    "listeners, groups and limits are kept and shown; the ports in use do not change",
+    "the port of SMTP stays what it is; no group of addresses shuts anybody out",
     method(z.object({ services: z.array(serviceChange) }), ({ services: items }, { engine }) =>
-      forEach(items, ({ id: serviceId, howToStart, ...rest }) => {
+      forEachInTurn(items, ({ id: serviceId, howToStart, ...rest }) => {
         const found = existing(engine, serviceId);
         found.howToStart = howToStart ?? found.howToStart;
-        const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-        found.settings = { ...found.settings, ...Object.fromEntries(given) };
+        return changeSettings(engine, found, rest);
       }),
     ),
   ),
@@ -71,12 +73,44 @@ export const services: Interface = {
   ),
 };
 
-/** Starts or stops one service; only SMTP has a listener of its own here. */
+/** Starts or stops one service and opens or closes its port. One whose port cannot be opened stays stopped. */
 export async function switchService(engine: Engine, service: Service, on: boolean): Promise<void> {
-  if (service.name === "SMTP") await engine.smtpListening(on);
+  await engine.doors.get(service.name)?.listen(on);
   service.isRunning = on;
   engine.truth.write("engine", { event: on ? "service started" : "service stopped", service: service.name });
   if (service.name === "SMTP" && on) engine.runQueue();
+}
+
+/** What is sent back as it was shown is no change: a port that nobody chose may be another after the next start. */
+async function changeSettings(engine: Engine, service: Service, given: Partial<ServiceChange>): Promise<void> {
+  const shown = serviceRow(engine, service) as Record<string, unknown>;
+  const changes = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && !isDeepStrictEqual(value, shown[name]),
+  );
+  if (changes.length === 0) return;
+  const before = service.settings;
+  service.settings = { ...before, ...Object.fromEntries(changes) };
+  if (!service.isRunning || service.name === "SMTP") return;
+  await switchService(engine, service, false);
+  try {
+    await switchService(engine, service, true);
+  } catch (error) {
+    service.settings = before;
+    await switchService(engine, service, true);
+    throw RpcError.failed("Service %1 cannot be started (%2).", service.name, codeOf(error));
+  }
+}
+
+async function startService(engine: Engine, service: Service): Promise<void> {
+  try {
+    await switchService(engine, service, true);
+  } catch (error) {
+    throw RpcError.failed("Service %1 cannot be started (%2).", service.name, codeOf(error));
+  }
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }
 
 function existing(engine: Engine, serviceId: string): Service {
@@ -86,7 +120,7 @@ function existing(engine: Engine, serviceId: string): Service {
 }
 
 function serviceRow(engine: Engine, service: Service) {
-  const port = service.name === "SMTP" ? engine.environment.smtpPort : service.defaultPort;
+  const port = engine.doors.get(service.name)?.port ?? service.defaultPort;
   return {
     id: service.id,
     name: service.name,

@@ -1,0 +1,144 @@
+import { createServer as createWebServer } from "node:http";
+import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type SecureContextOptions } from "node:tls";
+import type { Engine } from "../engine.js";
+import type { Service } from "../state.js";
+import type { Connection, Door } from "./door.js";
+import type { ServicePorts } from "./service-ports.js";
+import { talkOf, type Talk } from "./service-talk.js";
+import { answerWeb } from "./web-page.js";
+
+const longestLine = 8192;
+
+/** Where one listener of a service is. */
+interface Listener {
+  type: string;
+  address: string;
+  port: number;
+}
+
+/**
+ * The port of a service that is not more than its port: it can be connected to while the service runs, greets, and
+ * refuses. Closing it refuses new connections and cuts those that are open.
+ */
+export class ServiceDoor implements Door {
+  private readonly servers: Server[] = [];
+  private readonly sockets = new Map<Socket, Connection>();
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly service: Service,
+    private readonly ports: ServicePorts,
+    private readonly credentials: () => SecureContextOptions,
+  ) {}
+
+  get port(): number {
+    return this.chosen?.[0]?.port ?? this.ports.of(this.service.name);
+  }
+
+  listen(on: boolean): Promise<void> {
+    const next = this.last.then(() => (on ? this.open() : this.close()));
+    this.last = next.catch(() => undefined);
+    return next;
+  }
+
+  connections(): Connection[] {
+    return [...this.sockets.values()];
+  }
+
+  private get chosen(): Listener[] | undefined {
+    return this.service.settings["listeners"] as Listener[] | undefined;
+  }
+
+  private async open(): Promise<void> {
+    if (this.servers.length > 0) return;
+    try {
+      if (!this.chosen) return await this.openSomewhere();
+      for (const { type, address, port } of this.chosen) await this.openAt(port, this.hostOf(type, address));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private async openSomewhere(): Promise<void> {
+    const { name } = this.service;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.openAt(this.ports.of(name), this.engine.environment.host);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt === 50) throw error;
+        this.ports.another(name);
+      }
+    }
+  }
+
+  private hostOf(type: string, address: string): string {
+    return type === "RealIpAddress" ? address : type === "Localhost" ? "127.0.0.1" : this.engine.environment.host;
+  }
+
+  private async openAt(port: number, host: string): Promise<void> {
+    const server = this.newServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, () => {
+        server.off("error", reject);
+        server.on("error", () => undefined);
+        resolve();
+      });
+    });
+    this.servers.push(server);
+  }
+
+  private newServer(): Server {
+    const talk = talkOf(this.service.name);
+    const web = talk ? undefined : createWebServer(answerWeb);
+    const isSecure = this.service.name.startsWith("Secure ");
+    const limit = this.service.settings["connectionLimit"] as { isSet: boolean; value: number } | undefined;
+    const silence = this.engine.switches.number("silent-connection-seconds") * 1000;
+    const greet = (socket: Socket) => {
+      socket.setTimeout(silence, () => socket.destroy());
+      if (talk) converse(socket, talk);
+      else web?.emit("connection", socket);
+    };
+    const server = isSecure
+      ? createTlsServer({ ...this.credentials(), handshakeTimeout: silence }, greet)
+      : createTcpServer(greet);
+    server.on("tlsClientError", (_: Error, socket: Socket) => socket.destroy());
+    server.on("connection", (socket: Socket) => this.keep(socket, isSecure));
+    server.maxConnections = limit && !limit.isSet ? Number.POSITIVE_INFINITY : (limit?.value ?? 1000);
+    return server;
+  }
+
+  private keep(socket: Socket, isSecure: boolean): void {
+    this.sockets.set(socket, { from: socket.remoteAddress ?? "", since: Date.now(), isSecure });
+    socket.once("close", () => this.sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+  }
+
+  private async close(): Promise<void> {
+    const closing = this.servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done())));
+    for (const socket of this.sockets.keys()) socket.destroy();
+    await Promise.all(closing);
+  }
+}
+
+function converse(socket: Socket, talk: Talk): void {
+  let rest = "";
+  socket.on("error", () => socket.destroy());
+  if (talk.greeting) socket.write(talk.greeting);
+  socket.setEncoding("latin1");
+  socket.on("data", (text: string) => {
+    const lines = (rest + text).split(/\r?\n/);
+    rest = lines.pop() ?? "";
+    // Protocols without lines are answered at the first byte.
+    if (!talk.greeting) lines.push(rest);
+    if (rest.length > longestLine) return void socket.destroy();
+    for (const line of lines) {
+      const answer = talk.reply(line);
+      socket.write(answer.text);
+      if (answer.end) return void socket.end();
+    }
+  });
+}

@@ -1,0 +1,69 @@
+import { serverName as who } from "../login-pages.js";
+
+/** What a service says that has nothing behind its port: it greets, and refuses in the words of its protocol. */
+export interface Talk {
+  /** Said as soon as somebody connects. */
+  greeting?: string;
+  /** The answer to a line, and whether it is the last. */
+  reply(line: string): { text: string; end?: boolean };
+}
+
+const end = (text: string) => ({ text: `${text}\r\n`, end: true });
+const go = (text: string) => ({ text: `${text}\r\n` });
+
+const pop3: Talk = {
+  greeting: `+OK ${who} POP3 server ready\r\n`,
+  reply(line) {
+    if (/^quit$/i.test(line)) return end("+OK bye");
+    return /^capa$/i.test(line) ? go("+OK\r\nUSER\r\n.") : go("-ERR not available");
+  },
+};
+
+const imap: Talk = {
+  greeting: `* OK ${who} IMAP4rev1 server ready\r\n`,
+  reply(line) {
+    const [tag = "*", command = ""] = line.split(" ");
+    if (/^logout$/i.test(command)) return end(`* BYE\r\n${tag} OK LOGOUT completed`);
+    if (/^capability$/i.test(command)) return go(`* CAPABILITY IMAP4rev1\r\n${tag} OK CAPABILITY completed`);
+    return go(`${tag} NO not available`);
+  },
+};
+
+const nntp: Talk = {
+  greeting: `200 ${who} NNTP server ready\r\n`,
+  reply: (line) => (/^quit$/i.test(line) ? end("205 bye") : go("480 authentication required")),
+};
+
+const smtp: Talk = {
+  greeting: `220 ${who} ESMTP ready\r\n`,
+  reply(line) {
+    if (/^quit$/i.test(line)) return end("221 2.0.0 bye");
+    return /^(ehlo|helo|noop|rset)/i.test(line) ? go("250 ok") : go("454 4.7.0 not available");
+  },
+};
+
+const xmpp: Talk = {
+  reply: () =>
+    end(
+      "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>" +
+        "<stream:error><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>",
+    ),
+};
+
+/** LDAP has no lines: who sends something is not answered and let go. */
+const ldap: Talk = { reply: () => ({ text: "", end: true }) };
+
+/** The talk of a service; undefined for the web, which has a server of its own. */
+export function talkOf(service: string): Talk | undefined {
+  const protocol = service.replace(/^Secure /, "");
+  const talks: Record<string, Talk> = {
+    SMTP: smtp,
+    "SMTP Submission": smtp,
+    POP3: pop3,
+    IMAP: imap,
+    NNTP: nntp,
+    LDAP: ldap,
+    XMPP: xmpp,
+  };
+  return talks[protocol];
+}

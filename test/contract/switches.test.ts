@@ -9,10 +9,11 @@ import { areas } from "./probes/areas";
 import { recommended, reportOf } from "./report";
 import { runContract } from "./run-contract";
 
-/** Values of the switches that take any number and can be changed while the server runs. */
+/** Values of the switches that take any number. */
 const numbers: Partial<Record<SwitchName, string[]>> = {
   "login-refused-code": ["1", "32000"],
   "largest-request-bytes": ["65536", "524288"],
+  "silent-connection-seconds": ["2"],
 };
 
 interface Settling {

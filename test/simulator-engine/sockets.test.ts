@@ -62,6 +62,22 @@ describe("connections", () => {
     for (const socket of silent) expect(await socket.closed()).not.toContain('"result"');
   });
 
+  it("are kept as long as the switch says when they come", async () => {
+    const patient = await rawSocket(simulator.info);
+    await simulator.control.setSwitch("silent-connection-seconds", "1");
+    const hasty = await Promise.all([rawSocket(simulator.info), rawSocket(simulator.info, false)]);
+    await simulator.control.setSwitch("silent-connection-seconds", "60");
+    const lasting = await Promise.all([rawSocket(simulator.info), rawSocket(simulator.info, false)]);
+    for (const socket of [...hasty, patient]) await socket.closed();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    lasting[0]?.write(post(version("9")));
+    await lasting[0]?.until((all) => all.includes('"id":9,'));
+    lasting[1]?.write("GET /admin/ HTTP/1.1\r\nHost: mail.example.com:4040\r\n\r\n");
+    await lasting[1]?.until((all) => all.includes("302"));
+    for (const socket of lasting) socket.end();
+    await simulator.control.setSwitch("silent-connection-seconds", "2");
+  });
+
   it("survive probes and broken TLS", async () => {
     for (const bytes of [
       Buffer.alloc(0),

@@ -17,24 +17,14 @@ import { takeUpload } from "./upload.js";
 export class AdminPort {
   private readonly sockets = new Set<Socket>();
   private readonly tcp: Server;
+  private servers: { silence: number; secure: Server; plain: Server } | undefined;
   private busy = 0;
   private stopping = false;
 
   constructor(private readonly engine: Engine) {
-    const { certificateFile, keyFile } = engine.environment;
-    const silence = engine.switches.number("silent-connection-seconds") * 1000;
-    const credentials = {
-      cert: readFileSync(certificateFile),
-      key: readFileSync(keyFile),
-      handshakeTimeout: silence,
-    };
-    const secure = createServer(credentials, (request, response) => void this.serve(request, response));
-    const plain = createPlainServer((request, response) => {
-      if (engine.state.settings.setupFinished) redirectToTls(request, response, engine.environment.adminPort);
-      else void this.serve(request, response);
-    });
     // Both protocols share the port: the first byte of a TLS connection is 22.
     this.tcp = createTcpServer((socket) => {
+      const { silence, secure, plain } = this.serversNow();
       this.sockets.add(socket);
       socket.once("close", () => this.sockets.delete(socket));
       socket.on("error", () => socket.destroy());
@@ -47,13 +37,34 @@ export class AdminPort {
         process.nextTick(() => socket.resume());
       });
     });
+  }
+
+  // They listen nowhere and cost nothing; a TLS server takes its limit of silence only when it is made.
+  private serversNow(): { silence: number; secure: Server; plain: Server } {
+    const { engine } = this;
+    const silence = engine.switches.number("silent-connection-seconds") * 1000;
+    if (this.servers?.silence === silence) return this.servers;
+    const { certificateFile, keyFile, adminPort } = engine.environment;
+    const credentials = {
+      cert: readFileSync(certificateFile),
+      key: readFileSync(keyFile),
+      handshakeTimeout: silence,
+    };
+    const secure = createServer(credentials, (request, response) => void this.serve(request, response));
+    const plain = createPlainServer((request, response) => {
+      if (engine.state.settings.setupFinished) redirectToTls(request, response, adminPort);
+      else void this.serve(request, response);
+    });
     for (const server of [secure, plain]) Object.assign(server, { keepAliveTimeout: keepAliveMs, timeout: silence });
     secure.on("tlsClientError", (_, socket) => socket.destroy());
+    return (this.servers = { silence, secure, plain });
   }
 
   /** Opens the port; rejects when it is taken. */
   listen(): Promise<void> {
     const { adminPort, host } = this.engine.environment;
+    // A certificate that cannot be read keeps the engine from starting.
+    this.serversNow();
     return new Promise((resolve, reject) => {
       this.tcp.once("error", reject);
       this.tcp.listen(adminPort, host, () => {

@@ -133,7 +133,8 @@ export const switchRules = {
   "silent-connection-seconds": {
     values: "number",
     standard: "120",
-    reason: "how long the server keeps a connection on which nothing comes is open; a client may wait between calls",
+    reason:
+      "how long a connection on which nothing comes is kept is open; a change counts for those that come after it",
   },
   "batch-after-error": {
     values: ["go-on", "stop"],

@@ -14,6 +14,10 @@ export const notSettled: Partial<Record<SwitchName, { why: string; how: string }
     why: "it takes a stopped service, which is everybody's",
     how: "on a server without people: `Services.stop` of SMTP, then connect to its port",
   },
+  "account-admin-domain": {
+    why: "it takes an account administrator of one domain and something in another, and no domain is made here",
+    how: "on a server with two domains: `Users.create` and `Users.set` in one, as an account administrator of the other",
+  },
   "config-save": {
     why: "only the file on the host shows it",
     how: "create an account and look at the time of `users.cfg` now and an hour later",

@@ -36,6 +36,15 @@ export const searchQuery: Probe[] = [
     },
   },
   {
+    question: "What does a list method answer that is asked without a query?",
+    fact: { source: "seen1008", says: "Domains.get without parameters gave an auditor error 1000" },
+    settles: "missing-query",
+    async ask(world) {
+      const { error } = await outcomeOf(world.api.call("Domains.get"));
+      return { value: error ? "refused" : "everything", seen: error ? `code ${error.code}` : "all rows" };
+    },
+  },
+  {
     question: "Does the id come along when `fields` does not name it?",
     fact: { source: "details", says: "`fields` restricts the members; whether id always comes along is not said" },
     settles: "list-id",

@@ -75,6 +75,7 @@ export function newState(): State {
       { id: newId("accesspolicygroup"), name: "Default", isDefault: true },
       { id: newId("accesspolicygroup"), name: "No access", isDefault: false },
     ],
+    accessRules: [],
     companies: [],
     templates: [],
   };
@@ -130,6 +131,7 @@ export function newUser(domainId: string, loginName: string, accessPolicyId: str
     passwordHistory: [],
     isPasswordReversible: true,
     allowPasswordChange: true,
+    hasDefaultSpamRule: false,
     role: noRights(),
     emailAddresses: [],
     emailForwarding: { mode: "UForwardNone", emailAddresses: [] },

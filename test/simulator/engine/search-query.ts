@@ -6,29 +6,33 @@ import type { Switches } from "./switches.js";
 
 const comparators = ["Eq", "NotEq", "LessThan", "GreaterThan", "LessEq", "GreaterEq", "Like"] as const;
 
+const queryMembers = z.object({
+  fields: z.array(z.string()).nullish(),
+  conditions: z
+    .array(z.object({ fieldName: z.string(), comparator: z.enum(comparators).default("Eq"), value: z.string() }))
+    .nullish(),
+  combining: z.enum(["Or", "And"]).nullish(),
+  start: z.number().int().nullish(),
+  limit: z.number().int().nullish(),
+  orderBy: z
+    .array(
+      z.object({
+        columnName: z.string(),
+        direction: z.enum(["Asc", "Desc"]).default("Asc"),
+        caseSensitive: z.boolean().default(false),
+      }),
+    )
+    .nullish(),
+});
+
+/** What stands for a query that was not sent. */
+const noQuery: z.infer<typeof queryMembers> = {};
+
 /** The query of every list method; each member may be missing. */
-export const searchQuery = z
-  .object({
-    fields: z.array(z.string()).nullish(),
-    conditions: z
-      .array(z.object({ fieldName: z.string(), comparator: z.enum(comparators).default("Eq"), value: z.string() }))
-      .nullish(),
-    combining: z.enum(["Or", "And"]).nullish(),
-    start: z.number().int().nullish(),
-    limit: z.number().int().nullish(),
-    orderBy: z
-      .array(
-        z.object({
-          columnName: z.string(),
-          direction: z.enum(["Asc", "Desc"]).default("Asc"),
-          caseSensitive: z.boolean().default(false),
-        }),
-      )
-      .nullish(),
-  })
+export const searchQuery = queryMembers
   .nullish()
   .or(z.literal(""))
-  .transform((query) => query || {});
+  .transform((query) => query || noQuery);
 
 /** A checked query. */
 export type SearchQuery = z.infer<typeof searchQuery>;
@@ -56,6 +60,9 @@ export function search<T extends object>(
   query: SearchQuery,
   rules: SearchRules<T>,
 ): { list: Partial<T>[]; totalItems: number } {
+  if (query === noQuery && rules.switches?.of("missing-query") === "refused") {
+    throw RpcError.failed("internal database error");
+  }
   const conditions = query.conditions ?? [];
   const all = query.combining === "And";
   refuseImpossible(conditions, all);

@@ -1,145 +1,25 @@
 import { existsSync } from "node:fs";
 import { configFiles, readConfigFile, writeConfigFile, type ConfigDocument, type Variables } from "./config-files.js";
 import { newDomain, newGroup, newList, newResource, newState, newUser } from "./defaults.js";
-import type { Domain, Service, State } from "./state.js";
-
-/** How one member of a row is written: as text, as 0/1, as a number, or (structured ones) as JSON. */
-type Kind = "text" | "flag" | "number" | "json";
-
-/** [member of the row, name of the variable, kind]. Names that public sources show are used as they show them. */
-type Column = readonly [member: string, variable: string, kind: Kind];
-
-const userColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["loginName", "Name", "text"],
-  ["passwordStored", "Password", "text"],
-  ["passwordHistory", "PasswordHistory", "json"],
-  ["isEnabled", "Account_enabled", "flag"],
-  ["fullName", "FullName", "text"],
-  ["description", "Description", "text"],
-  ["companyContactId", "CompanyContactId", "text"],
-  ["itemSource", "ItemSource", "text"],
-  ["authType", "Auth_type", "text"],
-  ["isPasswordReversible", "PasswordReversible", "flag"],
-  ["allowPasswordChange", "AllowPasswordChange", "flag"],
-  ["role", "Role", "json"],
-  ["emailAddresses", "MailAddress", "json"],
-  ["emailForwarding", "Forwarding", "json"],
-  ["itemLimit", "ItemLimit", "json"],
-  ["diskSizeLimit", "DiskSizeLimit", "json"],
-  ["outMessageLimit", "OutMessageLimit", "json"],
-  ["hasDomainRestriction", "DomainRestriction", "flag"],
-  ["lastLoginInfo", "LastLogin", "json"],
-  ["publishInGal", "PublishInGal", "flag"],
-  ["cleanOutItems", "CleanOut", "json"],
-  ["accessPolicyId", "AccessPolicy", "text"],
-  ["contact", "Contact", "json"],
-  ["mobileDevices", "MobileDevices", "json"],
-];
-
-const aliasColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["name", "Lhs", "text"],
-  ["deliverTo", "Rhs", "text"],
-  ["deliverToId", "RhsId", "text"],
-  ["type", "Type", "text"],
-  ["description", "Description", "text"],
-];
-
-const groupColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["name", "Name", "text"],
-  ["emailAddresses", "MailAddress", "json"],
-  ["role", "Role", "text"],
-  ["hasDomainRestriction", "DomainRestriction", "flag"],
-  ["description", "Description", "text"],
-  ["itemSource", "ItemSource", "text"],
-  ["publishInGal", "PublishInGal", "flag"],
-  ["memberIds", "Members", "json"],
-];
-
-const domainColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["name", "Domain", "text"],
-  ["description", "Description", "text"],
-  ["isPrimary", "Primary", "flag"],
-  ["userMaxCount", "UserMaxCount", "number"],
-  ["passwordHistoryCount", "PasswordHistoryCount", "number"],
-  ["passwordComplexityEnabled", "PasswordComplexity", "flag"],
-  ["passwordMinimumLength", "PasswordMinimumLength", "number"],
-  ["aliasList", "Aliases", "json"],
-  ["settings", "Settings", "json"],
-];
-
-const listColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["name", "Name", "text"],
-  ["description", "Description", "text"],
-  ["settings", "Settings", "json"],
-  ["archive", "Archive", "json"],
-  ["members", "Members", "json"],
-];
-
-const resourceColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["name", "Name", "text"],
-  ["description", "Description", "text"],
-  ["type", "Type", "text"],
-  ["isEnabled", "Enabled", "flag"],
-  ["resourceUsers", "Users", "json"],
-  ["manager", "Manager", "json"],
-];
-
-const serviceColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["name", "Name", "text"],
-  ["howToStart", "Startup", "text"],
-  ["defaultPort", "Port", "number"],
-  ["settings", "Settings", "json"],
-];
-
-const companyColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["domainId", "DomainGuid", "text"],
-  ["name", "Name", "text"],
-  ["settings", "Settings", "json"],
-];
-
-const templateColumns: readonly Column[] = [...companyColumns, ["description", "Description", "text"]];
-
-const policyColumns: readonly Column[] = [
-  ["id", "Guid", "text"],
-  ["name", "Name", "text"],
-  ["isDefault", "Default", "flag"],
-];
-
-const adminColumns: readonly Column[] = [
-  ["isEnabled", "BuiltInAdminEnabled", "flag"],
-  ["userName", "BuiltInAdminUsername", "text"],
-  ["passwordStored", "BuiltInAdminPassword", "text"],
-];
-
-const settingsColumns: readonly Column[] = [
-  ["hostname", "InternetHostname", "text"],
-  ["serverId", "ServerGuid", "text"],
-  ["setupFinished", "SetupFinished", "flag"],
-  ["publicFoldersPerDomain", "PublicFoldersPerDomain", "flag"],
-  ["storePath", "StorePath", "text"],
-  ["backupPath", "BackupPath", "text"],
-  ["archivePath", "ArchivePath", "text"],
-  ["backupEnabled", "BackupEnabled", "flag"],
-  ["backup", "Backup", "json"],
-  ["lockoutEnabled", "LockoutEnabled", "flag"],
-  ["failedLoginsToLock", "LockoutCount", "number"],
-  ["minutesToUnlock", "LockoutResetInterval", "number"],
-  ["sessionIdleMinutes", "SessionExpireTimeout", "number"],
-  ["sessionMaxMinutes", "MaximumSessionDuration", "number"],
-  ["sessionForceLogout", "SessionForceLogout", "flag"],
-  ["antiHammering", "AntiHammering", "json"],
-  ["remoteAdministration", "RemoteAdministration", "json"],
-  ["options", "AdvancedOptions", "json"],
-  ["webSettings", "WebSettings", "json"],
-];
+import {
+  adminColumns,
+  aliasColumns,
+  companyColumns,
+  domainColumns,
+  groupColumns,
+  listColumns,
+  policyColumns,
+  resourceColumns,
+  ruleColumns,
+  securityColumns,
+  serviceColumns,
+  settingsColumns,
+  templateColumns,
+  userColumns,
+  type Column,
+  type Kind,
+} from "./state-columns.js";
+import type { Domain, Service, State, User } from "./state.js";
 
 /** `Rights` as the vendor documents it: 0 none, 1 whole server read-only, 3 whole server read/write. */
 const rightsOfRole: Record<string, string> = { UserRole: "0", Auditor: "1", AccountAdmin: "2", FullAdmin: "3" };
@@ -157,6 +37,9 @@ export function loadState(programDir: string): State {
   const state = newState();
   fill(state.admin, server.tables["Administration"] ?? {}, adminColumns);
   fill(state.settings, server.tables["Server"] ?? {}, settingsColumns);
+  // Other tables and lists belong to parts of the real server that are not here: they stay as they are.
+  strangers.set(state, { server: without(server, tableNames, serverLists), users: without(accounts, [], userLists) });
+  fill(state.settings, server.tables["Security"] ?? {}, securityColumns, true);
   state.domains = items(server, "Domain").map((item) => fill(newDomain("", false), item, domainColumns));
   const home = (item: Variables) => domainNamed(state.domains, item["Domain"] ?? "").id;
   state.lists = items(server, "MailingList").map((item) => fill(newList(home(item), ""), item, listColumns));
@@ -165,13 +48,18 @@ export function loadState(programDir: string): State {
   state.policies = items(server, "AccessPolicy").map((item) =>
     fill({ id: "", name: "", isDefault: false }, item, policyColumns),
   );
+  state.accessRules = items(server, "AccessPolicyRule").map((item) =>
+    fill({ id: "", groupId: "", settings: {} }, item, ruleColumns),
+  );
   state.companies = items(server, "CompanyContact").map((item) =>
     fill({ id: "", domainId: "", name: "", settings: {} }, item, companyColumns),
   );
   state.templates = items(server, "UserTemplate").map((item) =>
     fill({ id: "", domainId: "", name: "", description: "", settings: {} }, item, templateColumns),
   );
-  state.users = items(accounts, "User").map((item) => fill(newUser(home(item), "", ""), item, userColumns));
+  state.users = items(accounts, "User").map((item) =>
+    withRights(fill(newUser(home(item), "", ""), item, userColumns), item["Rights"]),
+  );
   state.aliases = items(accounts, "Alias").map((item) =>
     fill({ id: "", domainId: home(item), ...emptyAlias }, item, aliasColumns),
   );
@@ -185,9 +73,11 @@ export function saveState(programDir: string, state: State): void {
   const nameOf = new Map(state.domains.map((domain) => [domain.id, domain.name]));
   const inDomain = <T extends { domainId: string }>(rows: T[], columns: readonly Column[]): Variables[] =>
     rows.map((row) => ({ Domain: nameOf.get(row.domainId) ?? "", ...variablesOf(row, columns) }));
+  const kept = strangers.get(state);
   writeConfigFile(files.users, {
-    tables: {},
+    tables: kept?.users.tables ?? {},
     lists: {
+      ...kept?.users.lists,
       User: state.users.map((user) => ({
         Domain: nameOf.get(user.domainId) ?? "",
         Rights: rightsOfRole[user.role.userRole] ?? "0",
@@ -201,13 +91,17 @@ export function saveState(programDir: string, state: State): void {
     tables: {
       Administration: variablesOf(state.admin, adminColumns),
       Server: variablesOf(state.settings, settingsColumns),
+      Security: variablesOf(state.settings, securityColumns, true),
+      ...kept?.server.tables,
     },
     lists: {
+      ...kept?.server.lists,
       Domain: state.domains.map((domain) => ({ Type: "0", ...variablesOf(domain, domainColumns) })),
       MailingList: inDomain(state.lists, listColumns),
       Resource: inDomain(state.resources, resourceColumns),
       Service: state.services.map((service) => variablesOf(service, serviceColumns)),
       AccessPolicy: state.policies.map((policy) => variablesOf(policy, policyColumns)),
+      AccessPolicyRule: state.accessRules.map((rule) => variablesOf(rule, ruleColumns)),
       CompanyContact: state.companies.map((company) => variablesOf(company, companyColumns)),
       UserTemplate: state.templates.map((template) => variablesOf(template, templateColumns)),
     },
@@ -226,30 +120,70 @@ function domainNamed(domains: Domain[], name: string): Domain {
   return found;
 }
 
+/** Rights that were changed by hand while the engine was stopped count: so a locked-out administrator is let in again. */
+function withRights(user: User, rights: string | undefined): User {
+  const { role } = user;
+  if (rights === undefined || rights === rightsOfRole[role.userRole]) return user;
+  const userRole = Object.keys(rightsOfRole).find((each) => rightsOfRole[each] === rights) ?? role.userRole;
+  return Object.assign(user, { role: { ...role, userRole } });
+}
+
+/** Tables and lists that this engine has no use for, by the state they were read with. */
+const strangers = new WeakMap<State, { server: ConfigDocument; users: ConfigDocument }>();
+
+/** Variables that this engine has no use for, by the row they stood in. */
+const strangeVariables = new WeakMap<object, Variables>();
+
+const tableNames = ["Administration", "Server", "Security"];
+const serverLists = [
+  ...["Domain", "MailingList", "Resource", "Service", "AccessPolicy", "AccessPolicyRule", "CompanyContact"],
+  "UserTemplate",
+];
+const userLists = ["User", "Alias", "Group"];
+
+/** Variables that stand beside the columns. */
+const besides = ["Domain", "Rights", "Type"];
+
+function without({ tables, lists }: ConfigDocument, tableNames: string[], listNames: string[]): ConfigDocument {
+  const rest = <T>(from: Record<string, T>, names: string[]) =>
+    Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)));
+  return { tables: rest(tables, tableNames), lists: rest(lists, listNames) };
+}
+
 function items(document: ConfigDocument, list: string): Variables[] {
   return document.lists[list] ?? [];
 }
 
-function fill<T extends object>(row: T, from: Variables, columns: readonly Column[]): T {
+function fill<T extends object>(row: T, from: Variables, columns: readonly Column[], more = false): T {
+  const known = [...besides, ...columns.map(([, variable]) => variable)];
+  const strange = Object.entries(from).filter(([name]) => !known.includes(name));
+  if (!more && strange.length > 0) strangeVariables.set(row, Object.fromEntries(strange));
   for (const [member, variable, kind] of columns) {
     const text = from[variable];
     if (text === undefined) continue;
     const value =
-      kind === "text" ? text : kind === "flag" ? text === "1" : kind === "number" ? Number(text) : JSON.parse(text);
+      kind === "text"
+        ? text
+        : kind === "flag"
+          ? text === "1"
+          : kind === "number"
+            ? Number(text)
+            : kind === "names"
+              ? text.split(/[;,\s]+/).filter(Boolean)
+              : JSON.parse(text);
     Object.assign(row, { [member]: value as unknown });
   }
   return row;
 }
 
-function variablesOf(row: object, columns: readonly Column[]): Variables {
+function variablesOf(row: object, columns: readonly Column[], more = false): Variables {
   const values = row as Record<string, unknown>;
-  return Object.fromEntries(
-    columns.map(([member, variable, kind]) => {
-      const value = values[member];
-      return [
-        variable,
-        kind === "json" ? JSON.stringify(value) : kind === "flag" ? (value ? "1" : "0") : String(value),
-      ];
-    }),
-  );
+  const known = columns.map(([member, variable, kind]) => [variable, textOf(values[member], kind)]);
+  return { ...(more ? {} : strangeVariables.get(row)), ...(Object.fromEntries(known) as Variables) };
+}
+
+function textOf(value: unknown, kind: Kind): string {
+  if (kind === "json") return JSON.stringify(value);
+  if (kind === "names") return (value as string[]).join(";");
+  return kind === "flag" ? (value ? "1" : "0") : String(value);
 }

@@ -60,6 +60,8 @@ export interface User {
   passwordHistory: string[];
   isPasswordReversible: boolean;
   allowPasswordChange: boolean;
+  /** Whether the account was made with the rule that files spam away. */
+  hasDefaultSpamRule: boolean;
   role: UserRight;
   /** Local parts in lower case. */
   emailAddresses: string[];
@@ -198,6 +200,14 @@ export interface AccessPolicy {
   isDefault: boolean;
 }
 
+/** One rule of a policy; `settings` holds the members of the API's rule that this engine only keeps. */
+export interface AccessRule {
+  id: string;
+  /** The policy. */
+  groupId: string;
+  settings: Record<string, unknown>;
+}
+
 /** An entry in the list of companies that contacts may belong to. */
 export interface CompanyContact {
   id: string;
@@ -275,6 +285,7 @@ export interface State {
   resources: Resource[];
   services: Service[];
   policies: AccessPolicy[];
+  accessRules: AccessRule[];
   companies: CompanyContact[];
   templates: UserTemplate[];
 }

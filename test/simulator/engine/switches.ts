@@ -141,6 +141,16 @@ export const switchRules = {
     standard: "go-on",
     reason: "whether Batch.run stops at the first error is open",
   },
+  "account-admin-domain": {
+    values: ["own", "every"],
+    standard: "own",
+    reason: "an account administrator has accounts, groups, aliases and lists; whether of every domain is not said",
+  },
+  "missing-query": {
+    values: ["everything", "refused"],
+    standard: "everything",
+    reason: "on 10.0.8 a list asked for without a query gave error 1000; whether for that or for the role is open",
+  },
   "directory-access": {
     values: ["yes", "no"],
     standard: "yes",

@@ -36,14 +36,26 @@ function groupsOf(engine: Engine, user: User): Group[] {
   return engine.state.groups.filter((group) => group.memberIds.includes(user.id));
 }
 
-/** Refuses what only a stronger administrator, or anybody but the account itself, may do. */
+/** Refuses what only a stronger administrator, or anybody but the account itself, may do, and in another domain. */
 export function mayTouch(call: Call, user: User, what: { self: boolean }): void {
+  if (!mayWriteDomain(call, user.domainId)) throw RpcError.denied();
   if (rankOf(effectiveRoleOf(call.engine, user)) > rankOf(call.role)) throw RpcError.denied();
   if (!what.self && call.caller?.id === user.id) throw RpcError.denied();
 }
 
-/** Whether accounts of this domain are the caller's business. */
+/** Refuses a membership that would come or go above the caller's own rights, and one in a group that is not there. */
+export function mayJoin(call: Call, user: User, wanted: readonly { id: string }[]): void {
+  const { groups } = call.engine.state;
+  for (const { id } of wanted) if (!groups.some((group) => group.id === id)) throw RpcError.missing(id);
+  const changing = groups.filter(
+    (group) => wanted.some(({ id }) => id === group.id) !== group.memberIds.includes(user.id),
+  );
+  if (changing.some((group) => rankOf(group.role) > rankOf(call.role))) throw RpcError.denied();
+}
+
+/** Whether what stands in this domain is the caller's business, see the switch account-admin-domain. */
 export function mayWriteDomain(call: Call, domainId: string): boolean {
+  if (call.engine.switches.of("account-admin-domain") === "every") return true;
   return call.role !== "AccountAdmin" || call.caller === undefined || call.caller.domainId === domainId;
 }
 
@@ -70,6 +82,7 @@ export function checkPassword(domain: Domain, user: User, password: string): voi
     if (lower.includes(user.loginName.toLowerCase())) {
       throw RpcError.failed("Password must not contain the user name.");
     }
+    if (lower.includes(domain.name)) throw RpcError.failed("Password must not contain the domain.");
     const words = user.fullName.toLowerCase().split(/[^\p{L}\p{N}]+/u);
     if (words.some((word) => word.length > 2 && lower.includes(word))) {
       throw RpcError.failed("Password must not contain a part of the full name.");

@@ -65,6 +65,9 @@ export const aliases: Interface = {
   set: method(z.object({ aliasIds: z.array(id), pattern: aliasPattern }), ({ aliasIds, pattern }, call) =>
     forEachRow(call.engine, call.engine.state.aliases, aliasIds, (alias) => {
       if (!mayWriteDomain(call, alias.domainId)) throw RpcError.denied();
+      if (pattern.domainId !== undefined && !call.engine.domain(pattern.domainId))
+        throw RpcError.missing(pattern.domainId);
+      if (!mayWriteDomain(call, pattern.domainId ?? alias.domainId)) throw RpcError.denied();
       const given = Object.fromEntries(Object.entries(pattern).filter(([, value]) => value !== undefined));
       const changed = completed(call.engine, { ...alias, ...given });
       checkAlias(call.engine, changed);
@@ -131,9 +134,18 @@ function shownTarget(engine: Engine, { type, deliverTo }: Alias): string {
 }
 
 function completed(engine: Engine, alias: Alias): Alias {
-  if (alias.type !== "TypeEmailAddress" || engine.switches.of("deliver-to") === "as-given") return alias;
+  if (alias.type === "TypePublicFolder") return withFolder(engine, alias);
+  if (engine.switches.of("deliver-to") === "as-given") return { ...alias, deliverToId: "" };
   const { local, domainName } = splitAddress(alias.deliverTo, engine.domain(alias.domainId)?.name ?? "");
-  return { ...alias, deliverTo: `${local}@${domainName}` };
+  return { ...alias, deliverTo: `${local}@${domainName}`, deliverToId: "" };
+}
+
+/** Name and id of a folder that is there belong together; the name counts, and where there is none the id. */
+function withFolder(engine: Engine, alias: Alias): Alias {
+  const folders = publicFolders(engine, alias.domainId, "mail");
+  const name = alias.deliverTo.replace(/^#public\//, "");
+  const found = folders.find((each) => (name === "" ? each.id === alias.deliverToId : each.name === name));
+  return { ...alias, deliverTo: alias.deliverTo || (found?.name ?? ""), deliverToId: found?.id ?? "" };
 }
 
 function checkAlias(engine: Engine, alias: Alias): void {

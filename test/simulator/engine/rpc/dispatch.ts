@@ -58,13 +58,14 @@ async function run(engine: Engine, request: Request, headers: Call["headers"]): 
   const refused = engine.faults.take("refuse", method);
   if (refused) throw new RpcError(refused.code ?? rpcCodes.operationFailed, refused.message ?? "operation failed");
   const free = needsNoLogin(method);
-  if (!free && !session) {
+  const caller = session?.user;
+  const gone = caller && !(caller.isEnabled && engine.state.users.includes(caller));
+  if (!free && (!session || gone)) {
     throw new RpcError(rpcCodes.sessionExpired, "User Anonymous does not have administrator rights.");
   }
   const handler = handlerOf(method);
   if (!handler && productHas(method)) throw RpcError.notImplemented(method);
   if (!handler) throw new RpcError(rpcCodes.methodNotFound, "Method not found");
-  const caller = session?.user;
   const role = caller ? effectiveRoleOf(engine, caller) : session ? "BuiltInAdmin" : "UserRole";
   if (!free && !mayCall(role, method)) throw RpcError.denied();
   const again = (name: string, inner: unknown) => run(engine, { ...request, method: name, params: inner ?? {} }, {});

@@ -58,12 +58,14 @@ export const groups: Interface = {
 
   remove: method(
     z.object({ requests: z.array(z.object({ groupId: id, mode: z.string().optional() })) }),
-    ({ requests }, { engine }) =>
+    ({ requests }, call) =>
       forEachRow(
-        engine,
-        engine.state.groups,
+        call.engine,
+        call.engine.state.groups,
         requests.map((request) => request.groupId),
-        (group) => {
+        ({ id: groupId }) => {
+          const { engine } = call;
+          const group = existing(call, groupId);
           engine.state.groups.splice(engine.state.groups.indexOf(group), 1);
         },
       ),
@@ -96,7 +98,8 @@ function existing(call: Call, groupId: string): Group {
 }
 
 function change(call: Call, group: Group, pattern: z.infer<typeof groupPattern>): void {
-  if (rankOf(pattern.role ?? group.role) > rankOf(call.role)) throw RpcError.denied();
+  const highest = Math.max(rankOf(group.role), rankOf(pattern.role ?? "UserRole"));
+  if (highest > rankOf(call.role)) throw RpcError.denied();
   if (!mayWriteDomain(call, group.domainId)) throw RpcError.denied();
   const { emailAddresses, ...plain } = without(pattern, "domainId");
   Object.assign(group, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));

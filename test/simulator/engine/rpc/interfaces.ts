@@ -1,3 +1,4 @@
+import { accessPolicy } from "./access-policy.js";
 import { advancedOptions } from "./advanced-options.js";
 import { aliases } from "./aliases.js";
 import { backup } from "./backup.js";
@@ -19,7 +20,7 @@ import { serverControl } from "./server-control.js";
 import { server } from "./server.js";
 import { services } from "./services.js";
 import { session } from "./session.js";
-import { accessPolicy, distributedDomain, downloads, productRegistration, systemHealth, uploads } from "./settings.js";
+import { distributedDomain, downloads, productRegistration, systemHealth, uploads } from "./settings.js";
 import { statistics } from "./statistics.js";
 import { userTemplates } from "./user-templates.js";
 import { usersCare } from "./users-care.js";

@@ -3,8 +3,9 @@ import { newList } from "../defaults.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
 import type { ArchiveReader as Reader, ListMember, MailingList } from "../state.js";
+import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEach, forEachRow } from "./bulk.js";
-import { method, type Call, type Interface } from "./method.js";
+import { method, partly, type Call, type Interface } from "./method.js";
 import { changed } from "./pattern.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
@@ -34,6 +35,8 @@ const member = z.object({
 
 const memberList = z.object({ members: z.array(member), mlId: id });
 
+const kept = "kept: anybody may post and nobody subscribes by mail";
+
 /** The interface MailingLists. Members that are local accounts are held by id and do not follow a new account. */
 export const mailingLists: Interface = {
   get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
@@ -45,34 +48,45 @@ export const mailingLists: Interface = {
     });
   }),
 
-  create: method(
-    z.object({ mailingLists: z.array(listPattern.extend({ domainId: id, name: z.string() })) }),
-    ({ mailingLists: items }, { engine }) =>
-      createEach(items, (item) => {
-        if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
-        if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("List name %1 is not valid.", item.name);
-        const lower = item.name.toLowerCase();
-        if (engine.state.lists.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
-          throw RpcError.exists(item.name);
+  create: partly(
+    kept,
+    method(
+      z.object({ mailingLists: z.array(listPattern.extend({ domainId: id, name: z.string() })) }),
+      ({ mailingLists: items }, call) =>
+        createEach(items, (item) => {
+          const { engine } = call;
+          if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+          if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
+          if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("List name %1 is not valid.", item.name);
+          const lower = item.name.toLowerCase();
+          if (engine.state.lists.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
+            throw RpcError.exists(item.name);
+          }
+          const list = newList(item.domainId, item.name);
+          change(engine, list, item);
+          engine.state.lists.push(list);
+          return list.id;
+        }),
+    ),
+  ),
+
+  set: partly(
+    kept,
+    method(z.object({ mlIds: z.array(id), pattern: listPattern }), ({ mlIds, pattern }, call) =>
+      forEachRow(call.engine, call.engine.state.lists, mlIds, (list) => {
+        if (!mayWriteDomain(call, list.domainId)) throw RpcError.denied();
+        if (pattern.name !== undefined && pattern.name !== list.name) {
+          throw RpcError.failed("Mailing list %1 cannot be renamed.", list.name);
         }
-        const list = newList(item.domainId, item.name);
-        change(engine, list, item);
-        engine.state.lists.push(list);
-        return list.id;
+        change(call.engine, list, pattern);
       }),
+    ),
   ),
 
-  set: method(z.object({ mlIds: z.array(id), pattern: listPattern }), ({ mlIds, pattern }, { engine }) =>
-    forEachRow(engine, engine.state.lists, mlIds, (list) => {
-      if (pattern.name !== undefined && pattern.name !== list.name) {
-        throw RpcError.failed("Mailing list %1 cannot be renamed.", list.name);
-      }
-      change(engine, list, pattern);
-    }),
-  ),
-
-  remove: method(z.object({ mlIds: z.array(id) }), ({ mlIds }, { engine }) =>
-    forEachRow(engine, engine.state.lists, mlIds, (list) => {
+  remove: method(z.object({ mlIds: z.array(id) }), ({ mlIds }, call) =>
+    forEachRow(call.engine, call.engine.state.lists, mlIds, (list) => {
+      const { engine } = call;
+      if (!mayWriteDomain(call, list.domainId)) throw RpcError.denied();
       engine.state.lists.splice(engine.state.lists.indexOf(list), 1);
     }),
   ),
@@ -87,7 +101,7 @@ export const mailingLists: Interface = {
   }),
 
   addMlUserList: method(memberList, ({ members, mlId }, call) => {
-    const list = existing(call, mlId);
+    const list = writable(call, mlId);
     return forEach(members, (each) => {
       if (each.hasId && !call.engine.user(each.userId)) throw RpcError.missing(each.userId);
       if (!each.hasId && !each.emailAddress.includes("@")) {
@@ -101,7 +115,7 @@ export const mailingLists: Interface = {
   }),
 
   removeMlUserList: method(memberList, ({ members, mlId }, call) => {
-    const list = existing(call, mlId);
+    const list = writable(call, mlId);
     return forEach(members, (each) => {
       if (!list.members.some((known) => same(known, each))) {
         throw RpcError.missing(each.hasId ? each.userId : each.emailAddress);
@@ -130,6 +144,12 @@ export const mailingLists: Interface = {
 function existing(call: Call, mlId: string): MailingList {
   const list = call.engine.state.lists.find((each) => each.id === mlId);
   if (!list) throw RpcError.missing(mlId);
+  return list;
+}
+
+function writable(call: Call, mlId: string): MailingList {
+  const list = existing(call, mlId);
+  if (!mayWriteDomain(call, list.domainId)) throw RpcError.denied();
   return list;
 }
 

@@ -3,6 +3,7 @@ import { newResource, plainPrincipal } from "../defaults.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Principal, Resource } from "../state.js";
+import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
 import { method, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
@@ -47,9 +48,11 @@ export const resources: Interface = {
 
   create: method(
     z.object({ resources: z.array(resourcePattern.extend({ domainId: id, name: z.string() })) }),
-    ({ resources: items }, { engine }) =>
+    ({ resources: items }, call) =>
       createEach(items, (item) => {
+        const { engine } = call;
         if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+        if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
         if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("Resource name %1 is not valid.", item.name);
         const lower = item.name.toLowerCase();
         if (
@@ -64,19 +67,20 @@ export const resources: Interface = {
       }),
   ),
 
-  set: method(
-    z.object({ resourceIds: z.array(id), pattern: resourcePattern }),
-    ({ resourceIds, pattern }, { engine }) =>
-      forEachRow(engine, engine.state.resources, resourceIds, (resource) => {
-        if (pattern.name !== undefined && pattern.name !== resource.name) {
-          throw RpcError.failed("Resource %1 cannot be renamed.", resource.name);
-        }
-        change(engine, resource, pattern);
-      }),
+  set: method(z.object({ resourceIds: z.array(id), pattern: resourcePattern }), ({ resourceIds, pattern }, call) =>
+    forEachRow(call.engine, call.engine.state.resources, resourceIds, (resource) => {
+      if (!mayWriteDomain(call, resource.domainId)) throw RpcError.denied();
+      if (pattern.name !== undefined && pattern.name !== resource.name) {
+        throw RpcError.failed("Resource %1 cannot be renamed.", resource.name);
+      }
+      change(call.engine, resource, pattern);
+    }),
   ),
 
-  remove: method(z.object({ resourceIds: z.array(id) }), ({ resourceIds }, { engine }) =>
-    forEachRow(engine, engine.state.resources, resourceIds, (resource) => {
+  remove: method(z.object({ resourceIds: z.array(id) }), ({ resourceIds }, call) =>
+    forEachRow(call.engine, call.engine.state.resources, resourceIds, (resource) => {
+      const { engine } = call;
+      if (!mayWriteDomain(call, resource.domainId)) throw RpcError.denied();
       engine.state.resources.splice(engine.state.resources.indexOf(resource), 1);
     }),
   ),

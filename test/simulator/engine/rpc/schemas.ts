@@ -68,6 +68,7 @@ export const userCreate = userPattern.extend({
   domainId: z.string(),
   loginName: z.string(),
   role: userRight.partial({ publicFolderRight: true, archiveFolderRight: true }).optional(),
+  hasDefaultSpamRule: z.boolean().optional(),
 });
 
 /** The members to change of an account. */

@@ -63,6 +63,11 @@ export const services: Interface = {
     ),
   ),
 
+  stopMacOSServices: partly(
+    "there is no such service to stop",
+    method(nothing, () => ({})),
+  ),
+
   getIPv6: method(nothing, (_, { engine }) => ({ isEnabled: engine.state.settings.options["ipv6"] === true })),
   setIPv6: partly(
     "kept",

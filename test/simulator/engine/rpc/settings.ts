@@ -3,11 +3,6 @@ import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { nothing } from "./schemas.js";
 
-/** The interface AccessPolicy. */
-export const accessPolicy: Interface = {
-  getGroupList: method(nothing, (_, { engine }) => ({ groups: structuredClone(engine.state.policies) })),
-};
-
 /** The interface DistributedDomain: the server stands alone. */
 export const distributedDomain: Interface = {
   getRole: method(nothing, () => ({ role: "clStandalone", isMultiServer: false })),

@@ -2,7 +2,7 @@ import { asksFor, type SearchQuery } from "../search-query.js";
 import type { Engine } from "../engine.js";
 import type { Group, User } from "../state.js";
 import { inUnits } from "../units.js";
-import { effectiveRoleOf, groupRoleOf, rankOf } from "./account-rules.js";
+import { effectiveRoleOf, groupRoleOf, mayWriteDomain, rankOf } from "./account-rules.js";
 import type { Call } from "./method.js";
 import { without } from "../without.js";
 
@@ -41,7 +41,8 @@ function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
       archiveFolderRight: false,
     },
     effectiveRole: { ...user.role, userRole: effective },
-    isWritableByMe: rankOf(effective) <= rankOf(call.role) && call.role !== "Auditor",
+    isWritableByMe:
+      rankOf(effective) <= rankOf(call.role) && call.role !== "Auditor" && mayWriteDomain(call, user.domainId),
     userGroups: groups.map(({ id, name, description, itemSource }) => ({ id, name, description, itemSource })),
     consumedItems: usage.items,
     consumedSize: inUnits(usage.bytes),

@@ -8,7 +8,15 @@ import { checkMailbox, ensureFolder, isDirectory, rebuildIndex } from "../mailbo
 import { storePassword } from "../password-storage.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Domain, User } from "../state.js";
-import { checkLoginName, checkPassword, freeSeats, mayTouch, mayWriteDomain, rankOf } from "./account-rules.js";
+import {
+  checkLoginName,
+  checkPassword,
+  freeSeats,
+  mayJoin,
+  mayTouch,
+  mayWriteDomain,
+  rankOf,
+} from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
 import { changeContact, contactOf } from "./contacts.js";
 import { method, partly, type Call, type Interface } from "./method.js";
@@ -33,10 +41,13 @@ export const users: Interface = {
     });
   }),
 
-  create: method(z.object({ users: z.array(userCreate) }), ({ users: items }, call) => {
-    if (call.engine.switches.of("licence-error") === "call") refuseTooMany(call.engine, items);
-    return createEach(items, (item) => createUser(call, item));
-  }),
+  create: partly(
+    "`hasDefaultSpamRule` is kept and shown; no rule is made of it",
+    method(z.object({ users: z.array(userCreate) }), ({ users: items }, call) => {
+      if (call.engine.switches.of("licence-error") === "call") refuseTooMany(call.engine, items);
+      return createEach(items, (item) => createUser(call, item));
+    }),
+  ),
 
   set: method(z.object({ userIds: z.array(id), pattern: userPattern }), ({ userIds: ids, pattern }, call) =>
     forEachRow(call.engine, call.engine.state.users, ids, (user) => {
@@ -129,7 +140,9 @@ function createUser(call: Call, item: z.infer<typeof userCreate>): string {
   }
   const policy = engine.state.policies.find((each) => each.isDefault)?.id ?? "";
   const user = { ...newUser(domain.id, item.loginName, policy), isEnabled: false };
-  const { role, userGroups, isEnabled, ...rest } = item;
+  const { role, userGroups, isEnabled, hasDefaultSpamRule, ...rest } = item;
+  user.hasDefaultSpamRule = hasDefaultSpamRule ?? false;
+  if (userGroups) mayJoin(call, user, userGroups);
   change(call, user, {
     ...rest,
     ...(role ? { role: { publicFolderRight: false, archiveFolderRight: false, ...role } } : {}),
@@ -154,10 +167,8 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (pattern.role && rankOf(pattern.role.userRole) > rankOf(call.role)) throw RpcError.denied();
   if (pattern.isEnabled === false && call.caller?.id === user.id) throw RpcError.denied();
   if (pattern.isEnabled === true && !user.isEnabled && freeSeats(engine, domain) < 1) throw RpcError.licence();
-  for (const group of pattern.userGroups ?? []) {
-    if (!engine.state.groups.some((each) => each.id === group.id)) throw RpcError.missing(group.id);
-  }
-  if (pattern.accessPolicy && !engine.state.policies.some((each) => each.id === pattern.accessPolicy?.id)) {
+  if (pattern.userGroups) mayJoin(call, user, pattern.userGroups);
+  if (pattern.accessPolicy?.id && !engine.state.policies.some((each) => each.id === pattern.accessPolicy?.id)) {
     throw RpcError.missing(pattern.accessPolicy.id);
   }
   if (pattern.password !== undefined) {
@@ -167,7 +178,8 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
   if (loginName !== undefined && renaming === "accept") user.loginName = loginName;
   if (emailAddresses) user.emailAddresses = emailAddresses.map(localPart);
-  if (accessPolicy) user.accessPolicyId = accessPolicy.id;
+  // A client that fills in every member of the structure sends an empty one for "as it is".
+  if (accessPolicy?.id) user.accessPolicyId = accessPolicy.id;
   if (userGroups) setGroups(engine, user, userGroups);
   if (password !== undefined) {
     user.passwordStored = storePassword(password, user.isPasswordReversible);

@@ -20,8 +20,9 @@ export interface Resolution {
 }
 
 /**
- * Follows an address to its ends: users with their forwarding, aliases (several rows of one name, loops cut by
- * flagging a name once used), groups, mailing lists, resources, and last the wildcards.
+ * Follows an address to its ends: users with their forwarding, aliases (several rows of one name), groups, mailing
+ * lists, resources, the wildcards, and last the server that a domain forwards its unknown names to. A name once used
+ * is flagged: where aliases lead back to one, the mail ends in the mailbox of the last alias that was not.
  */
 export function resolveAddress(engine: Engine, address: string): Resolution {
   const walk = new Walk(engine);
@@ -35,6 +36,8 @@ class Walk {
   readonly targets: Target[] = [];
   refusal: string | undefined;
   private readonly usedNames = new Set<string>();
+  /** The names of the aliases that have led to where the walk is. */
+  private readonly path: string[] = [];
   private readonly usedUsers = new Set<string>();
 
   constructor(private readonly engine: Engine) {}
@@ -50,10 +53,11 @@ class Walk {
     const bearers = bearersOf(this.engine, domain, local);
     const users = () => bearers.users.forEach((user) => this.toUser(user));
     const used = this.usedNames.has(key);
+    if (this.path.includes(key) && this.endLoop()) return;
     this.usedNames.add(key);
     const rows = used ? [] : bearers.aliases;
     if (rows.length > 0 && (this.engine.switches.of("alias-or-user") === "alias" || bearers.users.length === 0)) {
-      rows.forEach((alias) => this.toAlias(alias, domain));
+      rows.forEach((alias) => this.toAlias(alias, domain, key));
     } else if (bearers.users.length > 0) users();
     else if (!used && bearers.groups.length > 0) {
       for (const id of bearers.groups.flatMap((group) => group.memberIds)) this.toMember(id);
@@ -63,14 +67,29 @@ class Walk {
         else this.follow(member.emailAddress, domain.name);
       }
     } else if (bearers.resources.length > 0) this.targets.push({ kind: "resource", address: key });
-    else if (!used) bearers.patterns.forEach((alias) => this.toAlias(alias, domain));
+    else if (!used && bearers.patterns.length > 0) {
+      bearers.patterns.forEach((alias) => this.toAlias(alias, domain, key));
+    } else if (!used && forwards(domain)) this.targets.push({ kind: "remote", address: key });
   }
 
-  private toAlias(alias: Alias, domain: Domain): void {
+  /** Whether the last alias before a name that was used has a mailbox of its own, which then takes the mail. */
+  private endLoop(): boolean {
+    const { local, domainName } = splitAddress(this.path.at(-1) ?? "", "");
+    const domain = this.engine.domainNamed(domainName);
+    const users = domain ? bearersOf(this.engine, domain, local).users : [];
+    users.forEach((user) => this.toUser(user));
+    return users.length > 0;
+  }
+
+  private toAlias(alias: Alias, domain: Domain, name: string): void {
     if (alias.type === "TypePublicFolder") {
       const folder = alias.deliverTo.replace(/^#public\//, "");
       this.targets.push({ kind: "public", domain, folder });
-    } else this.follow(alias.deliverTo, domain.name);
+      return;
+    }
+    this.path.push(name);
+    this.follow(alias.deliverTo, domain.name);
+    this.path.pop();
   }
 
   private toMember(id: string): void {
@@ -91,6 +110,11 @@ class Walk {
     }
     if (!user.isEnabled || mode !== "UForwardYes") this.targets.push({ kind: "mailbox", user });
   }
+}
+
+function forwards(domain: Domain): boolean {
+  const options = domain.settings["forwardingOptions"] as { isEnabled?: boolean; host?: string } | undefined;
+  return options?.isEnabled === true && options.host !== "";
 }
 
 /** A message on its way: who sent it, the one recipient of this copy, its bytes as received. */
@@ -116,7 +140,7 @@ export function deliver(engine: Engine, mail: Mail): void {
 function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
   const address = engine.addressOf(user);
   const domainName = engine.domain(user.domainId)?.name ?? "";
-  if (user.hasDomainRestriction && splitAddress(mail.sender, "").domainName !== domainName) {
+  if (isRestricted(engine, user) && splitAddress(mail.sender, "").domainName !== domainName) {
     return `550 5.7.1 <${address}>: accepts mail of its own domain only`;
   }
   if (!user.itemLimit.isActive && !user.diskSizeLimit.isActive) return undefined;
@@ -125,6 +149,14 @@ function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
     (user.itemLimit.isActive && items >= user.itemLimit.limit) ||
     (user.diskSizeLimit.isActive && bytes + mail.bytes.length > bytesOf(user.diskSizeLimit.limit));
   return full ? `552 5.2.2 <${address}>: mailbox is full` : undefined;
+}
+
+/** By itself or through one of its groups. */
+function isRestricted({ state }: Engine, user: User): boolean {
+  return (
+    user.hasDomainRestriction ||
+    state.groups.some((group) => group.hasDomainRestriction && group.memberIds.includes(user.id))
+  );
 }
 
 function put(engine: Engine, target: Target, bytes: Buffer): Record<string, unknown> {

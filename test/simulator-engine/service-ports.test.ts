@@ -69,6 +69,8 @@ describe("the fifteen services", () => {
     await new Promise((resolve) => socket.once("data", resolve));
     const query = { conditions: [{ fieldName: "proto", comparator: "Eq", value: "POP3" }] };
     expect(await simulator.adminCall("Server.getConnections", { query })).toMatchObject({ totalItems: 1 });
+    const { statistics } = await simulator.adminCall<{ statistics: { pop3Server: object } }>("Statistics.get");
+    expect(statistics.pop3Server).toMatchObject({ totalIncomingConnections: expect.stringMatching(/^[3-9]$/) });
     await act("stop", pop3);
     await cut;
     await expect(hears(pop3)).rejects.toThrow("ECONNREFUSED");

@@ -142,6 +142,41 @@ describe("delivery", () => {
   });
 });
 
+describe("the space of a domain", () => {
+  it("is told where it is limited or asked for, and blocks what is too much", async () => {
+    await bare.user("jdoe");
+    await bare.user("jsmith");
+    const bounced: string[] = [];
+    bare.engine.truth.watch((kind, event) => {
+      if (kind === "bounces") bounced.push(String(event["reason"]));
+    });
+    const send = (name: string) =>
+      deliver(bare.engine, {
+        queueId: "q",
+        sender: "a@example.org",
+        recipient: `${name}@example.com`,
+        bytes: Buffer.alloc(600, "x"),
+      });
+    const used = async (query: object = {}) =>
+      (await bare.call("Domains.get", { query })).list[0].domainQuota.consumedSize;
+    const limit = { isActive: true, limit: { value: 1, units: "KiloBytes" } };
+    const set = (domainQuota: object) =>
+      bare.call("Domains.set", { domainIds: [bare.domain], pattern: { domainQuota } });
+    send("jdoe");
+    expect(await used({ fields: ["domainQuota"] })).toEqual({ value: 600, units: "Bytes" });
+    await set({ diskSizeLimit: limit });
+    send("jsmith");
+    expect(await used()).toEqual({ value: 1200, units: "Bytes" });
+    expect(bounced).toEqual([]);
+    await set({ blocks: true });
+    send("jsmith");
+    expect(bounced).toEqual(["552 5.2.2 <jsmith@example.com>: domain is full"]);
+    await set({ diskSizeLimit: { isActive: false } });
+    send("jsmith");
+    expect(bounced).toHaveLength(1);
+  });
+});
+
 describe("the configuration files", () => {
   const change = (file: string, from: string, to: string) => {
     const text = readFileSync(file, "utf8");
@@ -188,6 +223,14 @@ describe("the configuration files", () => {
     expect(tables["LogGlobal"]).toEqual({ RelativePathsRoot: "/var/log/kerio" });
     expect(lists).toHaveProperty("Other");
     expect(readConfigFile(files.users).lists["User"]?.[0]).toMatchObject({ Unknown: "kept", Name: "jdoe" });
+  });
+});
+
+describe("constants", () => {
+  it("have the names that old clients look up", async () => {
+    const { constants } = await bare.call("Server.getNamedConstantList");
+    expect(constants).toContainEqual({ name: "kerio_web_Asc", value: "Asc" });
+    expect(constants).toContainEqual({ name: "kerio_web_Like", value: "Like" });
   });
 });
 

@@ -9,6 +9,10 @@ export type Counter =
   | "deliveredToLocalsBytes"
   | "permanentFailures"
   | "smtpConnections"
+  | "pop3Connections"
+  | "imapConnections"
+  | "ldapConnections"
+  | "xmppConnections"
   | "smtpRejectedRelays"
   | "webConnections";
 

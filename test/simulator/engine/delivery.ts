@@ -1,4 +1,5 @@
 import { bearersOf, splitAddress } from "./addresses.js";
+import { blocksMore } from "./domain-quota.js";
 import type { Engine } from "./engine.js";
 import { isDirectory, mailboxUsage, storeMessage } from "./mailbox.js";
 import { join } from "node:path";
@@ -139,10 +140,11 @@ export function deliver(engine: Engine, mail: Mail): void {
 
 function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
   const address = engine.addressOf(user);
-  const domainName = engine.domain(user.domainId)?.name ?? "";
-  if (isRestricted(engine, user) && splitAddress(mail.sender, "").domainName !== domainName) {
+  const domain = engine.domain(user.domainId);
+  if (isRestricted(engine, user) && splitAddress(mail.sender, "").domainName !== domain?.name) {
     return `550 5.7.1 <${address}>: accepts mail of its own domain only`;
   }
+  if (domain && blocksMore(engine, domain, mail.bytes.length)) return `552 5.2.2 <${address}>: domain is full`;
   if (!user.itemLimit.isActive && !user.diskSizeLimit.isActive) return undefined;
   const { items, bytes } = mailboxUsage(engine.mailboxOf(user));
   const full =

@@ -1,6 +1,7 @@
 import { createServer as createWebServer } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type SecureContextOptions } from "node:tls";
+import type { Counter } from "../counters.js";
 import type { Engine } from "../engine.js";
 import type { Service } from "../state.js";
 import type { Connection, Door } from "./door.js";
@@ -9,6 +10,15 @@ import { talkOf, type Talk } from "./service-talk.js";
 import { answerWeb } from "./web-page.js";
 
 const longestLine = 8192;
+
+/** What a connection to a service counts as. */
+const counters: Record<string, Counter> = {
+  POP3: "pop3Connections",
+  IMAP: "imapConnections",
+  LDAP: "ldapConnections",
+  XMPP: "xmppConnections",
+  HTTP: "webConnections",
+};
 
 /** Where one listener of a service is. */
 interface Listener {
@@ -112,6 +122,8 @@ export class ServiceDoor implements Door {
   }
 
   private keep(socket: Socket, isSecure: boolean): void {
+    const counter = counters[this.service.name.replace(/^Secure /, "")];
+    if (counter) this.engine.counters.add(counter);
     this.sockets.set(socket, { from: socket.remoteAddress ?? "", since: Date.now(), isSecure });
     socket.once("close", () => this.sockets.delete(socket));
     socket.on("error", () => socket.destroy());

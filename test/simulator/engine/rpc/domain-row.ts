@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Engine } from "../engine.js";
 import type { Domain } from "../state.js";
+import { inUnits } from "../units.js";
 import { without } from "../without.js";
 import { changed, patternOf, type Members } from "./pattern.js";
 import { RpcError } from "./rpc-error.js";
@@ -104,15 +105,15 @@ function filled(domain: Domain, member: string, value: unknown): unknown {
   return changed({ [member]: now }, { [member]: value })[member];
 }
 
-/** A domain as `Domains.get` shows it. The password of its directory service never is. */
-export function domainRow(engine: Engine, domain: Domain) {
+/** A domain as `Domains.get` shows it; `used` are the bytes in its mailboxes. The password of its directory service never is. */
+export function domainRow(engine: Engine, domain: Domain, used = 0) {
   const { settings, ...known } = domain;
   const row = changed(kept as Members, settings) as typeof kept;
   const { authentication } = row.service;
   return structuredClone({
     ...row,
     renameInfo: { isRenamed: false, oldName: "", newName: "", ...(settings["renameInfo"] as object | undefined) },
-    domainQuota: { ...row.domainQuota, consumedSize: { value: 0, units: "Bytes" } },
+    domainQuota: { ...row.domainQuota, consumedSize: inUnits(used) },
     service: { ...row.service, authentication: { ...authentication, password: "" } },
     ...known,
     displayName: known.name,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { newDomain, randomPassword } from "../defaults.js";
+import { domainUsage, isLimited } from "../domain-quota.js";
 import { search, searchQuery } from "../search-query.js";
 import { createEach, forEachRow } from "./bulk.js";
 import { startRename } from "./domain-rename.js";
@@ -13,10 +14,13 @@ const byName = z.object({ hostnames: z.array(z.string()) });
 /** The interface Domains. */
 export const domains: Interface = {
   get: partly(
-    "what is used of a domain's quota is not worked out; two-factor settings are unknown by name",
+    "what is used of a quota is worked out for a domain that has one, or when asked by name; two-factor settings are unknown by name",
     method(z.object({ query: searchQuery }), ({ query }, { engine }) =>
       search(
-        engine.state.domains.map((domain) => domainRow(engine, domain)),
+        engine.state.domains.map((domain) => {
+          const counted = isLimited(domain) || query.fields?.includes("domainQuota");
+          return domainRow(engine, domain, counted ? domainUsage(engine, domain) : 0);
+        }),
         query,
         { quick: ["name", "description"], switches: engine.switches },
       ),

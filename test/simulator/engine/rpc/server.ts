@@ -5,6 +5,7 @@ import { bearersOf, localPart } from "../addresses.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
 import { expiryOf } from "../sessions.js";
+import { namedConstants } from "./constants.js";
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
@@ -160,8 +161,8 @@ export const server: Interface = {
     method(nothing, () => ({ addresses: ["127.0.0.1"] })),
   ),
   getNamedConstantList: partly(
-    "the list of the real server is not known: it is empty",
-    method(nothing, () => ({ constants: [] })),
+    "those of queries, lists and sizes alone",
+    method(nothing, () => ({ constants: namedConstants })),
   ),
   getBrowserLanguages: partly(
     "English alone",

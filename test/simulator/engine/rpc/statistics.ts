@@ -7,7 +7,7 @@ import { nothing } from "./schemas.js";
 /** The interface Statistics; counters are strings, as on a live server. */
 export const statistics: Interface = {
   get: partly(
-    "counted are deliveries, refusals and calls; what the stand-in does not do stays 0",
+    "counted are deliveries, refusals, connections and calls; what the stand-in does not do stays 0",
     method(nothing, (_, { engine }) => ({ statistics: statisticsOf(engine) })),
   ),
 
@@ -27,7 +27,10 @@ function statisticsOf(engine: Engine): object {
     volume: bytes ? volume(bytes) : { value: 0, units: "Bytes" },
     recipients: count(messages),
   });
-  const connections = { totalIncomingConnections: none, authenticationFailures: none };
+  const connections = (counter: Counter) => ({
+    totalIncomingConnections: count(counter),
+    authenticationFailures: none,
+  });
   return {
     start: Math.floor(engine.startedAt / 1000),
     uptime: since(engine.startedAt),
@@ -53,17 +56,17 @@ function statisticsOf(engine: Engine): object {
       acceptedMessages: count("received"),
     },
     smtpClient: { connectionAttempts: none, dnsFailures: none, connectionFailures: none, connectionLosses: none },
-    pop3Server: { ...connections, sentMessages: none },
+    pop3Server: { ...connections("pop3Connections"), sentMessages: none },
     pop3Client: {
       connectionAttempts: none,
       connectionFailures: none,
       authenticationFailures: none,
       totalDownloads: none,
     },
-    imapServer: connections,
-    ldapServer: { ...connections, totalSearchRequests: none },
+    imapServer: connections("imapConnections"),
+    ldapServer: { ...connections("ldapConnections"), totalSearchRequests: none },
     webServer: { totalIncomingConnections: count("webConnections") },
-    xmppServer: connections,
+    xmppServer: connections("xmppConnections"),
     dnsResolver: { hostnameQueries: none, cachedHostnameQueries: none, mxQueries: none, cachedMxQueries: none },
     antibombing: { rejectedConnections: none, rejectedMessages: none, rejectedHarvestAttacks: none },
     greylisting: { messagesAccepted: none, messagesDelayed: none, messagesSkipped: none },

@@ -29,6 +29,8 @@ export class BareEngine {
       host: "127.0.0.1",
       adminPort: 0,
       smtpPort: 0,
+      submissionPort: 0,
+      imapPort: 0,
       licenceSeats: 25,
       switches,
       certificateFile: "",

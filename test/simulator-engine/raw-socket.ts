@@ -3,7 +3,7 @@ import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { StandInInfo } from "../simulator/host/stand-in";
 
-/** One connection to the administration, byte by byte. */
+/** One connection, byte by byte. */
 export interface RawSocket {
   write(text: string | Buffer): void;
   /** All text received so far. */
@@ -15,9 +15,15 @@ export interface RawSocket {
   end(): void;
 }
 
-/** Connects with TLS (checked against the stand-in's authority) or without; resolves once that is done. */
-export async function rawSocket(info: StandInInfo, tls = true): Promise<RawSocket> {
-  const port = Number(new URL(info.adminUrl).port);
+/**
+ * Connects with TLS (checked against the stand-in's authority) or without, to the administration unless another port is
+ * given; resolves once that is done.
+ */
+export async function rawSocket(
+  info: StandInInfo,
+  tls = true,
+  port = Number(new URL(info.adminUrl).port),
+): Promise<RawSocket> {
   const socket: Socket = tls
     ? connectTls({ port, host: "127.0.0.1", ca: readFileSync(info.caFile) })
     : connectPlain(port, "127.0.0.1");

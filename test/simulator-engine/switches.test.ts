@@ -21,6 +21,8 @@ function engineWith(switches: Record<string, string> = {}): Engine {
     host: "127.0.0.1",
     adminPort: 0,
     smtpPort: 0,
+    submissionPort: 0,
+    imapPort: 0,
     licenceSeats: 25,
     switches,
     certificateFile: "",

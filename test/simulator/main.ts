@@ -23,6 +23,8 @@ function asText(info: StandIn["info"]): string {
   return [
     `administration  ${info.adminUrl}  (${info.admin.user} / ${info.admin.password}, authority in ${info.caFile})`,
     `smtp            ${info.smtp.host}:${info.smtp.port}`,
+    `submission      ${info.submission.host}:${info.submission.port}`,
+    `imap            ${info.imap.host}:${info.imap.port}`,
     `ssh             ssh -i ${ssh.privateKeyFile} -p ${ssh.port} ${ssh.user}@${ssh.host}  (host key ${ssh.hostKey})`,
     `store           ${info.store}`,
     `control         ${info.control}`,

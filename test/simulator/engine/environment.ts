@@ -5,6 +5,8 @@ const environmentSchema = z.object({
   host: z.string().default("127.0.0.1"),
   adminPort: z.number().int(),
   smtpPort: z.number().int(),
+  submissionPort: z.number().int(),
+  imapPort: z.number().int(),
   licenceSeats: z.number().int().default(25),
   switches: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   certificateFile: z.string(),

@@ -6,13 +6,13 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readdirSync,
   renameSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { indexLine, messageFile, readIndex, replaceIndex } from "./index-file.js";
 
 /** The folders every mailbox has, with the class of their items as `index.fld` writes it. */
 export const defaultFolders: readonly (readonly [folder: string, itemClass: string])[] = [
@@ -73,7 +73,7 @@ export function storeMessage(folder: string, bytes: Buffer, itemClass = "IPM.Not
   const messages = join(folder, "#msgs");
   let uid = nextUid(messages);
   for (;;) {
-    const file = `${hex(uid)}.eml`;
+    const file = messageFile(uid);
     try {
       const descriptor = openSync(join(messages, file), "wx", 0o644);
       try {
@@ -98,9 +98,7 @@ export function rebuildIndex(folder: string): void {
     const stat = statSync(join(messages, file));
     return indexLine(Number.parseInt(file, 16), stat.size, stat.mtimeMs, "IPM.Note");
   });
-  const index = join(folder, "index.fld");
-  writeFileSync(`${index}.new`, lines.join(""));
-  renameSync(`${index}.new`, index);
+  replaceIndex(folder, lines.join(""));
 }
 
 /**
@@ -115,7 +113,7 @@ export function checkMailbox(directory: string): string[] {
   const inbox = join(directory, "INBOX");
   for (const each of isDirectory(inbox) ? loose : []) {
     mkdirSync(join(inbox, "#msgs"), { recursive: true });
-    const target = `${hex(nextUid(join(inbox, "#msgs")))}.eml`;
+    const target = messageFile(nextUid(join(inbox, "#msgs")));
     renameSync(join(directory, each.name), join(inbox, "#msgs", target));
   }
   for (const folder of foldersBelow(directory)) {
@@ -130,16 +128,21 @@ export function checkMailbox(directory: string): string[] {
   return mended;
 }
 
-/** What the owner sees: the messages that each folder's index lists, in folders that have a `status.fld`. */
-export function visibleMessages(directory: string): StoredMessage[] {
+/** The folders that the owner sees: the standard ones, and those that have a `status.fld`. */
+export function visibleFolders(directory: string): string[] {
   const standard = new Set(defaultFolders.map(([folder]) => folder));
-  return foldersBelow(directory)
-    .filter((folder) => standard.has(folder) || existsSync(join(directory, folder, "status.fld")))
-    .flatMap((folder) =>
-      (indexedFiles(join(directory, folder)) ?? [])
-        .filter((file) => existsSync(join(directory, folder, "#msgs", file)))
-        .map((file) => ({ folder, file, size: statSync(join(directory, folder, "#msgs", file)).size })),
-    );
+  return foldersBelow(directory).filter(
+    (folder) => standard.has(folder) || existsSync(join(directory, folder, "status.fld")),
+  );
+}
+
+/** What the owner sees: the messages that the index of each visible folder lists. */
+export function visibleMessages(directory: string): StoredMessage[] {
+  return visibleFolders(directory).flatMap((folder) =>
+    (indexedFiles(join(directory, folder)) ?? [])
+      .filter((file) => existsSync(join(directory, folder, "#msgs", file)))
+      .map((file) => ({ folder, file, size: statSync(join(directory, folder, "#msgs", file)).size })),
+  );
 }
 
 /** Number and bytes of all items, from the files. A directory that is missing has none. */
@@ -182,20 +185,5 @@ function nextUid(messages: string): number {
 }
 
 function indexedFiles(folder: string): string[] | undefined {
-  const index = join(folder, "index.fld");
-  if (!existsSync(index)) return undefined;
-  return readFileSync(index, "utf8")
-    .split("\n")
-    .map((line) => /^U([0-9a-f]+) /i.exec(line)?.[1])
-    .filter((uid) => uid !== undefined)
-    .map((uid) => `${hex(Number.parseInt(uid, 16))}.eml`);
-}
-
-function indexLine(uid: number, size: number, at: number, itemClass: string): string {
-  const seconds = Math.floor(at / 1000).toString(16);
-  return `U${uid.toString(16)} F0 S${size} D${seconds} M${seconds} I${uid} C${itemClass}\n`;
-}
-
-function hex(uid: number): string {
-  return uid.toString(16).padStart(8, "0");
+  return readIndex(folder)?.map(({ uid }) => messageFile(uid));
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { Engine } from "./engine.js";
 import { readEnvironment } from "./environment.js";
 import { ServiceDoor } from "./doors/service-door.js";
+import { serversOf } from "./doors/servers.js";
 import { ServicePorts } from "./doors/service-ports.js";
 import { AdminPort } from "./https-server.js";
 import { keepLogs } from "./event-log.js";
@@ -51,13 +52,15 @@ async function start(): Promise<void> {
   const queue = new Queue(engine);
   const smtp = new SmtpListener(engine, queue);
   const admin = new AdminPort(engine);
-  const ports = new ServicePorts(stateDir);
+  const { imapPort, submissionPort } = environment;
+  const ports = new ServicePorts(stateDir, { IMAP: imapPort, "SMTP Submission": submissionPort });
   const credentials = () => ({
     cert: readFileSync(environment.certificateFile),
     key: readFileSync(environment.keyFile),
   });
+  const servers = serversOf(engine, queue, credentials);
   for (const service of state.services) {
-    engine.doors.set(service.name, new ServiceDoor(engine, service, ports, credentials));
+    engine.doors.set(service.name, new ServiceDoor(engine, service, ports, credentials, servers.get(service.name)));
   }
   engine.doors.set("SMTP", { port: environment.smtpPort, listen: (on) => smtp.listen(on) });
   engine.runQueue = () => queue.run();

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "./engine.js";
-import { checkMailbox, visibleMessages } from "./mailbox.js";
+import { logInToMail } from "./mail-login.js";
+import { visibleMessages } from "./mailbox.js";
 import type { Queue } from "./queue.js";
 import type { State, User } from "./state.js";
 import { without } from "./without.js";
@@ -82,20 +83,16 @@ function withDomain<T extends State["aliases" | "groups" | "lists" | "resources"
   return rows.map((row) => ({ ...row, domain: engine.domain(row.domainId)?.name ?? "" }));
 }
 
-/** A person logs in with a mail client: default folders appear, broken ones are mended, and the mail is listed. */
+/** A person logs in with a mail client, and the mail is listed. */
 function mailLogin(engine: Engine, userName: string, password: string): unknown {
   if (!engine.service("IMAP")?.isRunning) return { ok: false, reason: "service stopped" };
-  const login = engine.sessions.judge(engine, userName, password);
-  engine.truth.write("logins", { door: "mail", user: userName, outcome: login.outcome });
-  if (login.outcome !== "in" || !login.user) return { ok: false, reason: login.outcome };
-  const directory = engine.openMailbox(login.user);
-  checkMailbox(directory);
-  login.user.lastLoginInfo = { dateTime: Math.floor(Date.now() / 1000), protocol: "IMAP" };
-  const messages = visibleMessages(directory).map((message) => ({
+  const login = logInToMail(engine, { door: "mail", protocol: "IMAP", userName, password });
+  if (!login.ok) return login;
+  const messages = visibleMessages(login.directory).map((message) => ({
     ...message,
-    subject: subjectOf(join(directory, message.folder, "#msgs", message.file)),
+    subject: subjectOf(join(login.directory, message.folder, "#msgs", message.file)),
   }));
-  return { ok: true, userId: login.user.id, directory, messages };
+  return { ok: true, userId: login.user.id, directory: login.directory, messages };
 }
 
 function subjectOf(file: string): string {

@@ -13,6 +13,8 @@ export interface Options {
   adminPort: number;
   sshPort: number;
   smtpPort: number;
+  submissionPort: number;
+  imapPort: number;
   seed: Seed | undefined;
   switches: Switches;
   json: boolean;
@@ -20,6 +22,7 @@ export interface Options {
 
 export const usage =
   "usage: simulator --state DIR [--admin-port 0] [--ssh-port 0] [--smtp-port 0] " +
+  "[--submission-port 0] [--imap-port 0] " +
   `[--seed ${seeds.join("|")}] [--switch name=value …] [--json]`;
 
 /** Reads the command line and makes DIR. Throws an error whose message says what is wrong. */
@@ -31,6 +34,8 @@ export function readOptions(args: string[]): Options {
       "admin-port": { type: "string", default: "0" },
       "ssh-port": { type: "string", default: "0" },
       "smtp-port": { type: "string", default: "0" },
+      "submission-port": { type: "string", default: "0" },
+      "imap-port": { type: "string", default: "0" },
       seed: { type: "string" },
       switch: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
@@ -44,6 +49,8 @@ export function readOptions(args: string[]): Options {
     adminPort: portOf("--admin-port", values["admin-port"]),
     sshPort: portOf("--ssh-port", values["ssh-port"]),
     smtpPort: portOf("--smtp-port", values["smtp-port"]),
+    submissionPort: portOf("--submission-port", values["submission-port"]),
+    imapPort: portOf("--imap-port", values["imap-port"]),
     seed: seedOf(values.seed),
     switches: Object.fromEntries(values.switch.map(pairOf)),
     json: values.json,

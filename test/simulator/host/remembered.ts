@@ -11,6 +11,8 @@ export interface Remembered {
   adminPort: number;
   sshPort: number;
   smtpPort: number;
+  submissionPort: number;
+  imapPort: number;
   adminUser: string;
   adminPassword: string;
   switches: Switches;
@@ -38,6 +40,8 @@ export async function remember(layout: Layout, options: Options): Promise<Rememb
     adminPort: await port(options.adminPort, old?.adminPort),
     sshPort: await port(options.sshPort, old?.sshPort),
     smtpPort: await port(options.smtpPort, old?.smtpPort),
+    submissionPort: await port(options.submissionPort, old?.submissionPort),
+    imapPort: await port(options.imapPort, old?.imapPort),
     adminUser: "Admin",
     adminPassword: old?.adminPassword ?? randomBytes(12).toString("base64url"),
     switches: { ...old?.switches, ...options.switches },

@@ -28,6 +28,9 @@ export interface StandInInfo {
   /** `hostKey` is an OpenSSH public key line. */
   ssh: { host: string; port: number; user: string; privateKeyFile: string; hostKey: string };
   smtp: { host: string; port: number };
+  /** SMTP of those who log in; in the clear, and by STARTTLS with the certificate of `adminUrl`. So is `imap`. */
+  submission: { host: string; port: number };
+  imap: { host: string; port: number };
   /** The store directory. */
   store: string;
   /** The control door's address. */
@@ -145,6 +148,8 @@ function writeEnvironment(layout: Layout, state: Remembered, certificate: Server
     host: address,
     adminPort: state.adminPort,
     smtpPort: state.smtpPort,
+    submissionPort: state.submissionPort,
+    imapPort: state.imapPort,
     licenceSeats: numericSwitch(state.switches, "licence-seats"),
     switches: state.switches,
     ...certificate,
@@ -190,6 +195,8 @@ function infoOf(layout: Layout, state: Remembered, user: string, hostKey: SshKey
       hostKey: hostKey.public.split(" ").slice(0, 2).join(" "),
     },
     smtp: { host: address, port: state.smtpPort },
+    submission: { host: address, port: state.submissionPort },
+    imap: { host: address, port: state.imapPort },
     store: layout.storeDir,
     control,
   };

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+
 /** The port of one service. Opening and closing follow one another, also when a stop and a start arrive together. */
 export interface Door {
   /** The port that is open, or that will be opened. */
@@ -7,6 +9,12 @@ export interface Door {
   /** Who is connected; left out where that is not kept. */
   connections?(): Connection[];
 }
+
+/**
+ * What is behind a port: takes a client over, and watches over its silence. Gives how to say goodbye to it; without
+ * that it is cut off when the service stops.
+ */
+export type Serve = (socket: Socket) => (() => void) | undefined;
 
 /** A client of a service. */
 export interface Connection {

@@ -1,10 +1,11 @@
 import { createServer as createWebServer } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer, type SecureContextOptions } from "node:tls";
 import type { Counter } from "../counters.js";
 import type { Engine } from "../engine.js";
 import type { Service } from "../state.js";
-import type { Connection, Door } from "./door.js";
+import type { Connection, Door, Serve } from "./door.js";
 import type { ServicePorts } from "./service-ports.js";
 import { talkOf, type Talk } from "./service-talk.js";
 import { answerWeb } from "./web-page.js";
@@ -20,6 +21,9 @@ const counters: Record<string, Counter> = {
   HTTP: "webConnections",
 };
 
+/** How long clients have to go that have been told goodbye. */
+const goodbyeMs = 1000;
+
 /** Where one listener of a service is. */
 interface Listener {
   type: string;
@@ -28,12 +32,13 @@ interface Listener {
 }
 
 /**
- * The port of a service that is not more than its port: it can be connected to while the service runs, greets, and
- * refuses. Closing it refuses new connections and cuts those that are open.
+ * The port of a service. It can be connected to while the service runs; one that has nothing behind it greets, and
+ * refuses. Closing it refuses new connections and cuts those that are open, after a goodbye where there is one.
  */
 export class ServiceDoor implements Door {
   private readonly servers: Server[] = [];
   private readonly sockets = new Map<Socket, Connection>();
+  private readonly goodbyes = new Map<Socket, () => void>();
   private last: Promise<void> = Promise.resolve();
 
   constructor(
@@ -41,6 +46,7 @@ export class ServiceDoor implements Door {
     private readonly service: Service,
     private readonly ports: ServicePorts,
     private readonly credentials: () => SecureContextOptions,
+    private readonly serve?: Serve,
   ) {}
 
   get port(): number {
@@ -78,7 +84,8 @@ export class ServiceDoor implements Door {
       try {
         return await this.openAt(this.ports.of(name), this.engine.environment.host);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt === 50) throw error;
+        const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+        if (!isTaken || attempt === 50 || this.ports.isGiven(name)) throw error;
         this.ports.another(name);
       }
     }
@@ -102,12 +109,14 @@ export class ServiceDoor implements Door {
   }
 
   private newServer(): Server {
+    const { serve } = this;
     const talk = talkOf(this.service.name);
-    const web = talk ? undefined : createWebServer(answerWeb);
+    const web = talk || serve ? undefined : createWebServer(answerWeb);
     const isSecure = this.service.name.startsWith("Secure ");
     const limit = this.service.settings["connectionLimit"] as { isSet: boolean; value: number } | undefined;
     const silence = this.engine.switches.number("silent-connection-seconds") * 1000;
     const greet = (socket: Socket) => {
+      if (serve) return this.handOver(socket, serve);
       socket.setTimeout(silence, () => socket.destroy());
       if (talk) converse(socket, talk);
       else web?.emit("connection", socket);
@@ -121,6 +130,14 @@ export class ServiceDoor implements Door {
     return server;
   }
 
+  private handOver(socket: Socket, serve: Serve): void {
+    socket.on("error", () => socket.destroy());
+    const goodbye = serve(socket);
+    if (!goodbye) return;
+    this.goodbyes.set(socket, goodbye);
+    socket.once("close", () => this.goodbyes.delete(socket));
+  }
+
   private keep(socket: Socket, isSecure: boolean): void {
     const counter = counters[this.service.name.replace(/^Secure /, "")];
     if (counter) this.engine.counters.add(counter);
@@ -131,6 +148,10 @@ export class ServiceDoor implements Door {
 
   private async close(): Promise<void> {
     const closing = this.servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done())));
+    if (this.goodbyes.size > 0) {
+      for (const goodbye of this.goodbyes.values()) goodbye();
+      await Promise.race([Promise.all(closing), sleep(goodbyeMs, undefined, { ref: false })]);
+    }
     for (const socket of this.sockets.keys()) socket.destroy();
     await Promise.all(closing);
   }

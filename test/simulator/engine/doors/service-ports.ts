@@ -10,14 +10,22 @@ export class ServicePorts {
   private readonly file: string;
   private readonly known: Record<string, number>;
 
-  constructor(stateDir: string) {
+  constructor(
+    stateDir: string,
+    private readonly given: Readonly<Record<string, number>> = {},
+  ) {
     this.file = join(stateDir, "run", "service-ports.json");
     this.known = existsSync(this.file) ? (JSON.parse(readFileSync(this.file, "utf8")) as Record<string, number>) : {};
   }
 
-  /** The port of a service: that of the last time, or a new one. */
+  /** Whether the host has chosen the port of a service. */
+  isGiven(service: string): boolean {
+    return service in this.given;
+  }
+
+  /** The port of a service: the one that is given, that of the last time, or a new one. */
   of(service: string): number {
-    return this.known[service] ?? this.another(service);
+    return this.given[service] ?? this.known[service] ?? this.another(service);
   }
 
   /** Another port for a service whose own is taken. */

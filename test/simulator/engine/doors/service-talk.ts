@@ -19,16 +19,6 @@ const pop3: Talk = {
   },
 };
 
-const imap: Talk = {
-  greeting: `* OK ${who} IMAP4rev1 server ready\r\n`,
-  reply(line) {
-    const [tag = "*", command = ""] = line.split(" ");
-    if (/^logout$/i.test(command)) return end(`* BYE\r\n${tag} OK LOGOUT completed`);
-    if (/^capability$/i.test(command)) return go(`* CAPABILITY IMAP4rev1\r\n${tag} OK CAPABILITY completed`);
-    return go(`${tag} NO not available`);
-  },
-};
-
 const nntp: Talk = {
   greeting: `200 ${who} NNTP server ready\r\n`,
   reply: (line) => (/^quit$/i.test(line) ? end("205 bye") : go("480 authentication required")),
@@ -53,14 +43,12 @@ const xmpp: Talk = {
 /** LDAP has no lines: who sends something is not answered and let go. */
 const ldap: Talk = { reply: () => ({ text: "", end: true }) };
 
-/** The talk of a service; undefined for the web, which has a server of its own. */
+/** The talk of a service; undefined for those that have a server of their own, the web among them. */
 export function talkOf(service: string): Talk | undefined {
   const protocol = service.replace(/^Secure /, "");
   const talks: Record<string, Talk> = {
     SMTP: smtp,
-    "SMTP Submission": smtp,
     POP3: pop3,
-    IMAP: imap,
     NNTP: nntp,
     LDAP: ldap,
     XMPP: xmpp,

@@ -121,7 +121,7 @@ export const server: Interface = {
     }),
   ),
   getOpenedFoldersInfo: partly(
-    "no service keeps a folder open",
+    "folders that IMAP clients have open are not shown",
     method(query, () => ({ list: [], totalItems: 0 })),
   ),
 

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import type { ImapCompileNode } from "imapflow/lib/handler/types";
+import { visibleFolders } from "../mailbox.js";
+import { mailboxOf, type Call, type Command } from "./command.js";
+import { flagNames, FolderView } from "./folder-view.js";
+import { Refusal } from "./refusal.js";
+import { atom, listOf, stringOf, text } from "./values.js";
+
+const every = 0x1 | 0x2 | 0x4 | 0x10;
+
+/** Commands about the folders of a mailbox, which are called on the wire what they are called on disk. */
+export const folderCommands: Record<string, Command> = {
+  LIST: { state: "authenticated", run: list },
+  LSUB: { state: "authenticated", run: list },
+  STATUS: { state: "authenticated", run: status },
+  SELECT: { state: "authenticated", run: (call) => select(call, false) },
+  EXAMINE: { state: "authenticated", run: (call) => select(call, true) },
+  CLOSE: { state: "selected", run: leave },
+  UNSELECT: { state: "selected", run: leave },
+};
+
+async function list(call: Call): Promise<void> {
+  const [reference, pattern] = [stringOf(call.attributes[0]), stringOf(call.attributes[1])];
+  const send = (flags: string[], name: string) =>
+    call.connection.untagged(call.name, [flags.map(atom), text("/"), text(name)]);
+  if (pattern === "" && call.name === "LIST") return send(["\\Noselect"], "");
+  const folders = visibleFolders(mailboxOf(call));
+  const wanted = matcherOf(reference + pattern);
+  for (const folder of folders.filter((name) => wanted.test(name))) {
+    const hasChildren = folders.some((name) => name.startsWith(`${folder}/`));
+    await send(call.name === "LIST" ? [hasChildren ? "\\HasChildren" : "\\HasNoChildren"] : [], folder);
+  }
+}
+
+/** `*` stands for anything, `%` for anything inside one level; INBOX may be written in any case. */
+function matcherOf(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  const form = escaped
+    .replace(/^inbox(?=$|\/)/i, "INBOX")
+    .replaceAll("*", ".*")
+    .replaceAll("%", "[^/]*");
+  return new RegExp(`^${form}$`);
+}
+
+function status(call: Call): Promise<void> {
+  const folder = open(call, stringOf(call.attributes[0]), true);
+  const numbers: Record<string, number> = {
+    MESSAGES: folder.messages.length,
+    RECENT: 0,
+    UIDNEXT: folder.uidNext,
+    UIDVALIDITY: folder.uidValidity,
+    UNSEEN: folder.unseen,
+  };
+  const answer = listOf(call.attributes[1]).flatMap((each): ImapCompileNode[] => {
+    const name = stringOf(each).toUpperCase();
+    const number = numbers[name];
+    if (number === undefined) throw new Refusal("BAD", `there is no ${name} of a folder`);
+    return [atom(name), number];
+  });
+  return call.connection.untagged("STATUS", [text(folder.name), answer]);
+}
+
+async function select(call: Call, readOnly: boolean): Promise<string> {
+  const { connection } = call;
+  connection.folder = undefined;
+  const folder = open(call, stringOf(call.attributes[0]), readOnly);
+  const flags = flagNames(every).join(" ");
+  await connection.line(`* FLAGS (${flags})`);
+  await connection.line(`* ${folder.messages.length} EXISTS`);
+  await connection.line("* 0 RECENT");
+  const firstUnseen = folder.messages.find((message) => !flagNames(message.flags).includes("\\Seen"));
+  if (firstUnseen) await connection.line(`* OK [UNSEEN ${firstUnseen.sequence}] first unseen`);
+  await connection.line(`* OK [PERMANENTFLAGS (${readOnly ? "" : flags})] flags that stay`);
+  await connection.line(`* OK [UIDVALIDITY ${folder.uidValidity}] UIDs are valid`);
+  await connection.line(`* OK [UIDNEXT ${folder.uidNext}] next UID`);
+  connection.folder = folder;
+  return `[${readOnly ? "READ-ONLY" : "READ-WRITE"}] ${call.name} completed`;
+}
+
+function leave({ connection }: Call): void {
+  connection.folder = undefined;
+}
+
+function open(call: Call, asked: string, readOnly: boolean): FolderView {
+  const directory = mailboxOf(call);
+  const name = asked.replace(/^inbox(?=$|\/)/i, "INBOX");
+  if (!visibleFolders(directory).includes(name)) throw new Refusal("NO", `there is no folder ${JSON.stringify(name)}`);
+  return new FolderView(name, join(directory, name), readOnly);
+}

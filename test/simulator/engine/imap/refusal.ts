@@ -1,0 +1,9 @@
+/** A command that is not done: NO when it cannot be, BAD when it is not understood. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: "NO" | "BAD",
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Simulator } from "../helpers/start-simulator";
+import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "../rename/stage";
+import { makeUser } from "../simulator-engine/people";
+import { imapflowClient, pythonClient, type Inbox, type MailClient } from "./mail-client";
+
+const hasPython = spawnSync("python3", ["-c", "import ssl, imaplib, smtplib"]).status === 0;
+if (!hasPython) console.warn("mail clients: python3 with imaplib and smtplib is not on this machine");
+
+const jdoe = { user: `jdoe@${domain}`, password: "Orchard.7.Gate" };
+const jsmith = { user: `jsmith@${domain}`, password: "Meadow.9.Stone" };
+/** Who jdoe has become. */
+const renamed = { user: `j.doe@${domain}`, password: "" };
+
+const clients: readonly (readonly [string, (info: Simulator["info"]) => MailClient])[] = [
+  ["imapflow and nodemailer", imapflowClient],
+  ...(hasPython ? [["Python's imaplib and smtplib", pythonClient] as const] : []),
+];
+
+/** What each mail program saw before the rename, by its name. */
+const before = new Map<string, Inbox>();
+
+let simulator: Simulator;
+let plugin: Provider;
+beforeAll(async () => {
+  simulator = await stage();
+  await makeUser(simulator, "jsmith", { password: jsmith.password });
+  for (const [name, open] of clients) {
+    const client = open(simulator.info);
+    await client.send(jdoe, jdoe.user, jsmith.user, letter(name, "to jsmith", jsmith.user));
+    await client.send(jsmith, jsmith.user, jdoe.user, letter(name, "to jdoe", jdoe.user));
+  }
+  for (const [name, open] of clients) before.set(name, await open(simulator.info).read(jdoe));
+  plugin = provider(settingsOf(simulator));
+  const result = await plugin.coordinator.create(renameRequest("jdoe", "j.doe", await idOf(simulator, "jdoe")));
+  renamed.password = result.initialPassword ?? "";
+});
+afterAll(async () => {
+  await plugin?.close().catch(() => undefined);
+  await simulator?.stop();
+});
+
+describe.each(clients)("%s", (name, open) => {
+  it("has sent and read before the rename", async () => {
+    const { folders, messages } = before.get(name) as Inbox;
+    expect(folders).toEqual(expect.arrayContaining(["INBOX", "Sent Items", "Deleted Items"]));
+    expect(Object.values(messages)).toHaveLength(3 + clients.length);
+    expect(Object.values(messages)).toContainEqual(letter(name, "to jdoe", jdoe.user));
+    const { messages: others } = await open(simulator.info).read(jsmith);
+    expect(Object.values(others)).toContainEqual(letter(name, "to jsmith", jsmith.user));
+  });
+
+  it("reads the same bytes under the new login, as they lie on disk", async () => {
+    const now = await open(simulator.info).read(renamed);
+    const then = before.get(name) as Inbox;
+    expect(now.folders).toEqual(then.folders);
+    expect(now.messages).toMatchObject(then.messages);
+    const files = join(simulator.info.store, "mail", domain, "j.doe/INBOX/#msgs");
+    const stored = await Promise.all((await readdir(files)).sort().map((file) => readFile(join(files, file))));
+    expect(Object.values(now.messages)).toEqual(stored);
+  });
+
+  it("reaches the new mailbox by the old address, and sends under the new one", async () => {
+    const client = open(simulator.info);
+    await client.send(jsmith, jsmith.user, jdoe.user, letter(name, "to the old address", jdoe.user));
+    expect(Object.values((await client.read(renamed)).messages)).toContainEqual(
+      letter(name, "to the old address", jdoe.user),
+    );
+    await client.send(renamed, renamed.user, jsmith.user, letter(name, "from the new address", jsmith.user));
+    expect(Object.values((await client.read(jsmith)).messages)).toContainEqual(
+      letter(name, "from the new address", jsmith.user),
+    );
+  });
+
+  it("is refused with the old login, which leaves no directory behind", async () => {
+    expect(await open(simulator.info).isRefused(jdoe)).toEqual({ imap: true, submission: true });
+    expect(await open(simulator.info).isRefused({ ...renamed, password: jdoe.password })).toMatchObject({ imap: true });
+    const directories = await simulator.control.directories(domain);
+    expect(directories.map((each) => each.name).sort()).toEqual(["j.doe", "jsmith"]);
+  });
+});
+
+/** A letter with what mail programs and servers like to change: a dot line, bytes that are no text, trailing space. */
+function letter(client: string, subject: string, to: string): Buffer {
+  const lines = [`To: <${to}>`, `Subject: ${subject}`, `X-Client: ${client}`, "", ".", "..", "\xe9\xff \t", "", ""];
+  return Buffer.from(lines.join("\r\n"), "latin1");
+}

@@ -41,6 +41,7 @@ export class Engine {
   queue: { list(): Waiting[]; remove(id: string): boolean } = { list: () => [], remove: () => false };
 
   private readonly waiting = new Set<() => void>();
+  private usersById = { length: 0, last: undefined as User | undefined, rows: new Map<string, User>() };
 
   constructor(
     readonly programDir: string,
@@ -87,7 +88,16 @@ export class Engine {
 
   /** The account of this id. */
   user(id: string): User | undefined {
-    return this.state.users.find((user) => user.id === id);
+    const { users } = this.state;
+    // Rows are only ever appended and taken out, and no id comes twice: length and last row tell one list from another.
+    if (this.usersById.length !== users.length || this.usersById.last !== users.at(-1)) {
+      this.usersById = {
+        length: users.length,
+        last: users.at(-1),
+        rows: new Map(users.map((user) => [user.id, user])),
+      };
+    }
+    return this.usersById.rows.get(id);
   }
 
   /** `loginName@domain` of an account. */

@@ -118,9 +118,10 @@ export function checkMailbox(directory: string): string[] {
   }
   for (const folder of foldersBelow(directory)) {
     const path = join(directory, folder);
-    const listed = indexedFiles(path);
+    const indexed = indexedFiles(path);
+    const listed = new Set(indexed);
     const present = messageFiles(join(path, "#msgs"));
-    if (listed === undefined || listed.length !== present.length || !present.every((file) => listed.includes(file))) {
+    if (indexed?.length !== present.length || !present.every((file) => listed.has(file))) {
       rebuildIndex(path);
       mended.push(folder);
     }

@@ -52,7 +52,7 @@ function truthOf(engine: Engine, queue: Queue): unknown {
   return {
     settings: state.settings,
     domains: state.domains,
-    accounts: state.users.map((user) => accountOf(engine, user)),
+    accounts: accountsOf(engine),
     aliases: withDomain(engine, state.aliases),
     groups: withDomain(engine, state.groups),
     mailingLists: withDomain(engine, state.lists),
@@ -64,9 +64,13 @@ function truthOf(engine: Engine, queue: Queue): unknown {
   };
 }
 
-function accountOf(engine: Engine, user: User) {
+function accountsOf(engine: Engine) {
+  const groups = engine.state.groups.map(({ name, memberIds }) => ({ name, members: new Set(memberIds) }));
+  return engine.state.users.map((user) => accountOf(engine, user, groups));
+}
+
+function accountOf(engine: Engine, user: User, groups: { name: string; members: Set<string> }[]) {
   const shown = without(user, "passwordStored", "passwordHistory");
-  const groups = engine.state.groups.filter((group) => group.memberIds.includes(user.id));
   return {
     ...shown,
     name: user.loginName,
@@ -74,7 +78,7 @@ function accountOf(engine: Engine, user: User) {
     domain: engine.domain(user.domainId)?.name ?? "",
     address: engine.addressOf(user),
     directory: engine.mailboxOf(user),
-    groups: groups.map((group) => group.name),
+    groups: groups.filter(({ members }) => members.has(user.id)).map(({ name }) => name),
     accessPolicy: engine.state.policies.find((policy) => policy.id === user.accessPolicyId)?.name ?? "",
   };
 }

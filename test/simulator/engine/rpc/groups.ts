@@ -73,18 +73,23 @@ export const groups: Interface = {
 
   addMemberList: method(z.object({ groupId: id, userList: z.array(id) }), ({ groupId, userList }, call) => {
     const group = existing(call, groupId);
-    return forEach(userList, (userId) => {
+    const members = new Set(group.memberIds);
+    const answer = forEach(userList, (userId) => {
       if (!call.engine.user(userId)) throw RpcError.missing(userId);
-      if (!group.memberIds.includes(userId)) group.memberIds.push(userId);
+      members.add(userId);
     });
+    group.memberIds = [...members];
+    return answer;
   }),
 
   removeMemberList: method(z.object({ groupId: id, userIds: z.array(id) }), ({ groupId, userIds }, call) => {
     const group = existing(call, groupId);
-    return forEach(userIds, (userId) => {
-      if (!group.memberIds.includes(userId)) throw RpcError.missing(userId);
-      group.memberIds = group.memberIds.filter((each) => each !== userId);
+    const members = new Set(group.memberIds);
+    const answer = forEach(userIds, (userId) => {
+      if (!members.delete(userId)) throw RpcError.missing(userId);
     });
+    group.memberIds = [...members];
+    return answer;
   }),
 
   activate: method(z.object({ groupIdList: z.array(id) }), () => ({ errors: [] })),

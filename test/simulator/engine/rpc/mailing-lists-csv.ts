@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readCsv, writeCsv } from "../csv.js";
 import type { Engine } from "../engine.js";
-import type { MailingList } from "../state.js";
+import type { MailingList, User } from "../state.js";
 import { method, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
@@ -32,16 +32,17 @@ export const mailingListsCsv: Interface = {
       if (!file) throw RpcError.missing(fileId);
       const table = readCsv(file.toString("utf8"));
       if (!table) throw RpcError.failed("File %1 is not a list of members.", fileId);
-      return { members: table.rows.flatMap((row) => memberOf(engine, row)) };
+      const users = new Map(engine.state.users.map((user) => [engine.addressOf(user).toLowerCase(), user]));
+      return { members: table.rows.flatMap((row) => memberOf(users, row)) };
     },
   ),
 };
 
 /** A local account is held by id, anybody else by address; a line without an address is nobody. */
-function memberOf(engine: Engine, row: Record<string, string>): object[] {
+function memberOf(users: ReadonlyMap<string, User>, row: Record<string, string>): object[] {
   const emailAddress = (row["Email"] ?? row["MailAddress"] ?? Object.values(row)[0] ?? "").toLowerCase();
   if (!/^[^\s@]+@[^\s@]+$/.test(emailAddress)) return [];
-  const user = engine.state.users.find((each) => engine.addressOf(each).toLowerCase() === emailAddress);
+  const user = users.get(emailAddress);
   return [
     {
       hasId: user !== undefined,

@@ -102,26 +102,26 @@ export const mailingLists: Interface = {
 
   addMlUserList: method(memberList, ({ members, mlId }, call) => {
     const list = writable(call, mlId);
+    const known = new Set(list.members.map(keyOf));
     return forEach(members, (each) => {
       if (each.hasId && !call.engine.user(each.userId)) throw RpcError.missing(each.userId);
       if (!each.hasId && !each.emailAddress.includes("@")) {
         throw RpcError.failed("Address %1 is not valid.", each.emailAddress);
       }
-      if (list.members.some((known) => same(known, each))) {
-        throw RpcError.exists(each.hasId ? each.userId : each.emailAddress);
-      }
+      if (known.has(keyOf(each))) throw RpcError.exists(each.hasId ? each.userId : each.emailAddress);
+      known.add(keyOf(each));
       list.members.push({ ...each, emailAddress: each.hasId ? "" : each.emailAddress });
     });
   }),
 
   removeMlUserList: method(memberList, ({ members, mlId }, call) => {
     const list = writable(call, mlId);
-    return forEach(members, (each) => {
-      if (!list.members.some((known) => same(known, each))) {
-        throw RpcError.missing(each.hasId ? each.userId : each.emailAddress);
-      }
-      list.members = list.members.filter((known) => !same(known, each));
+    const known = new Map(list.members.map((each) => [keyOf(each), each]));
+    const answer = forEach(members, (each) => {
+      if (!known.delete(keyOf(each))) throw RpcError.missing(each.hasId ? each.userId : each.emailAddress);
     });
+    list.members = [...known.values()];
+    return answer;
   }),
 
   getSuffixes: method(nothing, () => ({
@@ -153,11 +153,9 @@ function writable(call: Call, mlId: string): MailingList {
   return list;
 }
 
-function same(left: ListMember, right: ListMember): boolean {
-  if (left.kind !== right.kind || left.hasId !== right.hasId) return false;
-  return left.hasId
-    ? left.userId === right.userId
-    : left.emailAddress.toLowerCase() === right.emailAddress.toLowerCase();
+/** Two members with one key are the same. */
+function keyOf({ kind, hasId, userId, emailAddress }: ListMember): string {
+  return `${kind} ${hasId ? `id ${userId}` : `address ${emailAddress.toLowerCase()}`}`;
 }
 
 const outputs = ["id", "domainId", "name", "membersCount", "homeServer"];

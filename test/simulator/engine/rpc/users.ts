@@ -121,9 +121,10 @@ export const users: Interface = {
   getStatistics: partly(
     "items, bytes and last login; the real one has more",
     method(z.object({ userIds: z.array(id), query: searchQuery }), ({ userIds: ids }, { engine }) => ({
-      list: engine.state.users
-        .filter((user) => ids.length === 0 || ids.includes(user.id))
-        .map((user) => ({ name: engine.addressOf(user), ...usageStatistics(engine, user) })),
+      list: chosen(engine.state.users, ids).map((user) => ({
+        name: engine.addressOf(user),
+        ...usageStatistics(engine, user),
+      })),
     })),
   ),
 };
@@ -245,6 +246,11 @@ function moveMailbox(engine: Engine, directory: string, target: User, address: s
   renameSync(directory, folder);
   ensureFolder(folder, engine.addressOf(target));
   rebuildIndex(folder);
+}
+
+function chosen(users: readonly User[], ids: readonly string[]): readonly User[] {
+  const wanted = new Set(ids);
+  return ids.length === 0 ? users : users.filter((user) => wanted.has(user.id));
 }
 
 function usageStatistics(engine: Engine, user: User): object {

@@ -66,7 +66,20 @@ ${table(["Switch", "Values", "Default", "What is open"], engine)}
 
 Properties of the machine; fixed while it runs.
 
-${table(["Switch", "Values", "Default"], host)}`;
+${table(["Switch", "Values", "Default"], host)}
+## Renames under each value
+
+\`test/rename/switches/\` plays an update under each value of each switch, and under combinations in which any two values
+of any two switches are together at least once; the test run prints both. A switch that takes a number or a text has one
+value beside its default there. The update gives two people other names and brings a third in one stop: with mail on
+disk, groups, lists and the right to read their archives, rooms, aliases, quota, forwarding, and a card with a photo.
+Judged is what the server and its disk hold afterwards. Where a rename cannot be, it must be refused for a reason that it
+says, with nothing touched: without directory access, and for a login that may not become root.
+
+Left out is what asks about something else than the server's manners: deaths and faults, chains and exchanges of names,
+the preview's questions, and the engine. Their tests run on the defaults, since each takes minutes of its own; the random
+operations of \`npm run model\` draw some of the switches anew each time.
+`;
 }
 
 function valuesOf(values: readonly string[] | string): string {

@@ -20,10 +20,21 @@ export class Lane {
     private readonly home: Simulator,
   ) {}
 
-  /** A host with people, mail and memberships, and a copy of all that to come back to. */
+  /** A host with people, mail and memberships, for one case: there is nothing to come back to. */
+  static async fresh(switches: Readonly<Record<string, string>> = {}): Promise<Lane> {
+    const simulator = await stage({ switches: { "start-delay-ms": "100", "stop-delay-ms": "30", ...switches } });
+    try {
+      await settleIn(simulator);
+    } catch (error) {
+      await simulator.stop();
+      throw error;
+    }
+    return new Lane(simulator, "", simulator);
+  }
+
+  /** The same, and a copy of all that to come back to. */
   static async open(): Promise<Lane> {
-    const simulator = await stage({ switches: { "start-delay-ms": "100", "stop-delay-ms": "30" } });
-    await settleIn(simulator);
+    const { simulator } = await Lane.fresh();
     await simulator.control.command("stop");
     const template = join(simulator.state, "template");
     mkdirSync(template);

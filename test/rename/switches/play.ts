@@ -1,0 +1,105 @@
+import { expect } from "vitest";
+import type { ServerSettings } from "../../../provider/config";
+import { addressIn } from "../../../provider/kerio/methods/write-contact";
+import { photoIn, photos } from "../../helpers/photos";
+import { judge, lookBefore } from "../crash/judge";
+import type { Lane } from "../crash/lane";
+import { requestsOf, type Order } from "../crash/scenarios";
+import { sendToAll } from "../crash/variants";
+import { picture } from "../picture";
+import { domain, newcomer, provider } from "../stage";
+import type { Chosen } from "./values";
+
+const arriving = "bjones";
+const carried = ["fullName", "diskSizeLimit", "emailForwarding", "role", "outMessageLimit", "itemLimit"];
+
+/**
+ * Two people get other names and somebody new comes, in one update: with mail, groups, lists and who may read them,
+ * rooms, aliases, quota, forwarding, a card with a photo. Judged by the server's truth and its disk.
+ */
+export async function play(lane: Lane, chosen: Chosen): Promise<void> {
+  const { adminCall, control, upload } = lane.simulator;
+  lane.order = (chosen["kerio:renameOrder"] ?? "accountFirst") as Order;
+  const requests = await requestsOf(lane.simulator, "pair");
+  const areTexts = chosen["contact-addresses"]?.startsWith("texts") ?? false;
+  const contact = {
+    emailAddresses: areTexts ? ["j@example.org"] : [{ address: "j@example.org", type: "EmailHome" }],
+    photo: { id: await upload("me.png", photos.png), url: "" },
+  };
+  await adminCall("Users.setPersonalContact", { userIds: [requests[0]?.renamedFrom?.userId], contact });
+  const before = await lookBefore(lane);
+  const stops = (await control.downtimes()).length;
+
+  // Nobody dies here: a machine that runs many mail hosts at once may be late.
+  const plugin = provider(unhurried(lane));
+  const person = newcomer(arriving, { contact: { firstName: "B.", emailAddresses: ["b@example.org"] } });
+  const results = await Promise.all([...requests, person].map((request) => plugin.coordinator.create(request)));
+  for (const { renamedFrom } of requests) await plugin.coordinator.heard(renamedFrom?.userId ?? "");
+  await plugin.close();
+
+  expect((await control.downtimes()).length - stops, "stops of the service").toBe(1);
+  const sent = await sendToAll(lane, "pair", before);
+  expect(sent.filter(({ refused }) => refused !== undefined)).toEqual([]);
+  // Such a server may not let the old name be an alias while the account of that name is about to go.
+  const mayAskAgain = chosen["duplicate-alias"] === "refused";
+  await judge(lane, "pair", before, { requests, results, sent, newcomers: [arriving], mayAskAgain });
+  const after = await picture(lane.simulator);
+  for (const [index, { renamedFrom, name }] of requests.entries()) {
+    const [was, is] = [before.picture.account(renamedFrom?.name ?? ""), after.account(name)];
+    for (const field of carried) expect(is[field], `${field} of ${name}`).toEqual(was[field]);
+    await expectSeen(lane, name, results[index]?.initialPassword);
+  }
+  await expectSeen(lane, arriving, results[2]?.initialPassword);
+  expect(results[2]?.userId).toBe(after.account(arriving).id);
+  expect(cardOf(after.account("jsmith"))).toMatchObject(cardOf(before.picture.account("jdoe")));
+  expect(cardOf(after.account(arriving))).toMatchObject({ firstName: "B.", addresses: ["b@example.org"] });
+  const isCopied = (chosen["photo-of-another"] ?? "copied") === "copied";
+  expect(photoIn(after.account("jsmith"))).toEqual(isCopied ? photos.png : undefined);
+  const notes = isCopied ? [] : [expect.stringContaining("did not take the photo")];
+  // Whether the server shows sizes yet is its own affair, and said.
+  const said = results.map((result) => result.notes.filter((note) => !/does not show the size/.test(note)));
+  expect(said).toEqual([notes, [], []]);
+}
+
+function unhurried(lane: Lane): ServerSettings {
+  const settings = lane.settings();
+  const timeouts = { ...settings.timeouts, request: 30, supervisor: 60 };
+  return { ...settings, timeouts, api: { ...settings.api, timeouts } };
+}
+
+/** Who opens the mailbox sees all that lies in it. */
+async function expectSeen({ simulator }: Lane, name: string, password = ""): Promise<void> {
+  const login = await simulator.control.login(name, password);
+  const stored = await simulator.control.messages(domain, name);
+  const subjects = (messages: readonly { subject: string }[]) => messages.map(({ subject }) => subject).sort();
+  expect(login.ok && subjects(login.messages), `what ${name} sees`).toEqual(subjects(stored));
+}
+
+/** The card of an account without its photo, and its addresses in one form. */
+function cardOf(account: Record<string, unknown>): Record<string, unknown> {
+  const { emailAddresses = [], ...card } = account["contact"] as Record<string, unknown>;
+  return { ...card, photo: undefined, addresses: (emailAddresses as unknown[]).map(addressIn) };
+}
+
+/** The rename is refused for a reason that it says, and nothing on the server has been written. */
+export async function expectRefusal(lane: Lane, says: RegExp): Promise<void> {
+  const { control } = lane.simulator;
+  const requests = await requestsOf(lane.simulator, "pair");
+  const before = await lookBefore(lane);
+  const [stops, calls] = [(await control.downtimes()).length, (await control.calls()).length];
+  const plugin = provider(lane.settings());
+  const ended = await Promise.allSettled(requests.map((request) => plugin.coordinator.create(request)));
+  await plugin.close();
+  for (const end of ended) {
+    expect(end.status).toBe("rejected");
+    expect(String((end as PromiseRejectedResult).reason)).toMatch(says);
+  }
+  const after = await lookBefore(lane);
+  expect(after.picture.text).toBe(before.picture.text);
+  expect(after.picture.directories).toEqual(before.picture.directories);
+  expect(after.mail).toEqual(before.mail);
+  expect((await control.downtimes()).length).toBe(stops);
+  const writing = /\.(set|create|remove|add|stop|start|delete)/;
+  const since = (await control.calls()).slice(calls).map(({ method }) => method);
+  expect(since.filter((method) => writing.test(method))).toEqual([]);
+}

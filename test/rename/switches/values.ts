@@ -1,0 +1,69 @@
+import { switchRules, type SwitchRule } from "../../simulator/engine/switches";
+import { hostSwitches, type HostSwitch } from "../../simulator/host/host-switches";
+
+/** Values of switches, by name; what is not named has its standard. */
+export type Chosen = Readonly<Record<string, string>>;
+
+/** One switch with the values that a rename is played under. */
+export interface Factor {
+  name: string;
+  /** Engine switches are changed while the server runs; a host has its own from its start. */
+  owner: "engine" | "host" | "provider";
+  /** In force unless a combination says otherwise. */
+  standard: string;
+  others: readonly string[];
+}
+
+/** What stands for a number or a text, beside the default. A switch of that kind without a line here is an error. */
+const samples: Readonly<Record<string, readonly string[]>> = {
+  "removal-delay-ms": ["1500"],
+  "login-refused-code": ["32000"],
+  // Less than a server can be imagined to take, and more than a bulk call of three people needs.
+  "largest-request-bytes": ["16384"],
+  // Shorter than a window: what the provider has kept open is gone when it comes back.
+  "silent-connection-seconds": ["2"],
+  "start-delay-ms": ["1500"],
+  "stop-delay-ms": ["700"],
+  "stop-timeout-sec": ["20"],
+  "ssh-user": ["mailadmin"],
+  // Just the people of the scene, its newcomer included: nobody ever takes two seats.
+  "licence-seats": ["3"],
+};
+
+/** Quicker than the standards of a host that somebody looks at. */
+export const quick: Chosen = { "start-delay-ms": "100", "stop-delay-ms": "30" };
+
+/** What a rename must be refused under, before anything is touched, and what it says then. */
+export const refusals: readonly { switches: Chosen; says: RegExp }[] = [
+  { switches: { "directory-access": "no" }, says: /listing the directories.*Insufficient rights/s },
+  { switches: { "ssh-user": "mailadmin", sudo: "password" }, says: /SSH user mailadmin.*NOPASSWD/s },
+  { switches: { "ssh-user": "mailadmin", sudo: "absent" }, says: /SSH user mailadmin.*NOPASSWD/s },
+];
+
+/** Whether a rename is refused under these values. */
+export function isRefused(chosen: Chosen): boolean {
+  return refusals.some(({ switches }) => Object.entries(switches).every(([name, value]) => chosen[name] === value));
+}
+
+/** Every switch of the stand-in, from its own tables, and the order of the provider's steps. */
+export const factors: readonly Factor[] = [
+  ...Object.entries(switchRules as Record<string, SwitchRule>)
+    .filter(([name]) => !(name in hostSwitches))
+    .map(([name, { values, standard }]) => factorOf("engine", name, standard, values)),
+  ...Object.entries(hostSwitches as Record<HostSwitch, { default: string; values?: readonly string[] }>).map(
+    ([name, rule]) => factorOf("host", name, quick[name] ?? rule.default, rule.values),
+  ),
+  { name: "kerio:renameOrder", owner: "provider", standard: "accountFirst", others: ["article"] },
+];
+
+function factorOf(
+  owner: Factor["owner"],
+  name: string,
+  standard: string,
+  values: readonly string[] | "number" | undefined,
+): Factor {
+  const known = values === undefined || values === "number" ? samples[name] : values;
+  if (known === undefined) throw new Error(`switch ${name} takes any value: name one for the renames in ${__filename}`);
+  const others = known.filter((value) => value !== standard && !isRefused({ [name]: value }));
+  return { name, owner, standard, others };
+}

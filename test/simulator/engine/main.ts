@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createSecureContext, type SecureContext } from "node:tls";
 import { Engine } from "./engine.js";
 import { readEnvironment } from "./environment.js";
 import { ServiceDoor } from "./doors/service-door.js";
@@ -58,9 +59,11 @@ async function start(): Promise<void> {
     cert: readFileSync(environment.certificateFile),
     key: readFileSync(environment.keyFile),
   });
+  let context: SecureContext | undefined;
+  const secureContext = () => (context ??= createSecureContext(credentials()));
   const servers = serversOf(engine, queue, credentials);
   for (const service of state.services) {
-    engine.doors.set(service.name, new ServiceDoor(engine, service, ports, credentials, servers.get(service.name)));
+    engine.doors.set(service.name, new ServiceDoor(engine, service, ports, secureContext, servers.get(service.name)));
   }
   engine.doors.set("SMTP", { port: environment.smtpPort, listen: (on) => smtp.listen(on) });
   engine.runQueue = () => queue.run();

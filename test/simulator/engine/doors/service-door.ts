@@ -1,7 +1,7 @@
 import { createServer as createWebServer } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createServer as createTlsServer, type SecureContextOptions } from "node:tls";
+import { TLSSocket, type SecureContext } from "node:tls";
 import type { Counter } from "../counters.js";
 import type { Engine } from "../engine.js";
 import type { Service } from "../state.js";
@@ -45,7 +45,7 @@ export class ServiceDoor implements Door {
     private readonly engine: Engine,
     private readonly service: Service,
     private readonly ports: ServicePorts,
-    private readonly credentials: () => SecureContextOptions,
+    private readonly secureContext: () => SecureContext,
     private readonly serve?: Serve,
   ) {}
 
@@ -121,11 +121,19 @@ export class ServiceDoor implements Door {
       if (talk) converse(socket, talk);
       else web?.emit("connection", socket);
     };
-    const server = isSecure
-      ? createTlsServer({ ...this.credentials(), handshakeTimeout: silence }, greet)
-      : createTcpServer(greet);
-    server.on("tlsClientError", (_: Error, socket: Socket) => socket.destroy());
-    server.on("connection", (socket: Socket) => this.keep(socket, isSecure));
+    const server = createTcpServer((socket) => {
+      this.keep(socket, isSecure);
+      if (!isSecure) return greet(socket);
+      // A certificate takes its time to read, so it is not before somebody comes.
+      const secured = new TLSSocket(socket, { isServer: true, secureContext: this.secureContext() });
+      const late = () => socket.destroy();
+      secured.setTimeout(silence, late);
+      secured.on("error", () => socket.destroy());
+      secured.once("secure", () => {
+        secured.setTimeout(0, late);
+        greet(secured);
+      });
+    });
     server.maxConnections = limit && !limit.isSet ? Number.POSITIVE_INFINITY : (limit?.value ?? 1000);
     return server;
   }

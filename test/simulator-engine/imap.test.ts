@@ -226,6 +226,7 @@ describe("IMAP", () => {
     expect(await say(client, `jdoe {${password.length}+}\r\n${password}`, "a2 ")).toContain("a2 OK");
     expect(await say(client, 'a3 LIST "" I*X', "a3 ")).toMatch(/^\* LIST \(\\HasNoChildren\) "\/" "INBOX"\r\na3 OK/);
     expect(await say(client, 'a4 LIST "" ""', "a4 ")).toContain('* LIST (\\Noselect) "/" ""');
+    expect(await say(client, `c1 LIST "" "${"*%".repeat(5000)}x"`, "c1 ")).toBe("c1 OK LIST completed\r\n");
     expect(await say(client, "a5 EXAMINE nowhere", "a5 ")).toContain("a5 NO");
     expect(await say(client, "a6 SELECT inbox", "a6 ")).toMatch(
       /\* 2 EXISTS\r\n[^]*UIDVALIDITY \d+[^]*a6 OK \[READ-WRITE\]/,

@@ -34,7 +34,9 @@ async function list(call: Call): Promise<void> {
 
 /** `*` stands for anything, `%` for anything inside one level; INBOX may be written in any case. */
 function matcherOf(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  // Runs of wildcards would keep the expression busy for ever.
+  const short = pattern.replace(/[*%]+/g, (run) => (run.includes("*") ? "*" : "%"));
+  const escaped = short.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
   const form = escaped
     .replace(/^inbox(?=$|\/)/i, "INBOX")
     .replaceAll("*", ".*")

@@ -4,9 +4,11 @@ import type { HostCommand, HostReply, HostSession } from "./session";
 
 /**
  * The one command line that is ever sent. The script follows on standard input, its length first, and the data follow
- * the script: neither shows in a process list, and no login shell (csh, fish) gets to interpret them.
+ * the script: neither shows in a process list, and no login shell (csh, fish) gets to interpret them. The script is read
+ * byte by byte, because what follows it is not ours to take, and handed on in one block: a byte at a time would wake the
+ * shell for each of them.
  */
-const bootstrap = `sh -c 'IFS= read -r n; eval "$(dd bs=1 count="$n" 2>/dev/null)"'`;
+const bootstrap = `sh -c 'IFS= read -r n; eval "$(dd ibs=1 obs=65536 count="$n" 2>/dev/null)"'`;
 
 /** The command line for a login that is root itself, or becomes it without a password. */
 export function commandLine(root: "direct" | "sudo"): string {

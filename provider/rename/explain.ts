@@ -15,7 +15,8 @@ export function consequences(from: string, to: string): string {
 
 /** What the paragraph depends on. */
 export interface ExplainOptions {
-  keepOldAddress: boolean;
+  /** What becomes of the old address. */
+  alias: "for-good" | "until-next-bearer" | "none";
   /** The setting `kerio:renameOrder`. */
   order: string;
   /** What the mailbox holds, as a person would say it; left out where the server does not tell. */
@@ -28,9 +29,11 @@ export function explainRename(from: string, to: string, options: ExplainOptions)
     options.order === "article"
       ? "stop the mail service, rename the directory in the store, start the service, create the new account"
       : "create the new account (disabled), stop the mail service, rename the directory in the store, start the service";
-  const alias = options.keepOldAddress
-    ? `leave an alias from ${from} to ${to}`
-    : `leave no alias, so mail to ${from} will be returned to its senders`;
+  const alias = {
+    "for-good": `leave an alias from ${from} to ${to}`,
+    "until-next-bearer": `leave an alias from ${from} to ${to} until the next bearer of that name is there`,
+    none: `leave no alias, so mail to ${from} will be returned to its senders`,
+  }[options.alias];
   return (
     `${from} becomes ${to}. This update will: ${order}, hand memberships and settings over, remove the old account ` +
     `without its mail, and ${alias}. The mail service of the WHOLE server is away while the directory is renamed` +

@@ -3,15 +3,17 @@ import { createAliases, removeAliases, type Alias } from "../kerio/methods/alias
 import { explainItemError } from "./item-errors";
 import type { MailServer } from "./mail-server";
 
-/** Removes aliases whose name a newcomer is about to bear. Throws with the server's reason where one is left. */
-export async function removeFormerAliases(server: MailServer, aliases: readonly Alias[]): Promise<void> {
+/** Removes those of the aliases of a newcomer's name that are still there. Throws with the server's reason where one is left. */
+export async function removeFormerAliases(
+  server: MailServer,
+  newcomer: { domain: string },
+  aliases: readonly Alias[],
+): Promise<void> {
   if (aliases.length === 0) return;
+  const present = new Set((await server.inventory.aliases(newcomer.domain)).map((alias) => alias.id));
+  const ids = aliases.map((alias) => alias.id).filter((id) => present.has(id));
   try {
-    const results = await removeAliases(
-      server.client,
-      aliases.map((alias) => alias.id),
-    );
-    for (const result of results)
+    for (const result of await removeAliases(server.client, ids))
       if (!result.ok) throw new Error(`an alias of that name cannot be removed: ${explainItemError(result.error)}`);
   } finally {
     server.inventory.invalidate();

@@ -2,12 +2,13 @@ import { getWebSessions } from "../kerio/methods/server";
 import { explainRename } from "./explain";
 import { noSshSettings, type MailServer } from "./mail-server";
 import { markOf } from "./mark";
-import { foreignMailbox, halfMade, nameTaken } from "./newcomers";
+import { foreignMailbox, halfMade, nameTaken } from "./newcomer-refusals";
 import { delivers } from "./delivery-address";
 import { guessProtection, listedAsText, mailboxSize } from "./preview-facts";
-import { askAboutRename, describeEntity, entitiesNamed, type RenameQuestion } from "./questions";
+import { askAboutRename, describeEntity, type RenameQuestion } from "./questions";
 import { tooFewSeats, type Newcomers } from "./seats";
 import type { Findings } from "./user-request";
+import { whoHolds } from "./who-holds";
 
 /** A rename as the preview asks about it. */
 export interface RenamePreview extends RenameQuestion {
@@ -31,13 +32,13 @@ export async function previewRename(
   }
   if (willHaveNewBearer) {
     warnings.push(
-      `${rename.from}@${rename.domain} gets a new bearer in this program, so no alias is left under that name.`,
+      `${rename.from}@${rename.domain} gets a new bearer in this program: no alias stays under that name once that one is there.`,
     );
   }
-  const keepOldAddress = (rename.keepOldAddress ?? true) && !willHaveNewBearer;
+  const keeps = rename.keepOldAddress ?? true;
   const address = (name: string) => `${name}@${rename.domain}`;
   const explanation = explainRename(address(rename.from), address(rename.to), {
-    keepOldAddress,
+    alias: !keeps ? "none" : willHaveNewBearer ? "until-next-bearer" : "for-good",
     order: settings.renameOrder,
     mailbox: account && mailboxSize(account),
   });
@@ -73,7 +74,6 @@ export async function previewNewcomer(
   const refusals: string[] = [];
   const warnings: string[] = [];
   const { domain, name } = newcomer;
-  const { id } = await server.inventory.domain(domain);
   if (becomesFree) return { refusals, warnings: await tooFewSeats(server, domain, newcomers) };
   const existing = await server.inventory.userByName(domain, name);
   if (existing) {
@@ -92,11 +92,8 @@ export async function previewNewcomer(
   if (!newcomer.adoptMailbox && directories.some((directory) => directory.toLowerCase() === name)) {
     refusals.push(foreignMailbox(newcomer).message);
   }
-  const aliases = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === name);
-  if (!aliases.some((alias) => delivers(alias.deliverTo, name, domain))) {
-    const taken = await entitiesNamed(server, id, name);
-    if (taken.length > 0) refusals.push(nameTaken(newcomer, taken.map(describeEntity).join(", ")).message);
-  }
+  const { taken } = await whoHolds(server, newcomer, false);
+  if (taken.length > 0) refusals.push(nameTaken(newcomer, taken.map(describeEntity).join(", ")).message);
   warnings.push(...(await tooFewSeats(server, domain, newcomers)));
   return { refusals, warnings };
 }

@@ -20,7 +20,7 @@ import type { UserRequest } from "./user-request";
 /** What a caller may add to a run. */
 export interface RenameOptions {
   hooks?: RunHooks;
-  /** Whether somebody else is about to bear a name, so that it becomes no alias. */
+  /** Whether somebody else is about to bear a name, so that an alias of it gives way. */
   hasNewBearer?: (domain: string, name: string) => boolean;
   /** Whether an alias gives way to a user of its name, though it leads to somebody else. */
   givesWay?: (domain: string, alias: Alias) => boolean;
@@ -78,11 +78,13 @@ async function answerAll(
   const snapshot = await beginSnapshot(server, facts, domainsOf(rest));
   const mailboxes = await lookAtMailboxes(host, facts, rest);
   const { givesWay } = options;
-  const describe = (request: UserRequest, role: Role) =>
-    describeRename(server, facts, snapshot, request, mailboxes, {
+  const describe = async (request: UserRequest, role: Role) => {
+    const record = await describeRename(server, facts, snapshot, request, mailboxes, {
       ...role,
       ...(givesWay && { givesWay: (alias) => givesWay(request.domain, alias) }),
     });
+    return hasNewBearer(record.domain, record.from) ? { ...record, isPromised: true } : record;
+  };
   const { planned, refused } = await planTogether(server, rest, describe);
   for (const [request, error] of refused) answers.set(request, { ok: false, error });
   if (planned.size === 0) return;

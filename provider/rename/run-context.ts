@@ -41,7 +41,7 @@ export interface RunContext {
   readonly snapshot: Snapshot;
   readonly renamings: Renaming[];
   readonly hooks: RunHooks;
-  /** Whether a user of that name is declared or waiting, so that the old address gets no alias. */
+  /** Whether a user of that name is declared or waiting, so that an alias of the old address gives way to that one. */
   readonly hasNewBearer: (domain: string, name: string) => boolean;
   /** Set once the service has been stopped and started by this run. */
   windowDone: boolean;

@@ -32,6 +32,8 @@ const recordSchema = z.object({
   resources: z.array(z.object({ id: z.string(), name: z.string(), manager: z.boolean(), user: z.boolean() })),
   aliases: z.array(z.object({ id: z.string(), name: z.string(), deliverTo: z.string() })),
   keepOldAddress: z.boolean(),
+  /** Whether the program gives the old name to somebody else: an alias of it gives way whenever that one comes. */
+  isPromised: z.boolean().optional(),
   passwordFrom: z.enum(["program", "generated"]),
   /** Missing when the old account never had a directory. */
   mailbox: mailboxSchema.optional(),

@@ -1,6 +1,6 @@
 import { expect, vi } from "vitest";
 import { defaultTimeouts } from "../../provider/config-fields";
-import { provider, renameRequest, settingsOf } from "../rename/stage";
+import { newcomer, provider, renameRequest, settingsOf } from "../rename/stage";
 import { judge } from "./judge";
 import { MailBook, type Way } from "./mail-book";
 import { Readers } from "./readers";
@@ -18,14 +18,21 @@ const patience = { timeout: 30_000, interval: 50 };
  * that every letter is in the right mailbox once, that nobody has seen another's, and that the service was away once.
  *
  * @param renames from name to name; each person is called after the first one
+ * @param newcomers what names people get who have no account yet
  */
-export async function letMailFlow(renames: Record<string, string>, switches: Record<string, string>): Promise<void> {
+export async function letMailFlow(
+  renames: Record<string, string>,
+  switches: Record<string, string>,
+  newcomers: Record<string, string> = {},
+): Promise<void> {
   const book = new MailBook();
   const people = [...new Set([...Object.keys(renames), "asmith", staying])];
   const { simulator, ids } = await town(book, people, { switches });
   try {
-    const plugin = provider(settingsOf(simulator, { timeouts: { ...defaultTimeouts } }));
-    const traffic = new Traffic(simulator, book, destinations(renames, people));
+    const declared = new Set([...Object.values(renames), ...Object.values(newcomers)]);
+    const isDeclared = (_domain: string, name: string) => declared.has(name);
+    const plugin = provider(settingsOf(simulator, { timeouts: { ...defaultTimeouts } }), { isDeclared });
+    const traffic = new Traffic(simulator, book, destinations(renames, people, newcomers));
     const becomes = (person: string) => renames[person] ?? person;
     const readers = new Readers(
       simulator.control,
@@ -38,15 +45,18 @@ export async function letMailFlow(renames: Record<string, string>, switches: Rec
     const looks = (nameOf: (person: string) => string) =>
       Math.min(...Object.keys(renames).map((person) => readers.seen.get(`${person} as ${nameOf(person)}`) ?? 0));
     await vi.waitUntil(() => looks((person) => person) > 3, patience);
-    await Promise.all(
-      Object.entries(renames).map(async ([from, to]) => {
+    await Promise.all([
+      ...Object.entries(newcomers).map(([person, name]) =>
+        plugin.coordinator.create(newcomer(name, { password: passwordOf(person) })),
+      ),
+      ...Object.entries(renames).map(async ([from, to]) => {
         const request = renameRequest(from, to, ids.get(from), { password: passwordOf(from) });
         await plugin.coordinator.create(request);
         traffic.destinations = traffic.destinations.map((one) =>
           one.address === at(to) && one.early === true ? { address: at(to), readers: [from] } : one,
         );
       }),
-    );
+    ]);
     const until = Date.now();
     // Otherwise nothing has flowed, or nobody has read.
     const accepted = (way: Way) => book.count("accepted", (letter) => letter.way === way);
@@ -59,7 +69,9 @@ export async function letMailFlow(renames: Record<string, string>, switches: Rec
     await plugin.close();
     const downtimes = await simulator.control.downtimes();
     const change = { from: Date.parse(downtimes[0]?.from ?? ""), until };
-    expect(await judge(simulator, book, new Map(Object.entries(renames)), readers.sightings, change)).toEqual([]);
+    expect(
+      await judge(simulator, book, new Map(Object.entries({ ...renames, ...newcomers })), readers.sightings, change),
+    ).toEqual([]);
     expect(readers.foreign).toEqual([]);
     expect(downtimes).toHaveLength(1);
     if (Object.values(renames).some((to) => !(to in renames)))
@@ -70,8 +82,13 @@ export async function letMailFlow(renames: Record<string, string>, switches: Rec
 }
 
 /** Everybody's addresses, what reaches all of them, and the new names that are not announced yet. */
-function destinations(renames: Record<string, string>, people: string[]): Destination[] {
-  const heirOf = (name: string) => Object.keys(renames).find((person) => renames[person] === name);
+function destinations(
+  renames: Record<string, string>,
+  people: string[],
+  newcomers: Record<string, string>,
+): Destination[] {
+  const becomes = { ...renames, ...newcomers };
+  const heirOf = (name: string) => Object.keys(becomes).find((person) => becomes[person] === name);
   const own = people.flatMap((person) =>
     addressesOf(person).map((address) => {
       const heir = address === at(person) ? heirOf(person) : undefined;

@@ -77,19 +77,42 @@ describe("the alias that a rename of this update has left under a newcomer's nam
     await expect(create(["nobody"])).rejects.toThrow(/nobody/);
     expect((await picture(simulator)).aliases.jdoe).toEqual([alias]);
 
+    await simulator.control.fault("refuse", { method: "Batch.run", times: 1, code: 1000, message: "not here" });
     await simulator.control.fault("refuse", { method: "Users.create", times: 1, code: 1003, message: "licence" });
     await expect(create()).rejects.toThrow(/licence/);
     const [restored] = await rows();
     expect({ ...restored, id: "" }).toEqual({ ...before, id: "" });
 
+    await simulator.control.fault("drop-before", { method: "Batch.run", times: 1 });
     await simulator.control.fault("drop-before", { method: "Users.create", times: 1 });
     await expect(create()).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
     expect((await picture(simulator)).aliases.jdoe).toEqual([alias]);
 
+    await simulator.control.fault("drop-after", { method: "Batch.run", times: 1 });
     await create();
     const after = await picture(simulator);
     expect(after.names).toEqual(["asmith", "jdoe", "jsmith"]);
     expect(after.aliases.jdoe).toBeUndefined();
+  });
+});
+
+describe("the alias that a rename has left for the next bearer of the name", () => {
+  it("gives way in any later process, in the call that makes the newcomer, and is no refusal in the preview", async () => {
+    const isDeclared = (_domain: string, name: string) => name === "asmith";
+    const renaming = provider(settingsOf(simulator), { isDeclared });
+    await renaming.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
+    await renaming.close();
+    expect((await picture(simulator)).aliases.asmith).toEqual([`bsmith@${domain}`]);
+
+    const asked = { domain, name: "asmith", adopt: false, adoptMailbox: false };
+    expect((await plugin.coordinator.checkNewcomer(asked)).refusals).toEqual([]);
+    const before = (await simulator.control.calls()).length;
+    await plugin.coordinator.create(newcomer("asmith"));
+    const after = await picture(simulator);
+    expect(after.names).toContain("asmith");
+    expect(after.aliases.asmith).toBeUndefined();
+    const writes = (await simulator.control.calls()).slice(before).map((call) => call.method);
+    expect(writes.filter((method) => /Batch|create$|remove$/.test(method))).toEqual(["Batch.run"]);
   });
 });
 

@@ -140,7 +140,7 @@ it("creates the account before the stop, or, in the article's order, after it", 
 
 it("tells the person's consequences, and that mail is returned where no alias is left", () => {
   const text = explainRename("jdoe@example.com", "jsmith@example.com", {
-    keepOldAddress: false,
+    alias: "none",
     order: "accountFirst",
   });
   for (const part of ["WHOLE server", "Outlook", "ActiveSync", "shared", "organizer", "returned to its senders"]) {

@@ -13,7 +13,7 @@ import {
   type Renaming,
   type RunContext,
 } from "../run-context";
-import { resultKey } from "../snapshot";
+import { resultKey, type RenameRecord } from "../snapshot";
 import type { Step } from "./step";
 
 /**
@@ -96,7 +96,7 @@ function aliasOf(run: RunContext, { record }: Renaming): NewAlias {
     name: record.from,
     deliverTo: newAddress(record),
     type: "TypeEmailAddress",
-    description: takerOf(run.snapshot, record) ? promisedDescription : aliasDescription,
+    description: hasNextBearer(run, record) ? promisedDescription : aliasDescription,
   };
 }
 
@@ -111,13 +111,18 @@ export const aliasDescription = "old address of a renamed user";
 /** The same of an alias that gives way to the next bearer of the name, whenever that one comes. */
 export const promisedDescription = "old address of a renamed user, until the next bearer of the name comes";
 
-/** Whether the old name is to become an alias: not where somebody else is about to bear it. */
-export function wantsAlias(run: RunContext, { record }: Pick<Renaming, "record">): boolean {
+/** Whether the old name is to become an alias: not where a rename of the same run takes it. */
+export function wantsAlias({ snapshot }: RunContext, { record }: Pick<Renaming, "record">): boolean {
   if (!record.keepOldAddress) return false;
-  const taker = takerOf(run.snapshot, record);
+  const taker = takerOf(snapshot, record);
   // Whoever was to take the name has not come: until then its mail goes where it went before.
-  if (taker) return run.snapshot.results[resultKey(taker)]?.rolledBack === true;
-  return !run.hasNewBearer(record.domain, record.from);
+  return !taker || snapshot.results[resultKey(taker)]?.rolledBack === true;
+}
+
+/** Whether somebody else is to bear the old name: by this run or a later one, or a newcomer. */
+function hasNextBearer(run: RunContext, record: RenameRecord): boolean {
+  const isPromised = record.isPromised === true || run.hasNewBearer(record.domain, record.from);
+  return isPromised || takerOf(run.snapshot, record) !== undefined;
 }
 
 /** The aliases of old names that are to be made: those that stay, and the interim ones. */
@@ -164,7 +169,7 @@ function earlyAliases({ snapshot }: RunContext, { record }: Renaming, aliases: M
   return (aliases.get(record.domainId) ?? []).filter(
     (row) =>
       row.name.toLowerCase() === record.from &&
-      (row.description === aliasDescription || isInterim(row, snapshot)) &&
+      (row.description === aliasDescription || row.description === promisedDescription || isInterim(row, snapshot)) &&
       delivers(row.deliverTo, record.to, record.domain),
   );
 }

@@ -1,0 +1,39 @@
+import { KerioError } from "../errors";
+import type { UserPattern, User } from "../kerio/methods/users";
+import { sameAddresses, writeContact } from "../kerio/methods/write-contact";
+import { groupIdsOf, policyOf } from "./lookups";
+import type { MailServer } from "./mail-server";
+import { isWithin } from "./steps/create-accounts";
+import type { UserRequest, UserResult } from "./user-request";
+
+/** The declared settings with groups and access policy looked up. */
+export async function patternOf(server: MailServer, request: UserRequest): Promise<UserPattern> {
+  const pattern: UserPattern = { ...request.declared };
+  if (request.groups)
+    pattern.userGroups = (await groupIdsOf(server, request.domain, request.groups)).map((id) => ({ id }));
+  if (request.accessPolicy !== undefined) pattern.accessPolicy = await policyOf(server, request.accessPolicy);
+  return pattern;
+}
+
+/** Writes the declared contact and looks that it is there. */
+export async function giveContact(server: MailServer, request: UserRequest, userId: string): Promise<void> {
+  const { contact } = request;
+  if (!contact) return;
+  const about = { object: `user ${request.name}@${request.domain}`, doing: "giving it its contact data" };
+  const { emailAddresses, ...plain } = contact;
+  const seen = await writeContact(server.client, userId, contact, about);
+  if (isWithin(plain, seen) && (emailAddresses === undefined || sameAddresses(contact, seen))) return;
+  throw new KerioError("API_REFUSED", {
+    ...about,
+    happened: "the server answered yes and holds other values",
+    next: "Look at the contact in the administration; then run `pulumi up` again.",
+    outcome: "rejected",
+  });
+}
+
+/** What the engine is told of an account. */
+export async function resultOf(server: MailServer, request: UserRequest, user: User): Promise<UserResult> {
+  const { domain, name } = request;
+  const mailboxPath = `${await server.inventory.storePath()}/mail/${domain}/${name}`;
+  return { userId: user.id, address: `${name}@${domain}`, mailboxPath, notes: [] };
+}

@@ -1,0 +1,80 @@
+import { messageOf } from "../errors";
+import { listMailboxes } from "../host/directories";
+import { generatePassword } from "../kerio/methods/domains";
+import { setUsers, type User, type UserPattern } from "../kerio/methods/users";
+import { openHost, type MailServer } from "./mail-server";
+import { markOf } from "./mark";
+import { giveContact, patternOf, resultOf } from "./new-account";
+import { exists, halfMade, refused } from "./newcomer-refusals";
+import { isWithin } from "./steps/create-accounts";
+import type { UserRequest, UserResult } from "./user-request";
+
+/**
+ * Manages an account that exists: where the program says so, or where it is evidently our own of which the answer was lost.
+ * @throws KerioError ALREADY_EXISTS, RENAME_OPEN, API_REFUSED
+ */
+export async function takeOver(server: MailServer, request: UserRequest, existing: User): Promise<UserResult> {
+  const mark = markOf(existing.description);
+  if (mark) throw halfMade(request, mark);
+  const pattern = await patternOf(server, request);
+  if (!request.adopt && !(await isOurs(server, request, pattern, existing))) throw exists(request, existing);
+  const changes = Object.fromEntries(
+    Object.entries(pattern).filter(([key, value]) => !isWithin(value, existing[key as keyof User])),
+  ) as UserPattern;
+  const result = await resultOf(server, request, existing);
+  if (!request.adopt) {
+    result.notes.push(
+      `${result.address} existed already, exactly as declared and never used; it was taken over as the result of an earlier create.`,
+    );
+  }
+  const password =
+    request.password ??
+    (request.adopt
+      ? undefined
+      : await generatePassword(server.client, (await server.inventory.domain(request.domain)).id));
+  if (password !== undefined) changes.password = password;
+  if (Object.keys(changes).length > 0) {
+    const [item] = await setUsers(server.client, [existing.id], changes);
+    if (item?.ok === false) throw refused(request, item.error);
+  }
+  if (request.password === undefined && password !== undefined) result.initialPassword = password;
+  await giveContact(server, request, existing.id);
+  server.inventory.invalidate();
+  return result;
+}
+
+/** A create whose answer was lost: equal in every declared field, never signed in to, without mail. */
+async function isOurs(
+  server: MailServer,
+  request: UserRequest,
+  pattern: UserPattern,
+  existing: User,
+): Promise<boolean> {
+  const isUnused = (existing.lastLoginInfo?.dateTime ?? 0) === 0 && (existing.consumedItems ?? 0) === 0;
+  return isUnused && isWithin(pattern, existing) && (await hasNoMail(server, request));
+}
+
+/**
+ * Whether no mailbox directory bears the name, or one without an item, as a server makes it with the account. The count
+ * in the account is no proof: of a mailbox that an account has just got it may be late. So the host is asked, and where
+ * it cannot be, the answer is no.
+ */
+async function hasNoMail(server: MailServer, { domain, name }: UserRequest): Promise<boolean> {
+  const names = await server.inventory.mailboxes(domain);
+  const found = names.find((one) => one.toLowerCase() === name);
+  if (found === undefined) return true;
+  if (!server.settings.ssh) return false;
+  const parent = `${await server.inventory.storePath()}/mail/${domain}`;
+  try {
+    const host = await openHost(server);
+    try {
+      const [mailbox] = await listMailboxes(host, parent, { names: [found] });
+      return mailbox?.directory === true && mailbox.messages === 0;
+    } finally {
+      await host.close();
+    }
+  } catch (error) {
+    server.log.warn(`Whether the mailbox ${name}@${domain} is empty could not be seen: ${messageOf(error)}`);
+    return false;
+  }
+}

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { KerioError } from "../errors";
 import type { Alias } from "../kerio/methods/aliases";
 import type { User } from "../kerio/methods/users";
 import { explainTogether } from "./explain";
@@ -17,6 +16,7 @@ import { isInterim } from "./interim-aliases";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
 import { underSupervision } from "./take-host";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
+import { abandoned, keyOf, mayWait, nameNotFreed, newcomersTooEarly, renamesTooEarly, type Waiting } from "./waiting";
 
 /** What the coordinator needs to know about the rest of the process. */
 export interface CoordinatorOptions {
@@ -38,21 +38,11 @@ const quietForRenames = 1000;
 /** The same for newcomers, who only share one call; in-flight calls were seen at most 69 ms apart. */
 const quietForNewcomers = 100;
 
-/** Milliseconds that a newcomer waits for the rename that frees the name. */
-const waitForName = 15_000;
-
 /** Milliseconds until a name that was not free is looked at again. */
 const nextLook = 100;
 
 /** Milliseconds after which nobody waits any longer for the engine to fall silent. */
 const longestTalk = 30_000;
-
-interface Waiting {
-  request: UserRequest;
-  since: number;
-  resolve: (result: UserResult) => void;
-  reject: (error: unknown) => void;
-}
 
 const noHooks: RunHooks = { before: () => {}, after: () => {} };
 
@@ -249,8 +239,12 @@ export class Coordinator {
     const isRename = ({ request }: Waiting) => request.renamedFrom !== undefined;
     const needsFreedName = ({ request }: Waiting) =>
       !request.renamedFrom && this.isSource(request.domain, request.name);
-    const early = new Set(this.tooEarly(batch.filter(isRename)));
-    const newcomers = batch.filter((one) => !isRename(one) && !needsFreedName(one));
+    const comes = (key: string) => this.announced.has(key) && !this.answered.has(key);
+    const early = new Set(renamesTooEarly(batch.filter(isRename), comes));
+    const others = batch.filter((one) => !isRename(one) && !needsFreedName(one));
+    if (Date.now() - this.lastCall < quietForRenames)
+      for (const one of await newcomersTooEarly(this.server, others)) early.add(one);
+    const newcomers = others.filter((one) => !early.has(one));
     const later = batch.filter(needsFreedName);
     await this.settle(newcomers, (requests) => this.makeNewcomers(requests));
     await this.settle(
@@ -263,29 +257,8 @@ export class Coordinator {
     for (const one of later.filter((other) => !ready.includes(other))) this.waitOn(one);
   }
 
-  /**
-   * Renames to the name of somebody whose own rename the engine has announced and not begun: it may begin as soon as
-   * others are answered. Nobody waits longer than a newcomer would.
-   */
-  private tooEarly(renames: Waiting[]): Waiting[] {
-    const early = new Set<Waiting>();
-    for (let isSettled = false; !isSettled;) {
-      isSettled = true;
-      for (const one of renames) {
-        const key = keyOf(one.request.domain, one.request.name);
-        const mover = renames.find(({ request }) => keyOf(request.domain, request.renamedFrom?.name ?? "") === key);
-        const isComing = !mover && this.announced.has(key) && !this.answered.has(key);
-        const waits = isComing || (mover !== undefined && early.has(mover));
-        if (!waits || early.has(one) || Date.now() - one.since >= waitForName) continue;
-        early.add(one);
-        isSettled = false;
-      }
-    }
-    return [...early];
-  }
-
   private waitOn(one: Waiting): void {
-    if (Date.now() - one.since < waitForName) this.waiting.push(one);
+    if (mayWait(one)) this.waiting.push(one);
     else one.reject(nameNotFreed(one.request));
   }
 
@@ -356,25 +329,3 @@ function slots(): number {
 const furtherStop =
   "The mail service is stopped once more: the engine has not let all renames of this update begin together. With " +
   "PULUMI_PARALLEL (or --parallel) at least as large as the number of resources that change, they share one stop.";
-
-function keyOf(domain: string, name: string): string {
-  return `${domain.toLowerCase()}/${name.toLowerCase()}`;
-}
-
-function abandoned(request: UserRequest): KerioError {
-  return new KerioError("RENAME_REFUSED", {
-    object: `user ${request.name}@${request.domain}`,
-    doing: request.renamedFrom ? "renaming" : "creating",
-    happened: "the engine that asked for it is gone",
-    next: "Nothing of it was begun. Run `pulumi up` again.",
-  });
-}
-
-function nameNotFreed(request: UserRequest): KerioError {
-  return new KerioError("NAME_TAKEN", {
-    object: `user ${request.name}@${request.domain}`,
-    doing: "creating",
-    happened: "the name becomes free by a rename of this update that has not been carried out",
-    next: "Make this resource depend on the renamed one (dependsOn), or run `pulumi up` again.",
-  });
-}

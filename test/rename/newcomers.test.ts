@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { markOf } from "../../provider/rename/mark";
 import { markedDescription, type RenameRecord, type Snapshot } from "../../provider/rename/snapshot";
@@ -114,6 +115,15 @@ describe("the alias that a rename has left for the next bearer of the name", () 
     const writes = (await simulator.control.calls()).slice(before).map((call) => call.method);
     expect(writes.filter((method) => /Batch|create$|remove$/.test(method))).toEqual(["Batch.run"]);
   });
+});
+
+it("waits for a rename that the engine has not come to yet", async () => {
+  const early = plugin.coordinator.create(newcomer("bsmith"));
+  await sleep(400);
+  const rename = plugin.coordinator.create(renameRequest("bsmith", "csmith", await idOf(simulator, "bsmith")));
+  const [made, renamed] = await Promise.all([early, rename]);
+  expect([made.address, renamed.address]).toEqual([`bsmith@${domain}`, `csmith@${domain}`]);
+  expect((await picture(simulator)).aliases.bsmith).toBeUndefined();
 });
 
 describe.each(["first-use", "create"])(

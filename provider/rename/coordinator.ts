@@ -63,6 +63,7 @@ export class Coordinator {
   private waiting: Waiting[] = [];
   private lastCall = 0;
   private working = false;
+  private turn: Promise<unknown> = Promise.resolve();
   private readonly patience: Patience;
 
   constructor(
@@ -170,8 +171,15 @@ export class Coordinator {
    * @param knowsPassword whether the engine's state holds the account's password
    */
   async finishOpen(newUserId: string, request: UserRequest, knowsPassword: boolean): Promise<UserResult | undefined> {
-    const known = { userId: newUserId, password: knowsPassword };
     if (!this.server.settings.ssh) return undefined;
+    return this.inTurn(() => this.finish(newUserId, request, { userId: newUserId, password: knowsPassword }));
+  }
+
+  private async finish(
+    newUserId: string,
+    request: UserRequest,
+    known: { userId: string; password: boolean },
+  ): Promise<UserResult | undefined> {
     const answers = new Map<UserRequest, Answer>();
     const host = await openHost(this.server);
     try {
@@ -198,6 +206,13 @@ export class Coordinator {
     return answer?.value;
   }
 
+  /** One thing at a time: what is finished leaves aliases that newcomers remove, and the other way round. */
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(act);
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
   private async work(): Promise<void> {
     if (this.working) return;
     this.working = true;
@@ -211,7 +226,7 @@ export class Coordinator {
           for (const { request, reject } of batch) reject(abandoned(request));
           continue;
         }
-        await this.handle(batch);
+        await this.inTurn(() => this.handle(batch));
         // Timers and calls would starve while everybody just queues up again.
         if (batch.every((one) => this.waiting.includes(one))) await sleep(nextLook);
       }
@@ -240,17 +255,21 @@ export class Coordinator {
     const needsFreedName = ({ request }: Waiting) =>
       !request.renamedFrom && this.isSource(request.domain, request.name);
     const comes = (key: string) => this.announced.has(key) && !this.answered.has(key);
+    const windowsBefore = this.windows;
     const early = new Set(renamesTooEarly(batch.filter(isRename), comes));
     const others = batch.filter((one) => !isRename(one) && !needsFreedName(one));
     if (Date.now() - this.lastCall < quietForRenames)
       for (const one of await newcomersTooEarly(this.server, others)) early.add(one);
-    const newcomers = others.filter((one) => !early.has(one));
-    const later = batch.filter(needsFreedName);
+    // Names may have been announced meanwhile.
+    const newcomers = others.filter((one) => !early.has(one) && !needsFreedName(one));
+    const later = batch.filter((one) => !early.has(one) && needsFreedName(one));
     await this.settle(newcomers, (requests) => this.makeNewcomers(requests));
     await this.settle(
       batch.filter((one) => isRename(one) && !early.has(one)),
       (requests) => this.rename(requests),
     );
+    // While the service was away nobody could be heard: the rest of the engine's calls is still to come.
+    if (this.windows > windowsBefore) this.noticeCall();
     this.waiting.push(...early);
     const ready = later.filter((one) => !needsFreedName(one));
     await this.settle(ready, (requests) => this.makeNewcomers(requests));

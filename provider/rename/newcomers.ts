@@ -21,7 +21,7 @@ interface Ready {
   pattern: UserPattern;
   password: string;
   generated: boolean;
-  /** Aliases of that name that a rename of this process has left; they give way. */
+  /** Aliases of that name that a rename has left; they give way. */
   formerAliases: Alias[];
 }
 
@@ -88,11 +88,14 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
   const refusals = new Map<Ready, unknown>();
   const users: NewUser[] = [];
   const asked: Ready[] = [];
-  const made = await takeNames(
-    server,
-    ready.filter((one) => one.formerAliases.length > 0),
-  );
-  for (const one of ready.filter((each) => !made.has(each))) {
+  const passing = ready.filter((one) => one.formerAliases.length > 0);
+  const made = new Set<Ready>();
+  try {
+    for (const one of await takeNames(server, passing)) made.add(one);
+  } catch (error) {
+    for (const one of passing) refusals.set(one, error);
+  }
+  for (const one of ready.filter((each) => !made.has(each) && !refusals.has(each))) {
     try {
       await removeFormerAliases(server, one.request, one.formerAliases);
       users.push(await newUser(server, one));
@@ -123,10 +126,10 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
  * returned. What the server does not do of it is done one by one afterwards.
  *
  * @returns those whose account is there
+ * @throws KerioError where nothing is known of any of them
  */
-async function takeNames(server: MailServer, passing: Ready[]): Promise<Set<Ready>> {
-  const made = new Set<Ready>();
-  if (passing.length === 0) return made;
+async function takeNames(server: MailServer, passing: Ready[]): Promise<Ready[]> {
+  if (passing.length === 0) return [];
   const aliasIds = passing.flatMap((one) => one.formerAliases.map((alias) => alias.id));
   const users = await Promise.all(passing.map((one) => newUser(server, one)));
   try {
@@ -139,7 +142,9 @@ async function takeNames(server: MailServer, passing: Ready[]): Promise<Set<Read
     server.log.progress(`${messageOf(error)} Going on step by step.`);
   }
   server.inventory.invalidate();
-  for (const one of passing) if (await server.inventory.userByName(one.request.domain, one.request.name)) made.add(one);
+  const made: Ready[] = [];
+  for (const one of passing)
+    if (await server.inventory.userByName(one.request.domain, one.request.name)) made.push(one);
   return made;
 }
 
@@ -163,6 +168,8 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
     const result = await resultOf(server, request, user);
     if (one.generated) result.initialPassword = one.password;
     try {
+      // The call that made the account may have been refused the rest.
+      await removeFormerAliases(server, request, one.formerAliases);
       await giveContact(server, request, user.id);
     } catch (error) {
       return { ok: false, error: new PartialFailure(result, error) };

@@ -92,7 +92,11 @@ export async function previewNewcomer(
   if (!newcomer.adoptMailbox && directories.some((directory) => directory.toLowerCase() === name)) {
     refusals.push(foreignMailbox(newcomer).message);
   }
-  const { taken } = await whoHolds(server, newcomer, false);
+  const { former, taken } = await whoHolds(server, newcomer, false);
+  for (const { deliverTo } of former)
+    warnings.push(
+      `${name}@${domain} leads to ${deliverTo} today, as the old address of a renamed user until the name has its next bearer. With this user that ends.`,
+    );
   if (taken.length > 0) refusals.push(nameTaken(newcomer, taken.map(describeEntity).join(", ")).message);
   warnings.push(...(await tooFewSeats(server, domain, newcomers)));
   return { refusals, warnings };

@@ -2,12 +2,14 @@ import { messageOf } from "../errors";
 import { listMailboxes } from "../host/directories";
 import { generatePassword } from "../kerio/methods/domains";
 import { setUsers, type User, type UserPattern } from "../kerio/methods/users";
+import { removeFormerAliases } from "./former-aliases";
 import { openHost, type MailServer } from "./mail-server";
 import { markOf } from "./mark";
 import { giveContact, patternOf, resultOf } from "./new-account";
 import { exists, halfMade, refused } from "./newcomer-refusals";
 import { isWithin } from "./steps/create-accounts";
 import type { UserRequest, UserResult } from "./user-request";
+import { formerAliasesOf } from "./who-holds";
 
 /**
  * Manages an account that exists: where the program says so, or where it is evidently our own of which the answer was lost.
@@ -38,6 +40,7 @@ export async function takeOver(server: MailServer, request: UserRequest, existin
     if (item?.ok === false) throw refused(request, item.error);
   }
   if (request.password === undefined && password !== undefined) result.initialPassword = password;
+  await removeFormerAliases(server, request, await formerAliasesOf(server, request, false));
   await giveContact(server, request, existing.id);
   server.inventory.invalidate();
   return result;

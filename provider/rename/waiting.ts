@@ -53,8 +53,8 @@ export function renamesTooEarly(renames: readonly Waiting[], comes: (key: string
 export async function newcomersTooEarly(server: MailServer, newcomers: readonly Waiting[]): Promise<Waiting[]> {
   const early: Waiting[] = [];
   for (const one of newcomers) {
-    const { adopt, domain, name } = one.request;
-    if (adopt || !mayWait(one)) continue;
+    const { domain, name } = one.request;
+    if (!mayWait(one)) continue;
     const bearer = await server.inventory.userByName(domain, name).catch(() => undefined);
     if (bearer) early.push(one);
   }

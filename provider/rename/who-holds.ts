@@ -5,23 +5,36 @@ import type { MailServer } from "./mail-server";
 import { entitiesNamed } from "./questions";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
 
+/** A name of a domain, both in lower case. */
+interface Name {
+  domain: string;
+  name: string;
+}
+
 /**
- * Who holds the name of a newcomer, accounts of that name apart. `former` are aliases that give way: what a rename has left
- * until the next bearer comes, and, where the name was freed by this process, what it has left for good. `taken` is
- * everything that does not; empty where an alias of the name leads to the name itself.
- *
+ * Aliases of a newcomer's name that give way: what a rename has left until the next bearer comes, and, where the name was
+ * freed by this process, what it has left for good.
+ * @throws KerioError the codes of a call
+ */
+export async function formerAliasesOf(server: MailServer, of: Name, isFreedHere: boolean): Promise<Alias[]> {
+  return (await aliasesOf(server, of)).filter(
+    ({ description }) => description === promisedDescription || (isFreedHere && description === aliasDescription),
+  );
+}
+
+/**
+ * Who holds the name of a newcomer, accounts of that name apart. `former` are {@link formerAliasesOf}; `taken` is everything
+ * that does not give way, empty where an alias of the name leads to the name itself.
  * @throws KerioError the codes of a call
  */
 export async function whoHolds(
   server: MailServer,
-  { domain, name }: { domain: string; name: string },
+  of: Name,
   isFreedHere: boolean,
 ): Promise<{ former: Alias[]; taken: EmailEntity[] }> {
-  const aliases = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === name);
-  const former = aliases.filter(
-    ({ description }) => description === promisedDescription || (isFreedHere && description === aliasDescription),
-  );
-  const others = aliases.filter((alias) => !former.includes(alias));
+  const { domain, name } = of;
+  const former = await formerAliasesOf(server, of, isFreedHere);
+  const others = (await aliasesOf(server, of)).filter((alias) => !former.includes(alias));
   if (others.some((alias) => delivers(alias.deliverTo, name, domain))) return { former, taken: [] };
   const givesWay = (kind: string) => kind === "EntityAlias" && former.length > 0 && others.length === 0;
   const entities = await entitiesNamed(server, (await server.inventory.domain(domain)).id, name);
@@ -29,4 +42,8 @@ export async function whoHolds(
     (entity) => !givesWay(entity.kind) && (entity.kind !== "EntityUser" || entity.name.toLowerCase() !== name),
   );
   return { former, taken };
+}
+
+async function aliasesOf(server: MailServer, { domain, name }: Name): Promise<Alias[]> {
+  return (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === name);
 }

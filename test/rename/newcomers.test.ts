@@ -117,13 +117,53 @@ describe("the alias that a rename has left for the next bearer of the name", () 
   });
 });
 
-it("waits for a rename that the engine has not come to yet", async () => {
-  const early = plugin.coordinator.create(newcomer("bsmith"));
-  await sleep(400);
-  const rename = plugin.coordinator.create(renameRequest("bsmith", "csmith", await idOf(simulator, "bsmith")));
-  const [made, renamed] = await Promise.all([early, rename]);
-  expect([made.address, renamed.address]).toEqual([`bsmith@${domain}`, `csmith@${domain}`]);
-  expect((await picture(simulator)).aliases.bsmith).toBeUndefined();
+/** An account that was there before, by the server's id. */
+async function account(loginName: string): Promise<string> {
+  const domainId = (await simulator.control.truth()).domains[0]?.id;
+  await simulator.adminCall("Users.create", { users: [{ domainId, loginName, password: "Orchard.7.Gate" }] });
+  return idOf(simulator, loginName);
+}
+
+describe("a newcomer whose name an account bears", () => {
+  it.each([
+    { from: "ada", to: "adele", adopt: false, delay: 0 },
+    { from: "bea", to: "beatrice", adopt: true, delay: 0 },
+    // The rename is announced while the newcomer is being looked at.
+    { from: "cyd", to: "cydney", adopt: false, delay: 600 },
+  ])(
+    "waits for a rename that the engine has not come to yet ($from, adopt: $adopt)",
+    async ({ from, to, adopt, delay }) => {
+      const fromId = await account(from);
+      if (delay > 0) await simulator.control.fault("delay", { method: "Users.get", times: 1, ms: delay });
+      const early = plugin.coordinator.create(newcomer(from, { adopt }));
+      await sleep(400);
+      const [made, renamed] = await Promise.all([early, plugin.coordinator.create(renameRequest(from, to, fromId))]);
+      expect([made.address, renamed.address]).toEqual([`${from}@${domain}`, `${to}@${domain}`]);
+      expect(made.userId).not.toBe(fromId);
+      expect((await simulator.control.login(`${from}@${domain}`, made.initialPassword ?? "")).ok).toBe(true);
+      expect((await picture(simulator)).aliases[from]).toBeUndefined();
+    },
+  );
+});
+
+it("has no alias beside it when the rename that freed its name is finished afterwards", async () => {
+  const [from, to] = ["eva", "evelyn"];
+  const isDeclared = (_domain: string, name: string) => name === from;
+  const before = (step: string) => {
+    if (step === "verify-delivery" || step === "release-services") throw new Error("the run ends here");
+  };
+  const dying = provider(settingsOf(simulator), { isDeclared, hooks: { before, after: () => {} } });
+  const request = renameRequest(from, to, await account(from));
+  await expect(dying.coordinator.create(request)).rejects.toThrow(/ends here/);
+  await dying.close();
+  expect((await picture(simulator)).aliases[from]).toEqual([`${to}@${domain}`]);
+
+  await plugin.coordinator.create(newcomer(from));
+  const finished = await plugin.coordinator.finishOpen(await idOf(simulator, to), request, false);
+  expect(finished).toMatchObject({ address: `${to}@${domain}` });
+  const after = await picture(simulator);
+  expect(after.names).toEqual(expect.arrayContaining([from, to]));
+  expect(after.aliases[from]).toBeUndefined();
 });
 
 describe.each(["first-use", "create"])(

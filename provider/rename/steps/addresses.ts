@@ -119,6 +119,12 @@ export function wantsAlias({ snapshot }: RunContext, { record }: Pick<Renaming, 
   return !taker || snapshot.results[resultKey(taker)]?.rolledBack === true;
 }
 
+/** Whether an account bears the old name that is not the one which is renamed: an alias beside it would lead its mail away. */
+export async function hasOtherBearer(run: RunContext, { domainId, from, oldId }: RenameRecord): Promise<boolean> {
+  const users = await seeUsers(run, domainId);
+  return users.some((user) => user.loginName.toLowerCase() === from && user.id !== oldId);
+}
+
 /** Whether somebody else is to bear the old name: by this run or a later one, or a newcomer. */
 function hasNextBearer(run: RunContext, record: RenameRecord): boolean {
   const isPromised = record.isPromised === true || run.hasNewBearer(record.domain, record.from);
@@ -137,6 +143,7 @@ async function missingAliases(
     const rows = aliases.get(record.domainId) ?? [];
     if (rows.some((row) => row.name.toLowerCase() === record.from && delivers(row.deliverTo, record.to, record.domain)))
       continue;
+    if (await hasOtherBearer(run, record)) continue;
     if (wantsAlias(run, renaming)) missing.set(renaming, aliasOf(run, renaming));
     else if (wantsInterim(run.snapshot, record, await seeUsers(run, record.domainId)))
       missing.set(renaming, interimAlias(run.snapshot, record));

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { markOf } from "../../provider/rename/mark";
 import { markedDescription, type RenameRecord, type Snapshot } from "../../provider/rename/snapshot";
+import type { UserRequest } from "../../provider/rename/user-request";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
 import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
@@ -146,24 +147,35 @@ describe("a newcomer whose name an account bears", () => {
   );
 });
 
-it("has no alias beside it when the rename that freed its name is finished afterwards", async () => {
-  const [from, to] = ["eva", "evelyn"];
-  const isDeclared = (_domain: string, name: string) => name === from;
+/** A rename that dies once the old account is gone; `declares` tells whether the program gives the old name away. */
+async function dieLate(from: string, to: string, declares: boolean): Promise<UserRequest> {
+  const isDeclared = (_domain: string, name: string) => declares && name === from;
   const before = (step: string) => {
-    if (step === "verify-delivery" || step === "release-services") throw new Error("the run ends here");
+    if (step === "release-services") throw new Error("the run ends here");
   };
   const dying = provider(settingsOf(simulator), { isDeclared, hooks: { before, after: () => {} } });
   const request = renameRequest(from, to, await account(from));
   await expect(dying.coordinator.create(request)).rejects.toThrow(/ends here/);
   await dying.close();
   expect((await picture(simulator)).aliases[from]).toEqual([`${to}@${domain}`]);
+  return request;
+}
 
-  await plugin.coordinator.create(newcomer(from));
-  const finished = await plugin.coordinator.finishOpen(await idOf(simulator, to), request, false);
-  expect(finished).toMatchObject({ address: `${to}@${domain}` });
+it("has no alias beside it when the rename that freed its name is finished afterwards", async () => {
+  const request = await dieLate("eva", "evelyn", true);
+  await plugin.coordinator.create(newcomer("eva"));
+  const finished = await plugin.coordinator.finishOpen(await idOf(simulator, "evelyn"), request, false);
+  expect(finished).toMatchObject({ address: `evelyn@${domain}` });
   const after = await picture(simulator);
-  expect(after.names).toEqual(expect.arrayContaining([from, to]));
-  expect(after.aliases[from]).toBeUndefined();
+  expect(after.names).toEqual(expect.arrayContaining(["eva", "evelyn"]));
+  expect(after.aliases.eva).toBeUndefined();
+});
+
+it("is told of by the rename that is finished, where an administrator has made it and no program", async () => {
+  const request = await dieLate("flo", "flora", false);
+  await account("flo");
+  const finish = plugin.coordinator.finishOpen(await idOf(simulator, "flora"), request, false);
+  await expect(finish).rejects.toThrow(/does not deliver mail for flo@example\.com to the new account alone/);
 });
 
 describe.each(["first-use", "create"])(

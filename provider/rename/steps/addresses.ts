@@ -126,7 +126,7 @@ export async function hasOtherBearer(run: RunContext, { domainId, from, oldId }:
 }
 
 /** Whether somebody else is to bear the old name: by this run or a later one, or a newcomer. */
-function hasNextBearer(run: RunContext, record: RenameRecord): boolean {
+export function hasNextBearer(run: RunContext, record: RenameRecord): boolean {
   const isPromised = record.isPromised === true || run.hasNewBearer(record.domain, record.from);
   return isPromised || takerOf(run.snapshot, record) !== undefined;
 }

@@ -2,14 +2,17 @@ import { listAliases } from "../../kerio/methods/aliases";
 import { findEntityByEmail } from "../../kerio/methods/server";
 import { delivers } from "../delivery-address";
 import { oldAddress, type Renaming, type RunContext } from "../run-context";
-import { hasOtherBearer, wantsAlias } from "./addresses";
+import { hasNextBearer, hasOtherBearer, wantsAlias } from "./addresses";
 
-/** Asks the server who takes the old addresses now, one call a domain; anything but the new accounts is reported. */
+/**
+ * Asks the server who takes the old addresses now, one call a domain; anything but the new accounts is reported, unless
+ * the program gives the name to somebody else, who is there.
+ */
 export async function verifyDelivery(run: RunContext, renamings: Renaming[]): Promise<void> {
   const { client } = run.server;
   const concerned: Renaming[] = [];
   for (const renaming of renamings.filter((one) => wantsAlias(run, one)))
-    if (!(await hasOtherBearer(run, renaming.record))) concerned.push(renaming);
+    if (!hasNextBearer(run, renaming.record) || !(await hasOtherBearer(run, renaming.record))) concerned.push(renaming);
   for (const domainId of new Set(concerned.map((renaming) => renaming.record.domainId))) {
     const here = concerned.filter((renaming) => renaming.record.domainId === domainId);
     const addresses = here.map((renaming) => renaming.record.from);

@@ -18,6 +18,7 @@ export interface DeadRun {
 const beginScript = `${processScript}${lockScript}
 IFS= read -r run
 RUN=$STATE/runs/$run
+sweep_old_runs
 holder=$(lock_holder)
 [ -n "$holder" ] && ! run_alive "$STATE/runs/$holder" || exit 0
 mkdir -p "$STATE/runs" && mkdir "$RUN" && printf 'owner=a run that clears away a dead one\\n' >"$RUN/settings" &&
@@ -33,8 +34,11 @@ IFS= read -r run
 RUN=$STATE/runs/$run
 turns=0
 while [ "$turns" -lt 15 ]; do
-  if [ -s "$RUN/state" ] && ! run_alive "$RUN"; then cat "$RUN/state"; rm -rf "$RUN"; exit 0; fi
-  if [ "$turns" -gt 5 ] && ! run_alive "$RUN"; then tail -n 5 "$RUN/log" >&2; exit 1; fi
+  if ! run_alive "$RUN"; then
+    # Its last word is written before its end.
+    if [ -s "$RUN/state" ]; then cat "$RUN/state"; rm -rf "$RUN"; exit 0; fi
+    if [ "$turns" -gt 5 ]; then tail -n 5 "$RUN/log" >&2; [ -e "$STATE/lock/$run" ] || rm -rf "$RUN"; exit 1; fi
+  fi
   sleep 0.3 2>/dev/null || { sleep 1; turns=$((turns + 2)); }
   turns=$((turns + 1))
 done

@@ -2,13 +2,23 @@ import { randomBytes } from "node:crypto";
 import { KerioError } from "../errors";
 import type { HostCommand, HostReply, HostSession } from "./session";
 
+/** Reads so many bytes of the script and no more: what follows them is not ours to take. */
+const wholeBlock = 'dd bs="$n" count=1 iflag=fullblock 2>/dev/null';
+/** The same for a dd that cannot wait for a whole block: read byte by byte, and handed on in one block. */
+const byteByByte = 'dd ibs=1 obs=65536 count="$n" 2>/dev/null';
+
 /**
  * The one command line that is ever sent. The script follows on standard input, its length first, and the data follow
- * the script: neither shows in a process list, and no login shell (csh, fish) gets to interpret them. The script is read
- * byte by byte, because what follows it is not ours to take, and handed on in one block: a byte at a time would wake the
- * shell for each of them.
+ * the script: neither shows in a process list, and no login shell (csh, fish) gets to interpret them.
  */
-const bootstrap = `sh -c 'IFS= read -r n; eval "$(dd ibs=1 obs=65536 count="$n" 2>/dev/null)"'`;
+const bootstrap = [
+  "sh -c 'IFS= read -r n",
+  `if dd iflag=fullblock count=0 </dev/null >/dev/null 2>&1`,
+  `then s=$(${wholeBlock})`,
+  `else s=$(${byteByByte})`,
+  `fi`,
+  `eval "$s"'`,
+].join("; ");
 
 /** The command line for a login that is root itself, or becomes it without a password. */
 export function commandLine(root: "direct" | "sudo"): string {

@@ -13,9 +13,10 @@ import { windowScript } from "./scripts/window";
 /**
  * The program that runs on the mail host for the whole of a rename: POSIX shell, no setsid, nohup or flock needed.
  *
- * Its files in `STATE/runs/<run>`: `settings`, `accounts`, `program` (written by us); `guard`, `main` (who they are);
- * `state` (waiting, locked, busy); `beat` (we write, it reads); `command.N` and `result.N`; `phase`, `moves`, `held`,
- * `job`, `stop-began` (what the guard needs when the supervisor has been killed); `ending` (it no longer obeys).
+ * Its files in `STATE/runs/<run>`: `settings`, `accounts`, `program`, `launched` (written by us); `guard`, `main` (who
+ * they are); `state` (waiting, locked, busy); `beat` (we write, it reads); `command.N` and `result.N`; `phase`,
+ * `moves`, `held`, `job`, `stop-began` (what the guard needs when the supervisor has been killed); `ending` (it no
+ * longer obeys).
  */
 export const supervisorProgram = [
   processScript,
@@ -31,7 +32,10 @@ export const supervisorProgram = [
   guardScript,
 ].join("");
 
-/** Starts the program of $RUN detached from this login. */
+/**
+ * Starts the program of $RUN detached from this login. The file `launched` tells who it will be: a busy host may take
+ * seconds until it says so itself. Needs {@link processScript}.
+ */
 export const detached = (verb: string): string => `
 export STATE
 (
@@ -39,10 +43,12 @@ export STATE
   exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
   exec sh "$RUN/program" ${verb} </dev/null >"$RUN/log" 2>&1
 ) </dev/null >/dev/null 2>&1 &
+launched=$!
+{ printf '%s %s %s\\n' "$launched" "$(start_of "$launched")" "$(boot_identity)" >"$RUN/launched"; } 2>/dev/null || :
 `;
 
 /** Makes the run's directory from standard input and starts the program detached from this login. */
-export const launchScript = `
+export const launchScript = `${processScript}
 IFS= read -r run; IFS= read -r wait; IFS= read -r lines
 RUN=$STATE/runs/$run
 mkdir -p "$STATE/runs" && mkdir "$RUN" || exit 1
@@ -119,8 +125,6 @@ turns=0
 while run_alive "$RUN" && [ "$turns" -lt 50 ]; do sleep 0.1 2>/dev/null || sleep 1; turns=$((turns + 1)); done
 run_alive "$RUN" || [ -e "$STATE/lock/$run" ] || rm -rf "$RUN"
 case $(cat "$STATE/last-end" 2>/dev/null) in "$run"*finished*) rm -f "$STATE/last-end" ;; esac
-find "$STATE/runs" -mindepth 1 -maxdepth 1 -type d -mmin +120 2>/dev/null | while IFS= read -r old; do
-  run_alive "$old" || [ -e "$STATE/lock/\${old##*/}" ] || rm -rf "$old"
-done
+sweep_old_runs
 exit 0
 `;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { layoutOf } from "../simulator/host/layout";
 import { play, scenes, type Played } from "../rename/chain-scenes";
 import { picture } from "../rename/picture";
@@ -77,17 +77,20 @@ test.concurrent.each(deaths)("a $scene that died $point", { timeout: 240_000 }, 
     for (const { from, to } of ends) expect(status.stdout).toContain(`  ${from} → ${to}: not finished, begun `);
     expect(status.stdout.match(/→/g)).toHaveLength(ends.length);
 
-    const asleep = await picture(simulator);
+    // The supervisor may be ending the run that died, and the engine be away for that.
+    const look = () => vi.waitFor(() => picture(simulator), { timeout: 60_000, interval: 200 });
+    const asleep = await look();
     const early = await pulumiKerio(["recover", "--dry-run"], env);
     expect(early.code, early.stderr).toBe(3);
     for (const { from, to } of ends) expect(early.stdout).toContain(`  ${from} → ${to}, begun `);
     expect(early.stdout.match(/→/g)).toHaveLength(ends.length);
-    expect((await picture(simulator)).ids).toEqual(asleep.ids);
+    expect((await look()).ids).toEqual(asleep.ids);
 
     // From here on the run that died has ended: what is foreseen is what is done.
-    await expect
-      .poll(async () => (await pulumiKerio(["status"], env)).stdout, { timeout: 60_000 })
-      .not.toMatch(/held|died/);
+    await vi.waitFor(async () => expect((await pulumiKerio(["status"], env)).stdout).not.toMatch(/held|died/), {
+      timeout: 60_000,
+      interval: 200,
+    });
     const open = ends.map(({ from, to, state, will }) => ({ from, to, state, will }));
     expect((await told(env, "--dry-run")).open).toMatchObject(open);
     await played.expectNobodyElses();

@@ -245,8 +245,8 @@ it.concurrent("is waited for by an update, which is told that it is recover", as
   await simulator.control.fault("delay", { method: "Users.remove", ms: 4000, times: 1 });
   const recovering = pulumiKerio(["recover"], env);
   const lock = join(layoutOf(simulator.state).homeDir, ".pulumi-kerio/lock");
-  const owner = async () => (await pulumiKerio(["status"], env)).stdout;
-  await expect.poll(owner, { timeout: 30_000 }).toMatch(/held by .*, recover\./);
+  const owner = async () => expect((await pulumiKerio(["status"], env)).stdout).toMatch(/held by .*, recover\./);
+  await vi.waitFor(owner, { timeout: 30_000, interval: 200 });
   expect(readdirSync(lock)).toHaveLength(1);
   const update = provider(settingsOf(simulator));
   const result = await update.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));

@@ -25,6 +25,10 @@ describe.concurrent("a rename on a host", () => {
     const kept = [...hostTools, ...ifPresent, ...machineNeeds].join("|");
     // Every other command notes that it was called, and fails as one that is not there.
     const prepare = `
+      # POSIX knows no iflag.
+      mv /usr/bin/dd /tmp/dd
+      printf '#!/bin/sh\\ncase "$*" in *iflag=*) echo "dd: unknown operand" >&2; exit 1 ;; esac\\nexec /tmp/dd "$@"\\n' >/usr/bin/dd
+      chmod 755 /usr/bin/dd
       printf '#!/bin/sh\\nprintf "%%s\\\\n" "\${0##*/}" >>/tmp/called\\nexit 127\\n' >/tmp/note
       chmod 755 /tmp/note
       for directory in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do

@@ -55,7 +55,8 @@ test("a user installs the tarball into an empty project, and `pulumi up` makes a
      exports.address = new User("manager", { domain: "example.com", name: "jdoe" }).address;\n`,
   );
   const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball, `@pulumi/pulumi@${version}`];
-  await run("npm", install, { cwd: program, timeout: 5 * 60_000 });
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: process.env["REGISTRY_CA_CERTS"] };
+  await run("npm", install, { cwd: program, timeout: 5 * 60_000, env });
   const command = await run("npx", ["--no-install", "pulumi-kerio", "--help"], { cwd: program, timeout: 60_000 });
   expect(command.stdout).toBe(usage);
 

@@ -1,37 +1,13 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ServerSettings } from "../../provider/config";
-import { stagesOf, type Stage } from "../../provider/rename/run";
 import { play, scenes, type Played, type Scene } from "./chain-scenes";
 import { provider, settingsOf } from "./stage";
 
 const worker = resolve(__dirname, "../../dist/test/rename/renames.worker.js");
 const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
-
-/** Steps that look, that find nothing to do where nobody is about, or that one call for all has done already. */
-const quiet = ["see-adoption", "sweep-strays", "write-contacts", "repoint"];
-
-/** The steps of a run with several waves, by the names that its hooks are called with. */
-function stepsWith(waves: number, isWanted: (stage: Stage) => boolean): string[] {
-  const steps = stagesOf("accountFirst", waves).filter(({ step }) => !step.doneAtOnce && !quiet.includes(step.name));
-  return steps.filter(isWanted).map(({ point }) => point);
-}
-
-const isTurn = ({ step }: Stage): boolean => ["place-mailboxes", "remove-old"].includes(step.name);
-
-/**
- * What is true after one step is true before the next: each boundary is died at once. The third wave of a circle, and
- * the second of a chain, differ from the second of the circle only in who waits for whom.
- */
-const cases = [
-  ...stepsWith(3, (stage) => stage.wave !== 2 || isTurn(stage)).map((point) => ({ name: "swap" as const, point })),
-  ...stepsWith(2, (stage) => stage.wave === "all" || (stage.wave === 1 && isTurn(stage))).map((point) => ({
-    name: "chain" as const,
-    point,
-  })),
-].map(({ name, point }) => ({ name, point: `after ${point}` }));
 
 const left = ["hold-services", "create-accounts 2", "remove-old 2", "place-mailboxes 3"];
 
@@ -41,11 +17,8 @@ describe.concurrent("nobody comes back after a run of dependent renames has died
       const { control } = played.simulator;
       expect(await dieAt(played, `after ${step}`)).toContain(`dies after ${step}`);
       const stops = (await control.downtimes()).length;
-      await expect.poll(async () => (await control.downtimes()).length, { timeout: 60_000 }).toBe(stops + 1);
-      await expect.poll(async () => (await control.service()).running, { timeout: 60_000 }).toBe(true);
-      await expect
-        .poll(() => control.truth().then(({ services }) => services.every((s) => s.isRunning)), { timeout: 60_000 })
-        .toBe(true);
+      await soon(async () => expect((await control.downtimes()).length).toBe(stops + 1));
+      await soon(async () => expect((await control.truth()).services.every((service) => service.isRunning)).toBe(true));
       await played.expectNobodyElses();
       const { accounts } = await control.truth();
       // The new account of a name that passes on is enabled from the beginning, beside the person's old one.
@@ -64,20 +37,10 @@ describe.concurrent("nobody comes back after a run of dependent renames has died
   );
 });
 
-describe.concurrent("a run of dependent renames whose process is killed", () => {
-  it.each(cases)("$name, $point: is finished by the next run", { timeout: 240_000 }, ({ name, point }) =>
-    onStage(scenes[name], async (played) => {
-      expect(await dieAt(played, point)).toContain(`dies ${point}`);
-      await played.expectNobodyElses();
-      const next = provider(quickly(played), { hooks: played.hooks });
-      const results = await Promise.allSettled(played.requests.map((request) => next.coordinator.create(request)));
-      await next.close();
-      expect(results.filter(({ status }) => status === "rejected")).toEqual([]);
-      await played.expectDone();
-      expect(parkingOf(played)).toEqual([]);
-    }),
-  );
-});
+/** Among concurrent tests `expect.poll` does not know whose it is. */
+function soon(seen: () => Promise<void>): Promise<void> {
+  return vi.waitFor(seen, { timeout: 60_000, interval: 200 });
+}
 
 async function onStage(scene: Scene, act: (played: Played) => Promise<void>): Promise<void> {
   const played = await play(scene, { switches: quick });

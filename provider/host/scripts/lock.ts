@@ -3,7 +3,7 @@ export const lockScript = `
 # The lock is the directory STATE/lock with one entry named after the run that holds it. A run's own files prove that
 # it lives, and they exist before its entry does, so an entry without a living process is stale at once.
 run_alive() {
-  for alive_file in "$1/guard" "$1/main"; do
+  for alive_file in "$1/guard" "$1/main" "$1/launched"; do
     alive_pid=; alive_start=; alive_boot=
     { IFS=' ' read -r alive_pid alive_start alive_boot <"$alive_file"; } 2>/dev/null
     [ "$alive_boot" = "$(boot_identity)" ] && alive "$alive_pid" "$alive_start" && return 0
@@ -38,6 +38,13 @@ try_lock() {
   if alone_in_lock "$1"; then predecessor=$lock_of; return 0; fi
   rm -f "$STATE/lock/$1"
   return 1
+}
+# Runs that have ended and were never cleared away, because whoever was to do it died. The time is for those who still
+# read what came of a run, and for a run that is clearing another one away.
+sweep_old_runs() {
+  find "$STATE/runs" -mindepth 1 -maxdepth 1 -type d -mmin +15 2>/dev/null | while IFS= read -r old; do
+    run_alive "$old" || [ -e "$STATE/lock/\${old##*/}" ] || rm -rf "$old"
+  done
 }
 unlock() { rm -f "$STATE/lock/$1"; rmdir "$STATE/lock" 2>/dev/null; }
 `;

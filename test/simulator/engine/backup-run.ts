@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { ArchiveVolumes } from "./archive-volumes.js";
+import type { ArchiveVolumes } from "./archive-volumes.js";
 import { configFiles } from "./config-files.js";
 import type { Engine } from "./engine.js";
 import { saveState } from "./state-storage.js";
@@ -54,6 +54,8 @@ export async function runBackup(engine: Engine, type: BackupType): Promise<void>
   const { backup } = engine;
   try {
     mkdirSync(engine.backupPath, { recursive: true });
+    // Not with the engine: it starts far more often than it makes a backup.
+    const { ArchiveVolumes } = await import("./archive-volumes.js");
     const since = type === "backupTypeDifferential" ? (lastFull(engine)?.created ?? 0) * 1000 : 0;
     const archive = new ArchiveVolumes(join(engine.backupPath, freshName(engine, type)), splitBytes(engine));
     saveState(engine.programDir, engine.state);

@@ -42,9 +42,17 @@ export class SmtpListener {
   }
 }
 
+/** Nobody asks for TLS at this door, and the context that a server makes for it takes a tenth of the engine's start. */
+class PlainServer extends SMTPServer {
+  override updateSecureContext(): void {
+    // None is needed.
+  }
+}
+
 /** A server that takes mail for the addresses of the domains, and from those who have logged in for any other, too. */
 export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOptions): SMTPServer {
-  const server = new SMTPServer({
+  const Server = rules.disabledCommands?.includes("STARTTLS") ? PlainServer : SMTPServer;
+  const server = new Server({
     banner: "Kerio Connect 10.0.9 ESMTP ready",
     disableReverseLookup: true,
     closeTimeout: 1000,

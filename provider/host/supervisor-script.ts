@@ -108,11 +108,14 @@ if [ ! -f "$RUN/command.$number" ]; then
     { ours || lost; echo "the command could not be written on the host: is its disk full?" >&2; exit 6; }
 fi
 until=$(($(date +%s) + 6)); turns=0
-while [ "$turns" -lt 60 ] && [ "$(date +%s)" -lt "$until" ]; do
+while [ "$turns" -lt 60 ]; do
   show
   sleep 0.1 2>/dev/null || { sleep 1; turns=$((turns + 9)); }
   turns=$((turns + 1))
-  if [ $((turns % 10)) = 0 ] && ! ours; then show; lost; fi
+  if [ $((turns % 10)) = 0 ]; then
+    ours || { show; lost; }
+    [ "$(date +%s)" -lt "$until" ] || break
+  fi
 done
 exit 4
 `;

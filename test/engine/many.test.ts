@@ -4,8 +4,8 @@ import type { Simulator } from "../helpers/start-simulator";
 import { domain, program, stackOf, startQuickHost } from "./stage";
 import { aliasesOf, expectStops, servicesOf } from "./truth";
 
-/** How many people are renamed; nearly all of the time is the engine's own writing of its state. */
-const count = 200;
+/** How many people are renamed; the engine's own writing of its state, nearly all of the time, grows by the square. */
+const count = 100;
 
 let project: PulumiProject | undefined;
 let simulator: Simulator | undefined;
@@ -15,7 +15,7 @@ afterAll(async () => {
   await simulator?.stop();
 });
 
-/** Two hundred people; `dot` stands in their names, so that another one renames them all. */
+/** So many people; `dot` stands in their names, so that another one renames them all. */
 const people = (dot: string): string => `
   for (let index = 0; index < ${count}; index++) {
     new User("person" + index, { domain, name: "person${dot}" + index, password: pulumi.secret("Orchard.7.Gate") });

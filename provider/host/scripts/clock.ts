@@ -39,10 +39,13 @@ start_clock() {
 }
 tick() {
   sleep "$pause"
-  tick_clock=$(date +%s) && tick_step=$((tick_clock - clock)) && clock=$tick_clock || tick_step=0
-  [ "$tick_step" -ge 0 ] || tick_step=0
-  [ "$tick_step" -le 5 ] || tick_step=5
-  seconds=$((seconds + tick_step)); turns=$((turns + 1))
+  turns=$((turns + 1))
+  if [ $((turns % turns_a_second)) = 0 ]; then
+    tick_clock=$(date +%s) && tick_step=$((tick_clock - clock)) && clock=$tick_clock || tick_step=0
+    [ "$tick_step" -ge 0 ] || tick_step=0
+    [ "$tick_step" -le 5 ] || tick_step=5
+    seconds=$((seconds + tick_step))
+  fi
   [ "$seconds" -ge $((turns / turns_a_second)) ] || seconds=$((turns / turns_a_second))
   tick_beat=
   { IFS= read -r tick_beat <"$RUN/beat"; } 2>/dev/null

@@ -3,7 +3,11 @@ export const processScript = `
 # A value that tells a process from a later one of the same id; empty when it is gone or a zombie.
 start_of() {
   if [ -r "/proc/$1/stat" ]; then
-    sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" && $1 != "X" { print $20 }'
+    # Read by the shell itself: this is asked many times a second. The name may hold a line break; what follows it is last.
+    start_last=
+    { while IFS= read -r start_line; do start_last=$start_line; done <"/proc/$1/stat"; } 2>/dev/null
+    set -- \${start_last##*) }
+    case $1 in '' | Z | X) ;; *) printf '%s\\n' "\${20}" ;; esac
   elif [ ! -d /proc/self ]; then
     ps -o stat= -o lstart= -p "$1" 2>/dev/null | awk '$1 !~ /^Z/ { $1 = ""; gsub(/ +/, "_"); print }'
   fi

@@ -1,6 +1,6 @@
 import type { Death } from "./first-run";
 import { effects, type Effect } from "../../../provider/rename/effects";
-import { allPoints, chainPoints, heldPoints, isOneByOne, type Point } from "./points";
+import { allPoints, chainPoints, heldPoints, isOneByOne, pointsUntilOrdersMeet, type Point } from "./points";
 import type { Case } from "./run-case";
 import type { Order, ScenarioName } from "./scenarios";
 import { troubles, type TroubleName } from "./troubles";
@@ -96,7 +96,7 @@ function ofTheHost(): Case[] {
 export function allCases(): Case[] {
   return [
     ...full("one", "accountFirst"),
-    ...inTurn("one", "article", 1),
+    ...inTurn("one", "article", 1, pointsUntilOrdersMeet()),
     ...ofTheHost(),
     // What several renames share is the window; each seventh point keeps the time, and lets the variants take turns.
     ...inTurn("pair", "accountFirst", 0).filter((_, index) => index % 7 === 0),

@@ -39,6 +39,13 @@ export function allPoints(order: Order): Point[] {
   return [...new Set(effectsOf(order))].flatMap((step) => pointsOf(step));
 }
 
+/** The points of the second order until it has done what the first has done: from there on it is the same run. */
+export function pointsUntilOrdersMeet(): Point[] {
+  const [first, second] = [effectsOf("accountFirst"), effectsOf("article")];
+  const differing = second.filter((step, index) => step !== first[index]);
+  return allPoints("article").filter(({ step }) => differing.includes(step));
+}
+
 /** Every point of a run whose renames wait for each other. */
 export function chainPoints(order: Order, name: ScenarioName): Point[] {
   const waves = wavesOf(name);

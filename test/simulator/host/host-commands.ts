@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { hostSwitch, type Switches } from "./host-switches";
 import type { Layout } from "./layout";
+import { linkOrdinaryTools } from "./ordinary-tools";
 
 /** Commands of an init system, and others that the host answers in its own way; a real one must not be found. */
 const ours = [
@@ -25,15 +26,14 @@ const brought: Record<string, string[]> = {
 
 /**
  * Fills DIR/bin with the host's own commands and DIR/tools with links to the machine's ordinary ones; gives the PATH
- * of a login. Links, because the directories themselves hold a `systemctl` that a host without systemd has not.
+ * of a login.
  */
 export function installCommands(layout: Layout, switches: Switches): string {
   rmSync(layout.binDir, { recursive: true, force: true });
   rmSync(layout.toolsDir, { recursive: true, force: true });
   mkdirSync(layout.binDir, { recursive: true });
-  mkdirSync(layout.toolsDir, { recursive: true });
   mkdirSync(dirname(layout.initScript), { recursive: true });
-  linkTools(layout.toolsDir);
+  linkOrdinaryTools(layout.toolsDir, hidden);
   const init = hostSwitch(switches, "init-system");
   for (const name of brought[init] ?? []) script(join(layout.binDir, name), bodyOf(name, init, layout));
   if (init !== "launchd") script(layout.initScript, bodyOf("kerio-connect", init, layout));
@@ -42,20 +42,6 @@ export function installCommands(layout: Layout, switches: Switches): string {
   script(join(layout.binDir, "id"), idBody(user, layout));
   if (sudo !== "absent") script(join(layout.binDir, "sudo"), sudoBody(sudo));
   return [layout.binDir, layout.toolsDir].join(delimiter);
-}
-
-function linkTools(toolsDir: string): void {
-  const seen = new Set<string>();
-  for (const dir of ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]) {
-    // On most systems /bin is a link to /usr/bin: once is enough.
-    const stat = lstatSync(dir, { throwIfNoEntry: false });
-    if (!stat?.isDirectory()) continue;
-    for (const name of readdirSync(dir)) {
-      if (seen.has(name) || hidden.has(name)) continue;
-      seen.add(name);
-      symlinkSync(join(dir, name), join(toolsDir, name));
-    }
-  }
 }
 
 function bodyOf(name: string, init: string, layout: Layout): string {

@@ -37,7 +37,7 @@ while [ "$turns" -lt 15 ]; do
   if ! run_alive "$RUN"; then
     # Its last word is written before its end.
     if [ -s "$RUN/state" ]; then cat "$RUN/state"; rm -rf "$RUN"; exit 0; fi
-    if [ "$turns" -gt 5 ]; then tail -n 5 "$RUN/log" >&2; [ -e "$STATE/lock/$run" ] || rm -rf "$RUN"; exit 1; fi
+    if [ "$turns" -gt 5 ]; then tail -n 5 "$RUN/log" >&2; [ -e "$STATE/lock/$run" ] || [ ! -s "$RUN/launched" ] || rm -rf "$RUN"; exit 1; fi
   fi
   sleep 0.3 2>/dev/null || { sleep 1; turns=$((turns + 2)); }
   turns=$((turns + 1))

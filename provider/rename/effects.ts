@@ -137,6 +137,24 @@ export const effects = {
     server: "renamed and in use; nobody knows the password",
     next: "sets the program's password, or a generated one that is told",
   },
+  "roll-back": {
+    writes: [
+      "Users.set",
+      "Groups.addMemberList",
+      "Groups.removeMemberList",
+      "MailingLists.addMlUserList",
+      "MailingLists.removeMlUserList",
+      "Aliases.set",
+      "MailingLists.set",
+      "Resources.set",
+      "host stop",
+      "host move",
+      "host start",
+      "Users.remove",
+    ],
+    server: `a rename that could not be carried out is being taken back: the old account is enabled and has some of its groups, lists and aliases again, the mailbox bears the new name or the old one, the new account is disabled or gone; ${reopened}`,
+    next: `the mailbox bears the new name: ${forward}, with the rename; it bears the old one: ${planAnew}`,
+  },
 } as const satisfies Record<string, Effect>;
 
 /** The name of a step, or of what a run does beside the steps. */

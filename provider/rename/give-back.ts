@@ -6,32 +6,37 @@ import { addMembers, removeMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
 import { isMember, memberOf, replacePrincipal } from "./members";
 import { seeAccounts, type Accounts, type Renaming, type RunContext } from "./run-context";
-import { resultKey } from "./snapshot";
+import { resultKey, type RenameRecord } from "./snapshot";
 import { addressesBack } from "./steps/addresses";
 import { membersOf } from "./steps/memberships";
 import { setAll } from "./steps/switch-over";
+import { untilHeard } from "./until-heard";
 
 /**
- * Gives the old accounts their seats, addresses, memberships, aliases, resources and rights to read archives back. What refuses is told in `problems` and
- * keeps nobody else from getting theirs.
+ * Gives the old accounts their seats, addresses, memberships, aliases, resources and rights to read archives back. What
+ * refuses is told in `problems` and keeps nobody else from getting theirs; what is not heard of is looked at and done
+ * again. Throws when it stays unheard: then somebody has not got everything.
  */
 export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
-  const accounts = await seeAccounts(run, back);
-  const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
-  await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
-  const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
-  await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
+  await untilHeard(run, () => seatsBack(run, back));
   for (const renaming of back) {
-    const seen = accounts.get(renaming) ?? {};
     for (const part of [addressesBack, groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
       try {
-        await part(run, renaming, seen);
+        await untilHeard(run, async () => part(run, renaming, (await seeAccounts(run, back)).get(renaming) ?? {}));
       } catch (error) {
         if (codeOf(error) !== "API_REFUSED") throw error;
         problems.push(messageOf(error));
       }
     }
   }
+}
+
+async function seatsBack(run: RunContext, back: Renaming[]): Promise<void> {
+  const accounts = await seeAccounts(run, back);
+  const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
+  await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
+  const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
+  await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
 }
 
 // The new account goes without its references, so what it was given has to be taken back here.
@@ -63,7 +68,7 @@ async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Ac
   const rights = record.archives ?? [];
   const lists = await listsOf(run.server.client, rights);
   const to = { id: record.oldId, name: record.from };
-  const from = fresh?.id ?? run.snapshot.results[resultKey(record)]?.madeId ?? "";
+  const from = madeId(run, record, fresh) ?? "";
   for (const right of rights) {
     const list = lists.get(right.id);
     const handover = { right, from, to };
@@ -78,6 +83,14 @@ async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: A
     const resource = resources.find((candidate) => candidate.id === wanted.id);
     if (!resource) continue;
     const to = { id: record.oldId, name: record.from };
-    await replacePrincipal(run.server.client, resource, wanted, { from: fresh?.id ?? record.oldId, to });
+    await replacePrincipal(run.server.client, resource, wanted, {
+      from: madeId(run, record, fresh) ?? record.oldId,
+      to,
+    });
   }
+}
+
+/** The new account's id, also when it is gone already: what it was given may still name it. */
+function madeId(run: RunContext, record: RenameRecord, fresh: Accounts["fresh"]): string | undefined {
+  return fresh?.id ?? run.snapshot.results[resultKey(record)]?.madeId;
 }

@@ -34,6 +34,7 @@ import { whereItStands } from "./where-it-stands";
  */
 export async function rollBack(run: RunContext, failed: Renaming[]): Promise<void> {
   const problems: string[] = [];
+  let isGiven = false;
   const reasons = new Map(failed.map((renaming) => [renaming, renaming.failure]));
   let back: Renaming[] = [];
   const attempt = async (work: () => Promise<void>) => {
@@ -59,22 +60,24 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
   if (back.length > 0) {
     await run.hooks.before("roll-back");
     // The second half of a rename in two has its own account nowhere yet; the first half gets everything back.
-    await attempt(() =>
-      giveBack(
+    await attempt(async () => {
+      await giveBack(
         run,
         back.filter(({ record }) => record.follows === undefined),
         problems,
-      ),
-    );
+      );
+      isGiven = true;
+    });
     await attempt(() => moveBack(run, back));
-    await attempt(() => removeFresh(run, back));
+    // The account that still has something of the old one is where the next run finds it.
+    if (isGiven) await attempt(() => removeFresh(run, back));
     await attempt(() => clearNewNames(run, back));
     await run.hooks.after("roll-back");
   }
   for (const renaming of failed) renaming.failure = undefined;
   await attempt(async () => {
-    for (const renaming of await whoIsAsBefore(run, back)) {
-      renaming.failure = rolledBack(renaming, reasons.get(renaming));
+    for (const renaming of isGiven ? await whoIsAsBefore(run, back) : []) {
+      renaming.failure = rolledBack(renaming, reasons.get(renaming), problems);
       run.snapshot.results[resultKey(renaming.record)] = { rolledBack: true };
     }
   });
@@ -218,20 +221,27 @@ function leftDirectory(run: RunContext, { record }: Renaming, seen: Directories 
   return wasThere || seen?.to?.inode === record.mailbox?.inode ? undefined : seen?.to;
 }
 
-function rolledBack(renaming: Renaming, reason: unknown): Error {
+function rolledBack(renaming: Renaming, reason: unknown, problems: string[]): Error {
+  const state =
+    problems.length === 0
+      ? "The server is as it was before: the old account has its mail, memberships and addresses."
+      : "The old account has its mailbox; look at what is told above, it could not be given back.";
   return renameError("RENAME_ROLLED_BACK", renaming.record, {
     doing: "renaming",
-    happened: reasonOf(reason),
-    next: "The server is as it was before: the old account has its mail, memberships and addresses. Correct the cause and run `pulumi up` again.",
+    happened: `${reasonOf(reason)}${met(problems)}`,
+    next: `${state} Correct the cause and run \`pulumi up\` again.`,
     cause: reason,
   });
 }
 
+function met(problems: string[]): string {
+  return problems.length > 0 ? `; rolling back met: ${problems.join("; ")}` : "";
+}
+
 function stillOpen(renaming: Renaming, reason: unknown, problems: string[], state: RenameState, where = ""): Error {
-  const also = problems.length > 0 ? `; rolling back met: ${problems.join("; ")}` : "";
   return renameError("RENAME_OPEN", renaming.record, {
     doing: "renaming",
-    happened: `${reasonOf(reason)}${also}`,
+    happened: `${reasonOf(reason)}${met(problems)}`,
     next:
       `It stopped half-way: ${renameStates[state]}. ${where && `${where} `}What was done so far is written down on the mail host. Run \`pulumi up\` ` +
       "again; it looks at the server and goes on from there.",

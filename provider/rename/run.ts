@@ -1,6 +1,5 @@
-import { codeOf, KerioError, messageOf, type ErrorCode } from "../errors";
-import { getServerTime } from "../kerio/methods/server";
-import { Deadline, sleep, waitFor } from "../retry";
+import { codeOf, KerioError, messageOf } from "../errors";
+import { sleep } from "../retry";
 import { clearParking } from "../host/directories";
 import { passOnFailures } from "./pass-on-failures";
 import { inWaves } from "./plan";
@@ -33,6 +32,7 @@ import { swapAtOnce } from "./steps/swap-at-once";
 import { switchOver } from "./steps/switch-over";
 import { verifyDelivery } from "./steps/verify-delivery";
 import { moveMailboxes } from "./steps/window";
+import { attempts, mayHaveHappened, reachable, untilHeard } from "./until-heard";
 
 const create = [createAccounts, recordAccounts, writeContacts];
 const swap = [
@@ -76,9 +76,6 @@ export function stagesOf(order: Snapshot["order"], waves = 1): Stage[] {
 export function stepsOf(order: Snapshot["order"]): readonly Step[] {
   return stagesOf(order).map((stage) => stage.step);
 }
-
-/** How often an effect that is not seen is tried again. */
-const attempts = 3;
 
 /**
  * Carries a snapshot's renames out, from wherever they stand: each step looks first and does only what is missing.
@@ -186,19 +183,6 @@ async function attempt(run: RunContext, work: () => Promise<void>): Promise<void
   }
 }
 
-/** For work that may be repeated: where an answer was lost it is done again. A password cannot be looked at. */
-async function untilHeard(run: RunContext, work: () => Promise<void>): Promise<void> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (tried > attempts || !mayHaveHappened(error)) throw error;
-      lookAgain(run);
-      await reachable(run);
-    }
-  }
-}
-
 /** Writes the results down; a snapshot in which nothing is left to do or to be heard is closed. */
 export async function saveResults(run: Pick<RunContext, "host" | "snapshot" | "server">): Promise<void> {
   const text = writeText(run.snapshot);
@@ -247,27 +231,6 @@ function giveUp(run: RunContext, pending: Renaming[], step: Step): void {
   if (step.onUnseen === "warn") run.server.log.warn(`${step.name}: ${step.unseen}.`);
   else if (step.onUnseen === "incomplete") for (const renaming of pending) renaming.incomplete.push(step.unseen);
   else for (const renaming of pending) renaming.failure = notSeen(renaming, step);
-}
-
-const unsure: ErrorCode[] = ["CONNECTION_FAILED", "OUTCOME_UNKNOWN", "TIMEOUT", "SSH_FAILED", "SESSION_EXPIRED"];
-
-function mayHaveHappened(error: unknown): boolean {
-  const code = codeOf(error);
-  return code !== undefined && unsure.includes(code);
-}
-
-async function reachable(run: RunContext): Promise<void> {
-  const { client, settings } = run.server;
-  await waitFor(
-    {
-      what: "the administration API to answer again",
-      object: `mail server ${settings.api.url}`,
-      deadline: Deadline.in(settings.timeouts.start),
-      every: 1000,
-      tolerate: mayHaveHappened,
-    },
-    () => getServerTime(client),
-  );
 }
 
 function notSeen(renaming: Renaming, step: Step): KerioError {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -47,6 +47,31 @@ test("a run that died with the service stopped is brought to its end over SSH al
   expect(host.locked).toBe(false);
   expect(runs()).toEqual([]);
   expect(await clearDeadRun(host.session())).toEqual(nothing);
+});
+
+test("one that died while it buried another, an hour ago, is brought to its end with that other", async () => {
+  const stopped = await died(stopAndMove);
+  const burying = join(host.state, "runs", "burying");
+  mkdirSync(burying);
+  writeFileSync(join(burying, "settings"), "owner=a run that clears away a dead one\n");
+  writeFileSync(join(burying, "predecessor"), `${stopped}\n`);
+  renameSync(join(host.state, "lock", stopped), join(host.state, "lock", "burying"));
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  for (const run of [stopped, "burying"]) utimesSync(join(host.state, "runs", run), anHourAgo, anHourAgo);
+  expect(await clearDeadRun(host.session())).toMatchObject({ found: true });
+  expect(host.running).toBe(true);
+  expect(host.names).toEqual(["jdoe"]);
+  expect(runs()).toEqual([]);
+});
+
+test("what a run that ended an hour ago has left is swept, and what another left just now is not", async () => {
+  const left = join(host.state, "runs", "ended");
+  mkdirSync(left, { recursive: true });
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  utimesSync(left, anHourAgo, anHourAgo);
+  mkdirSync(join(host.state, "runs", "fresh"));
+  expect(await clearDeadRun(host.session())).toEqual(nothing);
+  expect(runs()).toEqual(["fresh"]);
 });
 
 test("one that held the mail services has the engine restarted", async () => {

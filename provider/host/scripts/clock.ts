@@ -30,22 +30,26 @@ put() {
 }
 introduce() { printf '%s %s %s\\n' "$$" "$(start_of $$)" "$(boot_identity)" >"$RUN/$1.new" && mv "$RUN/$1.new" "$RUN/$1"; }
 
+# Whole seconds. The shell reads them itself where the kernel tells them: every turn of every loop asks.
+now() {
+  now=
+  { IFS=' .' read -r now now_rest </proc/uptime; } 2>/dev/null
+  [ -n "$now" ] || now=$(date +%s)
+}
+
 # One turn of every loop: a pause, the clock, the heartbeat. Silence is counted in steps of at most 5 seconds, so that
 # neither a clock set forward nor a host that slept makes us act at once, and in turns, so that a clock that stands
 # still does not keep us waiting.
 start_clock() {
   if sleep 0.2 2>/dev/null; then pause=0.2; turns_a_second=5; else pause=1; turns_a_second=1; fi
-  clock=$(date +%s); seconds=0; turns=0; heard=0; beat=; silent=
+  now; clock=$now; seconds=0; turns=0; heard=0; beat=; silent=
 }
 tick() {
   sleep "$pause"
-  turns=$((turns + 1))
-  if [ $((turns % turns_a_second)) = 0 ]; then
-    tick_clock=$(date +%s) && tick_step=$((tick_clock - clock)) && clock=$tick_clock || tick_step=0
-    [ "$tick_step" -ge 0 ] || tick_step=0
-    [ "$tick_step" -le 5 ] || tick_step=5
-    seconds=$((seconds + tick_step))
-  fi
+  now && tick_step=$((now - clock)) && clock=$now || tick_step=0
+  [ "$tick_step" -ge 0 ] || tick_step=0
+  [ "$tick_step" -le 5 ] || tick_step=5
+  seconds=$((seconds + tick_step)); turns=$((turns + 1))
   [ "$seconds" -ge $((turns / turns_a_second)) ] || seconds=$((turns / turns_a_second))
   tick_beat=
   { IFS= read -r tick_beat <"$RUN/beat"; } 2>/dev/null

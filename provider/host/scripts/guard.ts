@@ -11,12 +11,15 @@ guard() {
   introduce guard || exit 1
   start_clock
   until try_lock "$run"; do
+    # Whoever launched us has given up. Without these files nothing would prove that we live.
+    [ -d "$RUN" ] || exit 0
     guard_holder=$(lock_holder); guard_owner=$(sed -n 's/^owner=//p' "$STATE/runs/$guard_holder/settings" 2>/dev/null)
     if [ "$seconds" -ge "$guard_wait" ] && [ -z "$empty_since" ]; then put "$RUN/state" "busy \${guard_owner:-an unknown run}"; exit 0; fi
     if [ -n "$silent" ]; then rm -rf "$RUN"; exit 0; fi
     put "$RUN/state" "waiting \${guard_owner:-an unknown run}"
     tick
   done
+  [ -d "$RUN" ] || { unlock "$run"; exit 0; }
   if [ -n "$predecessor" ]; then put "$RUN/state" "waiting a run that died and is being cleared away"; bury "$predecessor"; fi
   sh "$guard_program" supervise "$RUN" &
   guard_child=$!

@@ -31,6 +31,8 @@ try_lock() {
   fi
   empty_since=
   run_alive "$STATE/runs/$lock_of" && return 1
+  # Cleared away already: nothing would prove that we live, and what we found could not be written down.
+  [ -d "$RUN" ] || return 1
   # Before we hold it: should we die with the lock, whoever takes it from us still learns what we were to clear away.
   put "$RUN/predecessor" "$lock_of"
   # The entry bears the dead run's own name, so of several takers one rename succeeds.
@@ -40,10 +42,11 @@ try_lock() {
   return 1
 }
 # Runs that have ended and were never cleared away, because whoever was to do it died. The time is for those who still
-# read what came of a run, and for a run that is clearing another one away.
+# read what came of a run. One that another run has yet to bury is no longer in the lock, and tells what it has stopped.
 sweep_old_runs() {
   find "$STATE/runs" -mindepth 1 -maxdepth 1 -type d -mmin +15 2>/dev/null | while IFS= read -r old; do
-    run_alive "$old" || [ -e "$STATE/lock/\${old##*/}" ] || rm -rf "$old"
+    run_alive "$old" || [ -e "$STATE/lock/\${old##*/}" ] ||
+      grep -qxF "\${old##*/}" "$STATE"/runs/*/predecessor 2>/dev/null || rm -rf "$old"
   done
 }
 unlock() { rm -f "$STATE/lock/$1"; rmdir "$STATE/lock" 2>/dev/null; }

@@ -1,6 +1,14 @@
 import type { Death } from "./first-run";
 import { effects, type Effect } from "../../../provider/rename/effects";
-import { allPoints, chainPoints, heldPoints, isOneByOne, pointsUntilOrdersMeet, type Point } from "./points";
+import {
+  allPoints,
+  chainPoints,
+  heldPoints,
+  isOneByOne,
+  pointsUntilOrdersMeet,
+  rollBackPoints,
+  type Point,
+} from "./points";
 import type { Case } from "./run-case";
 import type { Order, ScenarioName } from "./scenarios";
 import { troubles, type TroubleName } from "./troubles";
@@ -97,6 +105,7 @@ export function allCases(): Case[] {
   return [
     ...full("one", "accountFirst"),
     ...inTurn("one", "article", 1, pointsUntilOrdersMeet()),
+    ...inTurn("one", "accountFirst", 2, rollBackPoints()),
     ...ofTheHost(),
     // What several renames share is the window; each seventh point keeps the time, and lets the variants take turns.
     ...inTurn("pair", "accountFirst", 0).filter((_, index) => index % 7 === 0),

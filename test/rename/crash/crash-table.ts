@@ -13,7 +13,7 @@ This page is made from the steps themselves. \`npm run crash-matrix\` dies at ev
 
 ## Our side
 
-In the order of the steps; with \`kerio:renameOrder: article\` the new account is made after the service was stopped.
+In the order of the steps, and last what a run writes that cannot be carried out and is taken back; with \`kerio:renameOrder: article\` the new account is made after the service was stopped.
 `;
 
 const between = `
@@ -28,6 +28,7 @@ export function crashTable(): string {
   // The steps that only a chain of names has.
   steps.splice(steps.indexOf("see-adoption"), 0, "place-mailboxes");
   steps.splice(steps.indexOf("repoint"), 0, "lift-interim");
+  steps.push("roll-back");
   const own = steps.map((step) => {
     const points = pointsOf(step, { inChains: true }).map((point) =>
       nameOf(point).replace(`${step}: `, "").replace(` ${step}`, ""),

@@ -9,7 +9,7 @@ import { provider, type Provider } from "../stage";
 import type { Task } from "./crash.worker";
 import type { Lane } from "./lane";
 import { hookOf, isOneByOne, type Point } from "./points";
-import { strayBefore, Trigger } from "./trigger";
+import { refuseBefore, strayBefore, Trigger } from "./trigger";
 
 /**
  * How a run ends at its point: its process is killed · every connection is cut, or swallows everything · its process
@@ -143,6 +143,7 @@ async function unheard(lane: Lane, requests: UserRequest[], point: Point): Promi
   let armed = false;
   const before = async (here: string) => {
     strayBefore(here, point, lane.places);
+    refuseBefore(here, point);
     if (here !== hookOf(point) || armed) return;
     armed = true;
     await lane.simulator.control.fault("drop-after", { method: write, times: 1 });

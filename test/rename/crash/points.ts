@@ -39,6 +39,11 @@ export function allPoints(order: Order): Point[] {
   return [...new Set(effectsOf(order))].flatMap((step) => pointsOf(step));
 }
 
+/** The points of a run that cannot be carried out, and takes back what it has done. */
+export function rollBackPoints(): Point[] {
+  return pointsOf("roll-back");
+}
+
 /** The points of the second order until it has done what the first has done: from there on it is the same run. */
 export function pointsUntilOrdersMeet(): Point[] {
   const [first, second] = [effectsOf("accountFirst"), effectsOf("article")];

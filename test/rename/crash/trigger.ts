@@ -29,6 +29,17 @@ export function strayBefore(here: string, point: Point, { domain }: Places): voi
     plantStray(domain, point.who);
 }
 
+/** Refuses a run that is to be taken back, as late as that can be: there is most to give back then. */
+export function refuseBefore(here: string, point: Point): void {
+  if (point.step !== "roll-back" || here !== "remove-old") return;
+  throw new KerioError("API_REFUSED", {
+    object: "the test",
+    doing: "removing the old account",
+    happened: "it is refused",
+    outcome: "rejected",
+  });
+}
+
 /** Calls `strike` once, when a run reaches its point. */
 export class Trigger {
   readonly hooks: RunHooks;
@@ -44,6 +55,7 @@ export class Trigger {
     this.hooks = {
       before: async (step) => {
         strayBefore(step, point, places);
+        refuseBefore(step, point);
         if (step !== hookOf(point)) return;
         if (point.at === "before") await this.once();
         else if (point.at === "unheard") this.arm(point.write);

@@ -1,4 +1,6 @@
-import { codeOf, messageOf } from "../errors";
+import { codeOf, KerioError, messageOf } from "../errors";
+import type { ItemResult } from "../kerio/methods/bulk";
+import { explainItemError } from "./item-errors";
 import { handOver, isStale, listsOf } from "./archive-readers";
 import { setAliases } from "../kerio/methods/aliases";
 import { addGroupMembers, removeGroupMembers } from "../kerio/methods/groups";
@@ -18,7 +20,7 @@ import { untilHeard } from "./until-heard";
  * again. Throws when it stays unheard: then somebody has not got everything.
  */
 export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
-  await untilHeard(run, () => seatsBack(run, back));
+  await untilHeard(run, () => seatsBack(run, back, problems));
   for (const renaming of back) {
     for (const part of [addressesBack, groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
       try {
@@ -31,19 +33,22 @@ export async function giveBack(run: RunContext, back: Renaming[], problems: stri
   }
 }
 
-async function seatsBack(run: RunContext, back: Renaming[]): Promise<void> {
+async function seatsBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
+  for (const renaming of back) renaming.failure = undefined;
   const accounts = await seeAccounts(run, back);
   const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
   await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
   const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
   await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
+  for (const { failure } of disabledOld) if (failure !== undefined) problems.push(messageOf(failure));
 }
 
 // The new account goes without its references, so what it was given has to be taken back here.
 async function groupsBack(run: RunContext, { record }: Renaming, { old, fresh }: Accounts): Promise<void> {
   const has = new Set((old?.userGroups ?? []).map((group) => group.id));
   for (const group of record.before.userGroups ?? []) {
-    if (!has.has(group.id)) await addGroupMembers(run.server.client, group.id, [record.oldId]);
+    if (!has.has(group.id))
+      taken(await addGroupMembers(run.server.client, group.id, [record.oldId]), `group ${group.name}`);
   }
   if (!fresh) return;
   for (const group of fresh.userGroups ?? []) await removeGroupMembers(run.server.client, group.id, [fresh.id]);
@@ -54,14 +59,18 @@ async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accou
     const members = await membersOf(run, list);
     if (members === "gone") continue;
     if (!isMember(members, record.oldId, list.kind))
-      await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]);
+      taken(
+        await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]),
+        `mailing list ${list.name}`,
+      );
     if (fresh && isMember(members, fresh.id, list.kind))
       await removeMembers(run.server.client, list.id, [memberOf(fresh.id, list.kind)]);
   }
 }
 
 async function aliasesBack(run: RunContext, { record }: Renaming): Promise<void> {
-  for (const { id, deliverTo } of record.aliases) await setAliases(run.server.client, [id], { deliverTo });
+  for (const { id, name, deliverTo } of record.aliases)
+    taken(await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
 }
 
 async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
@@ -93,4 +102,12 @@ async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: A
 /** The new account's id, also when it is gone already: what it was given may still name it. */
 function madeId(run: RunContext, record: RenameRecord, fresh: Accounts["fresh"]): string | undefined {
   return fresh?.id ?? run.snapshot.results[resultKey(record)]?.madeId;
+}
+
+/** An item that the server refuses is told as a call is that it refuses. */
+function taken(results: readonly ItemResult<void>[], object: string): void {
+  const refused = results.find((result) => !result.ok);
+  if (!refused) return;
+  const happened = `the server refused it: ${explainItemError(refused.error)}`;
+  throw new KerioError("API_REFUSED", { object, doing: "giving it back", happened, outcome: "rejected" });
 }

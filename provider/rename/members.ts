@@ -1,4 +1,5 @@
 import type { KerioClient } from "../kerio/client";
+import type { ItemResult } from "../kerio/methods/bulk";
 import type { MailingListMember } from "../kerio/methods/mailing-lists";
 import { setResources, type Principal, type Resource, type ResourcePattern } from "../kerio/methods/resources";
 
@@ -31,7 +32,7 @@ export async function replacePrincipal(
   resource: Resource,
   role: ResourceRole,
   change: { from: string; to: { id: string; name: string } },
-): Promise<void> {
+): Promise<ItemResult<void>[]> {
   const principal: Principal = { type: userPrincipal, id: change.to.id, name: change.to.name };
   const pattern: ResourcePattern = {};
   if (role.manager) pattern.manager = principal;
@@ -39,7 +40,7 @@ export async function replacePrincipal(
     const others = (resource.resourceUsers ?? []).filter((p) => !isUser(p, change.from) && !isUser(p, change.to.id));
     pattern.resourceUsers = [...others, principal];
   }
-  await setResources(client, [resource.id], pattern);
+  return setResources(client, [resource.id], pattern);
 }
 
 const userPrincipal = "UserPrincipal";

@@ -1,4 +1,4 @@
-import { KerioError, messageOf } from "../errors";
+import { codeOf, KerioError, messageOf } from "../errors";
 import { clearDeadRun } from "../host/dead-run";
 import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
@@ -99,6 +99,8 @@ async function recover(base: Parameters<typeof endSnapshot>[0]): Promise<Recover
   const before = new Set(snapshot.renames.filter((record) => snapshot.results[resultKey(record)]?.rolledBack));
   let failure: unknown;
   const ends = await endSnapshot(base).catch((error: unknown) => {
+    // Whose lock is gone may have left the service stopped: whoever holds the host has to hear of it.
+    if (codeOf(error) === "LOCK_LOST") throw error;
     failure = error;
     return undefined;
   });

@@ -5,9 +5,17 @@ import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
 import { carryOut, saveResults } from "./run";
-import { renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
+import {
+  newAddress,
+  oldAddress,
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  type Renaming,
+  type RunContext,
+} from "./run-context";
 import { setPasswords } from "./steps/finish";
-import { bornAs, isOpen, readText, resultKey, writeText, type RenameRecord, type Snapshot } from "./snapshot";
+import { bornAs, isOpen, linkKey, readText, resultKey, writeText, type RenameRecord, type Snapshot } from "./snapshot";
 import { goesBack, standingsOf } from "./standing";
 import { trustSnapshot } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
@@ -115,7 +123,14 @@ export async function endSnapshot(
       delete snapshot.recovered;
       await reopenSnapshot(base.host, snapshot.id, writeText(snapshot));
     }
-    const forward: RunContext = { ...run, renamings: open };
+    const leavers = await whoHasLeft(run, open);
+    for (const { record } of leavers) {
+      snapshot.results[resultKey(record)] = { rolledBack: true };
+      server.log.warn(
+        `${oldAddress(record)} was removed before the rename to ${newAddress(record)} had made anything.`,
+      );
+    }
+    const forward: RunContext = { ...run, renamings: open.filter((renaming) => !leavers.includes(renaming)) };
     for (const unmoved of await rollBackUnmoved(forward)) failed.set(unmoved.record, unmoved.failure);
     await carryOut(forward);
   }
@@ -148,6 +163,27 @@ async function whatIsOpen(run: RunContext): Promise<Renaming[]> {
   const isHalfOf = ({ oldId, follows, transientFor }: RenameRecord): boolean =>
     transientFor === undefined ? follows !== undefined && open.has(`${follows} aside`) : open.has(oldId);
   return run.renamings.filter(({ record }) => open.has(resultKey(record)) || isHalfOf(record));
+}
+
+/**
+ * Whose account somebody has removed while nothing was made or moved for them yet: nobody is left to rename. Where others
+ * depend on the name it stays with them to go on.
+ */
+async function whoHasLeft(run: RunContext, open: Renaming[]): Promise<Renaming[]> {
+  const accounts = await seeAccounts(run, open);
+  const directories = await seeDirectories(run, open);
+  const { renames, results } = run.snapshot;
+  const awaited = new Set(renames.map(({ after }) => after));
+  return open.filter((renaming) => {
+    const { record } = renaming;
+    const { madeId, newId } = results[resultKey(record)] ?? {};
+    const { old, fresh } = accounts.get(renaming) ?? {};
+    const isLinked = [record.after, record.follows, record.transientFor].some((link) => link !== undefined);
+    if (isLinked || awaited.has(linkKey(record)) || old || fresh || madeId !== undefined || newId !== undefined)
+      return false;
+    const at = directories.get(renaming)?.mailboxAt ?? "neither";
+    return record.mailbox === undefined || at === "from" || at === "neither";
+  });
 }
 
 /** The id decides; a `renamedFrom` that a person wrote has none, and means the rename that its run has begun. */

@@ -35,6 +35,7 @@ import { whereItStands } from "./where-it-stands";
 export async function rollBack(run: RunContext, failed: Renaming[]): Promise<void> {
   const problems: string[] = [];
   let isGiven = false;
+  let given = new Set<Renaming>();
   const reasons = new Map(failed.map((renaming) => [renaming, renaming.failure]));
   let back: Renaming[] = [];
   const attempt = async (work: () => Promise<void>) => {
@@ -61,22 +62,21 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
     await run.hooks.before("roll-back");
     // The second half of a rename in two has its own account nowhere yet; the first half gets everything back.
     await attempt(async () => {
-      await giveBack(
-        run,
-        back.filter(({ record }) => record.follows === undefined),
-        problems,
-      );
+      given = await whoGaveAway(run, back);
+      await giveBack(run, [...given], problems);
       isGiven = true;
     });
-    await attempt(() => moveBack(run, back));
-    // The account that still has something of the old one is where the next run finds it.
-    if (isGiven) await attempt(() => removeFresh(run, back));
-    await attempt(() => clearNewNames(run, back));
+    // What could not be given back stays where the next run finds it: a mailbox under the new name means that it goes on.
+    if (isGiven) {
+      await attempt(() => moveBack(run, back));
+      await attempt(() => removeFresh(run, back, problems));
+      await attempt(() => clearNewNames(run, back));
+    }
     await run.hooks.after("roll-back");
   }
   for (const renaming of failed) renaming.failure = undefined;
   await attempt(async () => {
-    for (const renaming of isGiven ? await whoIsAsBefore(run, back) : []) {
+    for (const renaming of isGiven ? await whoIsAsBefore(run, back, given) : []) {
       renaming.failure = rolledBack(renaming, reasons.get(renaming), problems);
       run.snapshot.results[resultKey(renaming.record)] = { rolledBack: true };
     }
@@ -95,17 +95,35 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
   }
 }
 
-/** The renamings whose old account was seen as it was: enabled, in its groups, with its mailbox, without a double or what one left. */
-async function whoIsAsBefore(run: RunContext, back: Renaming[]): Promise<Renaming[]> {
+/**
+ * The renamings whose new account may have got something of the old one. Before the mailbox bears the new name nothing is
+ * given away: what the old account lacks then, an administrator has taken. The second half of a rename in two has its own
+ * account nowhere yet; the first half gets everything back.
+ */
+async function whoGaveAway(run: RunContext, back: Renaming[]): Promise<Set<Renaming>> {
   const accounts = await seeAccounts(run, back);
   const directories = await seeDirectories(run, back);
-  const reached = await whoHasAddresses(run, back, accounts);
-  return reached.filter((renaming) => {
-    const { before, mailbox } = renaming.record;
+  const gaveAway = back.filter((renaming) => {
+    const { record } = renaming;
+    const { fresh } = accounts.get(renaming) ?? {};
+    const wasMade = fresh !== undefined || run.snapshot.results[resultKey(record)]?.madeId !== undefined;
+    if (record.follows !== undefined || !wasMade) return false;
+    if (record.mailbox === undefined || directories.get(renaming)?.mailboxAt !== "from") return true;
+    return fresh?.isEnabled === true || (fresh?.userGroups ?? []).length > 0;
+  });
+  return new Set(gaveAway);
+}
+
+/** The renamings whose old account was seen as it was: with its seat, addresses and mailbox, without a double or what one left. */
+async function whoIsAsBefore(run: RunContext, back: Renaming[], given: Set<Renaming>): Promise<Renaming[]> {
+  const accounts = await seeAccounts(run, back);
+  const directories = await seeDirectories(run, back);
+  const reached = new Set(await whoHasAddresses(run, back, accounts));
+  return back.filter((renaming) => {
+    const { before, mailbox, follows } = renaming.record;
     const { old, fresh } = accounts.get(renaming) ?? {};
-    const isAsBefore = renaming.record.follows === undefined ? old?.isEnabled === before.isEnabled : !old;
-    if (fresh || !isAsBefore) return false;
-    if (renaming.record.follows === undefined && !old) return false;
+    if (fresh || (old === undefined) !== (follows !== undefined)) return false;
+    if (given.has(renaming) && (old?.isEnabled !== before.isEnabled || !reached.has(renaming))) return false;
     if (leftDirectory(run, renaming, directories.get(renaming))) return false;
     return mailbox === undefined || directories.get(renaming)?.mailboxAt === "from";
   });
@@ -164,14 +182,19 @@ function notGivenBack(moved: Renaming[], happened: string): KerioError {
   });
 }
 
-async function removeFresh(run: RunContext, back: Renaming[]): Promise<void> {
+async function removeFresh(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
   const accounts = await seeAccounts(run, back);
   const before = await seeDirectories(run, back);
   const made = back.flatMap((renaming) => {
     const fresh = accounts.get(renaming)?.fresh;
     // A mailbox that could not be given back keeps its account: whoever took the name meanwhile would get it.
     if (renaming.record.mailbox !== undefined && before.get(renaming)?.mailboxAt === "to") return [];
-    return fresh && (fresh.description ?? "").includes(run.snapshot.mark) ? [{ renaming, id: fresh.id }] : [];
+    if (!fresh) return [];
+    if ((fresh.description ?? "").includes(run.snapshot.mark)) return [{ renaming, id: fresh.id }];
+    problems.push(
+      `user ${newAddress(renaming.record)}: somebody has changed its description, so it is left alone; remove it, without its mail`,
+    );
+    return [];
   });
   if (made.length === 0) return;
   await removeUsers(

@@ -1,0 +1,68 @@
+import { afterEach, expect, it } from "vitest";
+import { recoverAll } from "../../provider/rename/recover-all";
+import type { UserRequest } from "../../provider/rename/user-request";
+import { firstRun } from "./crash/first-run";
+import { Lane } from "./crash/lane";
+import type { Point } from "./crash/points";
+import { at, requestsOf } from "./crash/scenarios";
+import { picture } from "./picture";
+import { idOf, provider } from "./stage";
+
+let lane: Lane;
+let requests: UserRequest[];
+
+afterEach(() => lane?.close());
+
+/** A run that died before anybody's mailbox was moved. */
+async function diedEarly(point: Point): Promise<void> {
+  lane = await Lane.fresh();
+  requests = await requestsOf(lane.simulator, "one");
+  await firstRun(lane, requests, point, "killed");
+}
+
+async function recover(): Promise<string[]> {
+  const { server, close } = provider(lane.settings());
+  const recovered = await recoverAll(server);
+  await close();
+  return recovered.map(({ from, to, result }) => `${from} ${to} ${result}`);
+}
+
+/** The id of what the server's truth calls by a name. */
+async function idIn(kind: "groups" | "aliases", name: string): Promise<unknown> {
+  const truth = await lane.simulator.control.truth();
+  return truth[kind].find((row) => row.name === name)?.id;
+}
+
+it("what an administrator has taken from the old account meanwhile is not given back", async () => {
+  await diedEarly({ at: "after", step: "record-accounts" });
+  const { adminCall } = lane.simulator;
+  const jdoe = await idOf(lane.simulator, "jdoe");
+  await adminCall("Users.set", { userIds: [jdoe], pattern: { isEnabled: false } });
+  const pattern = { deliverTo: at("asmith") };
+  await adminCall("Aliases.set", { aliasIds: [await idIn("aliases", "books")], pattern });
+  await adminCall("Groups.removeMemberList", { groupId: await idIn("groups", "staff"), userIds: [jdoe] });
+  const was = await picture(lane.simulator);
+
+  expect(await recover()).toEqual([`${at("jdoe")} ${at("jsmith")} rolled-back`]);
+
+  const now = await picture(lane.simulator);
+  expect(now.names).toEqual(["asmith", "jdoe"]);
+  expect(now.account("jdoe")).toMatchObject({ enabled: false });
+  expect(now.aliases).toEqual(was.aliases);
+  expect(now.groups).toEqual(was.groups);
+  expect(now.lists).toEqual(was.lists);
+  expect(await recover()).toEqual([]);
+});
+
+it("an account that an administrator has removed before anything was made is nobody's to rename", async () => {
+  await diedEarly({ at: "before", step: "create-accounts" });
+  const requests = [{ userId: await idOf(lane.simulator, "jdoe"), method: "UDeleteFolder", removeReferences: true }];
+  await lane.simulator.adminCall("Users.remove", { requests });
+  const stops = (await lane.simulator.control.downtimes()).length;
+
+  expect(await recover()).toEqual([`${at("jdoe")} ${at("jsmith")} rolled-back`]);
+
+  expect((await picture(lane.simulator)).names).toEqual(["asmith"]);
+  expect(await lane.simulator.control.downtimes()).toHaveLength(stops);
+  expect(await recover()).toEqual([]);
+});

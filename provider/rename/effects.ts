@@ -140,6 +140,7 @@ export const effects = {
   "roll-back": {
     writes: [
       "Users.set",
+      "Aliases.remove",
       "Groups.addMemberList",
       "Groups.removeMemberList",
       "MailingLists.addMlUserList",

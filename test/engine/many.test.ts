@@ -5,7 +5,7 @@ import { domain, program, stackOf, startQuickHost } from "./stage";
 import { aliasesOf, expectStops, servicesOf } from "./truth";
 
 /** How many people are renamed; the engine's own writing of its state, nearly all of the time, grows by the square. */
-const count = 100;
+const count = 200;
 
 let project: PulumiProject | undefined;
 let simulator: Simulator | undefined;

@@ -17,10 +17,12 @@ import {
   isOneByOne,
   nameOf,
   pointsUntilOrdersMeet,
+  rollBackPoints,
   pointsOf,
   type Point,
 } from "./points";
 import { requestsOf, type ScenarioName } from "./scenarios";
+import { refuseBefore } from "./trigger";
 import { variants } from "./variants";
 
 const lanes = new Lanes();
@@ -121,8 +123,24 @@ describe("the crash points", () => {
   });
 });
 
+it("the points of a roll-back name every write of it", { timeout: 180_000 }, async () => {
+  const seen = new Map<string, Set<string>>();
+  const refused = (step: string) => refuseBefore(step, { at: "before", step: "roll-back" });
+  await expect(lanes.use((lane) => writesOf(lane, seen, "one", refused))).rejects.toMatchObject({
+    code: "RENAME_ROLLED_BACK",
+  });
+  const calls = rollBackPoints().flatMap((point) => (point.at === "unheard" ? [point.write] : []));
+  const wanted = calls.filter((write) => !write.startsWith("host ")).sort();
+  expect([...(seen.get("roll-back") ?? [])].sort()).toEqual(wanted);
+});
+
 /** Renames once, and notes what each step calls; answers the verbs that the supervisor was given. */
-async function writesOf(lane: Lane, seen: Map<string, Set<string>>, scenario: ScenarioName = "one"): Promise<string[]> {
+async function writesOf(
+  lane: Lane,
+  seen: Map<string, Set<string>>,
+  scenario: ScenarioName = "one",
+  before: (step: string) => void = () => {},
+): Promise<string[]> {
   let known = 0;
   let step = "";
   let verbs: string[] = [];
@@ -137,6 +155,7 @@ async function writesOf(lane: Lane, seen: Map<string, Set<string>>, scenario: Sc
   const hooks = {
     before: async (name: string) => {
       await note(name);
+      before(name);
       if (name === "clear-marks") verbs = commandsOf(lane.stateDirectory);
     },
     after: () => note(""),

@@ -130,8 +130,8 @@ function mostStops(wanted: Case): number {
   const steps: readonly string[] = effectsOf(wanted.order);
   const [window, release] = [steps.indexOf("move-mailboxes"), steps.indexOf("release-services")];
   const { step, wave = 0 } = wanted.point;
-  // The window, the one in which the mailbox is given back, the supervisor's for held services, and the next run's.
-  if (step === "roll-back") return 4;
+  // The window, the one in which the mailbox is given back or the supervisor opens the services, and the next run's.
+  if (step === "roll-back") return 3;
   // What was to stay parked does, but nobody has left yet: it is given back in a stop of its own, and all begins anew.
   if (wanted.point.at === "unheard" && wanted.point.write === "host keep") return 4;
   const here = step === "place-mailboxes" ? window : steps.indexOf(step);

@@ -18,9 +18,13 @@ import { untilHeard } from "./until-heard";
  * Gives the old accounts their seats, addresses, memberships, aliases, resources and rights to read archives back. What
  * refuses is told in `problems` and keeps nobody else from getting theirs; what is not heard of is looked at and done
  * again. Throws when it stays unheard: then somebody has not got everything.
+ *
+ * @returns those whose seat somebody else has taken meanwhile
  */
-export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
-  await untilHeard(run, () => seatsBack(run, back, problems));
+export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<Renaming[]> {
+  await untilHeard(run, () => seatsBack(run, back));
+  const unseated = back.filter((renaming) => renaming.failure !== undefined);
+  for (const { failure } of unseated) problems.push(messageOf(failure));
   for (const renaming of back) {
     for (const part of [addressesBack, groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
       try {
@@ -31,16 +35,17 @@ export async function giveBack(run: RunContext, back: Renaming[], problems: stri
       }
     }
   }
+  return unseated;
 }
 
-async function seatsBack(run: RunContext, back: Renaming[], problems: string[]): Promise<void> {
+/** Leaves the refusal of a seat in `failure`. */
+async function seatsBack(run: RunContext, back: Renaming[]): Promise<void> {
   for (const renaming of back) renaming.failure = undefined;
   const accounts = await seeAccounts(run, back);
   const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
   await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
   const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
   await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
-  for (const { failure } of disabledOld) if (failure !== undefined) problems.push(messageOf(failure));
 }
 
 // The new account goes without its references, so what it was given has to be taken back here.
@@ -92,10 +97,8 @@ async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: A
     const resource = resources.find((candidate) => candidate.id === wanted.id);
     if (!resource) continue;
     const to = { id: record.oldId, name: record.from };
-    await replacePrincipal(run.server.client, resource, wanted, {
-      from: madeId(run, record, fresh) ?? record.oldId,
-      to,
-    });
+    const from = madeId(run, record, fresh) ?? record.oldId;
+    taken(await replacePrincipal(run.server.client, resource, wanted, { from, to }), `resource ${resource.name}`);
   }
 }
 

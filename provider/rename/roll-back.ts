@@ -1,5 +1,6 @@
 import { codeOf, KerioError, messageOf } from "../errors";
 import { removeEmptyMailbox, type Mailbox } from "../host/directories";
+import { updateSnapshot } from "../host/snapshot-store";
 import { removeUsers } from "../kerio/methods/users";
 import { Deadline, waitFor } from "../retry";
 import { giveBack } from "./give-back";
@@ -18,7 +19,7 @@ import {
   type Renaming,
   type RunContext,
 } from "./run-context";
-import { resultKey } from "./snapshot";
+import { resultKey, writeText } from "./snapshot";
 import { mustGoOn, standingsOf } from "./standing";
 import { whoHasAddresses } from "./steps/addresses";
 import { removalPatience } from "./steps/remove-old";
@@ -63,7 +64,7 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
     // The second half of a rename in two has its own account nowhere yet; the first half gets everything back.
     await attempt(async () => {
       given = await whoGaveAway(run, back);
-      await giveBack(run, [...given], problems);
+      await noteUnseated(run, await giveBack(run, [...given], problems));
       isGiven = true;
     });
     // What could not be given back stays where the next run finds it: a mailbox under the new name means that it goes on.
@@ -106,12 +107,23 @@ async function whoGaveAway(run: RunContext, back: Renaming[]): Promise<Set<Renam
   const gaveAway = back.filter((renaming) => {
     const { record } = renaming;
     const { fresh } = accounts.get(renaming) ?? {};
-    const wasMade = fresh !== undefined || run.snapshot.results[resultKey(record)]?.madeId !== undefined;
-    if (record.follows !== undefined || !wasMade) return false;
+    const { madeId, unseated = false } = run.snapshot.results[resultKey(record)] ?? {};
+    if (record.follows !== undefined || (fresh === undefined && madeId === undefined)) return false;
+    if (unseated) return true;
     if (record.mailbox === undefined || directories.get(renaming)?.mailboxAt !== "from") return true;
     return fresh?.isEnabled === true || (fresh?.userGroups ?? []).length > 0;
   });
   return new Set(gaveAway);
+}
+
+/** Written down before the mailbox goes home: from then on it looks as if an administrator had disabled the account. */
+async function noteUnseated(run: RunContext, unseated: Renaming[]): Promise<void> {
+  if (unseated.length === 0) return;
+  for (const { record } of unseated) {
+    const key = resultKey(record);
+    run.snapshot.results[key] = { ...run.snapshot.results[key], unseated: true };
+  }
+  await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
 }
 
 /** The renamings whose old account was seen as it was: with its seat, addresses and mailbox, without a double or what one left. */

@@ -140,6 +140,8 @@ describe("seats", () => {
     expect(between.names).toContain(oldName(0));
     expect(between.directories[oldName(0)]?.messages).toBe(1);
     expect(between.services).not.toContain("SMTP false Automatic");
+    // As long as the seat is taken nobody calls that the state before.
+    await expect(plugin(simulator).coordinator.create(request)).rejects.toMatchObject({ code: "RENAME_OPEN" });
     const stranger = between.account("stranger").id;
     const removal = { userId: stranger, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
     await simulator.adminCall("Users.remove", { requests: [removal] });

@@ -1,4 +1,4 @@
-import { codeOf, KerioError, messageOf } from "../errors";
+import { codeOf, messageOf } from "../errors";
 import type { ItemResult } from "../kerio/methods/bulk";
 import { explainItemError } from "./item-errors";
 import { handOver, isStale, listsOf } from "./archive-readers";
@@ -28,7 +28,9 @@ export async function giveBack(run: RunContext, back: Renaming[], problems: stri
   for (const renaming of back) {
     for (const part of [addressesBack, groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
       try {
-        await untilHeard(run, async () => part(run, renaming, (await seeAccounts(run, back)).get(renaming) ?? {}));
+        await untilHeard(run, async () => {
+          await part(run, renaming, (await seeAccounts(run, back)).get(renaming) ?? {}, problems);
+        });
       } catch (error) {
         if (codeOf(error) !== "API_REFUSED") throw error;
         problems.push(messageOf(error));
@@ -45,26 +47,47 @@ async function seatsBack(run: RunContext, back: Renaming[]): Promise<void> {
   const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
   await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
   const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
-  await setAll(run, disabledOld, (renaming) => renaming.record.oldId, true);
+  const enable = (some: Renaming[]) => setAll(run, some, (renaming) => renaming.record.oldId, true);
+  await enable(disabledOld).catch(async (error: unknown) => {
+    // One seat too few makes some servers refuse all.
+    if (codeOf(error) !== "API_REFUSED") throw error;
+    for (const renaming of disabledOld) {
+      await enable([renaming]).catch((refusal: unknown) => {
+        if (codeOf(refusal) !== "API_REFUSED") throw refusal;
+        renaming.failure = refusal;
+      });
+    }
+  });
 }
 
 // The new account goes without its references, so what it was given has to be taken back here.
-async function groupsBack(run: RunContext, { record }: Renaming, { old, fresh }: Accounts): Promise<void> {
+async function groupsBack(
+  run: RunContext,
+  { record }: Renaming,
+  { old, fresh }: Accounts,
+  problems: string[],
+): Promise<void> {
   const has = new Set((old?.userGroups ?? []).map((group) => group.id));
   for (const group of record.before.userGroups ?? []) {
     if (!has.has(group.id))
-      taken(await addGroupMembers(run.server.client, group.id, [record.oldId]), `group ${group.name}`);
+      taken(problems, await addGroupMembers(run.server.client, group.id, [record.oldId]), `group ${group.name}`);
   }
   if (!fresh) return;
   for (const group of fresh.userGroups ?? []) await removeGroupMembers(run.server.client, group.id, [fresh.id]);
 }
 
-async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
+async function listsBack(
+  run: RunContext,
+  { record }: Renaming,
+  { fresh }: Accounts,
+  problems: string[],
+): Promise<void> {
   for (const list of record.lists) {
     const members = await membersOf(run, list);
     if (members === "gone") continue;
     if (!isMember(members, record.oldId, list.kind))
       taken(
+        problems,
         await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]),
         `mailing list ${list.name}`,
       );
@@ -73,9 +96,9 @@ async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accou
   }
 }
 
-async function aliasesBack(run: RunContext, { record }: Renaming): Promise<void> {
+async function aliasesBack(run: RunContext, { record }: Renaming, _seen: Accounts, problems: string[]): Promise<void> {
   for (const { id, name, deliverTo } of record.aliases)
-    taken(await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
+    taken(problems, await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
 }
 
 async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
@@ -90,7 +113,12 @@ async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Ac
   }
 }
 
-async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
+async function resourcesBack(
+  run: RunContext,
+  { record }: Renaming,
+  { fresh }: Accounts,
+  problems: string[],
+): Promise<void> {
   if (record.resources.length === 0) return;
   const resources = await listResources(run.server.client, { domainId: record.domainId });
   for (const wanted of record.resources) {
@@ -98,7 +126,11 @@ async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: A
     if (!resource) continue;
     const to = { id: record.oldId, name: record.from };
     const from = madeId(run, record, fresh) ?? record.oldId;
-    taken(await replacePrincipal(run.server.client, resource, wanted, { from, to }), `resource ${resource.name}`);
+    taken(
+      problems,
+      await replacePrincipal(run.server.client, resource, wanted, { from, to }),
+      `resource ${resource.name}`,
+    );
   }
 }
 
@@ -107,10 +139,11 @@ function madeId(run: RunContext, record: RenameRecord, fresh: Accounts["fresh"])
   return fresh?.id ?? run.snapshot.results[resultKey(record)]?.madeId;
 }
 
-/** An item that the server refuses is told as a call is that it refuses. */
-function taken(results: readonly ItemResult<void>[], object: string): void {
-  const refused = results.find((result) => !result.ok);
-  if (!refused) return;
-  const happened = `the server refused it: ${explainItemError(refused.error)}`;
-  throw new KerioError("API_REFUSED", { object, doing: "giving it back", happened, outcome: "rejected" });
+/** An item that the server refuses is told, and keeps nothing else from being given back. */
+function taken(problems: string[], results: readonly ItemResult<void>[], object: string): void {
+  for (const result of results) {
+    if (result.ok) continue;
+    const problem = `${object}: giving it back failed: ${explainItemError(result.error)}`;
+    if (!problems.includes(problem)) problems.push(problem);
+  }
 }

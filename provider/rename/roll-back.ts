@@ -35,8 +35,8 @@ import { whereItStands } from "./where-it-stands";
  */
 export async function rollBack(run: RunContext, failed: Renaming[]): Promise<void> {
   const problems: string[] = [];
-  let isGiven = false;
   let given = new Set<Renaming>();
+  let settled: Renaming[] = [];
   const reasons = new Map(failed.map((renaming) => [renaming, renaming.failure]));
   let back: Renaming[] = [];
   const attempt = async (work: () => Promise<void>) => {
@@ -64,20 +64,20 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
     // The second half of a rename in two has its own account nowhere yet; the first half gets everything back.
     await attempt(async () => {
       given = await whoGaveAway(run, back);
-      await noteUnseated(run, await giveBack(run, [...given], problems));
-      isGiven = true;
+      settled = back.filter((renaming) => !given.has(renaming) && renaming.record.follows === undefined);
+      const unseated = await giveBack(run, [...given], problems);
+      await noteOwed(run, [...given], unseated);
+      settled = back;
     });
     // What could not be given back stays where the next run finds it: a mailbox under the new name means that it goes on.
-    if (isGiven) {
-      await attempt(() => moveBack(run, back));
-      await attempt(() => removeFresh(run, back, problems));
-      await attempt(() => clearNewNames(run, back));
-    }
+    await attempt(() => moveBack(run, settled));
+    await attempt(() => removeFresh(run, settled, problems));
+    await attempt(() => clearNewNames(run, settled));
     await run.hooks.after("roll-back");
   }
   for (const renaming of failed) renaming.failure = undefined;
   await attempt(async () => {
-    for (const renaming of isGiven ? await whoIsAsBefore(run, back, given) : []) {
+    for (const renaming of await whoIsAsBefore(run, settled, given)) {
       renaming.failure = rolledBack(renaming, reasons.get(renaming), problems);
       run.snapshot.results[resultKey(renaming.record)] = { rolledBack: true };
     }
@@ -107,21 +107,24 @@ async function whoGaveAway(run: RunContext, back: Renaming[]): Promise<Set<Renam
   const gaveAway = back.filter((renaming) => {
     const { record } = renaming;
     const { fresh } = accounts.get(renaming) ?? {};
-    const { madeId, unseated = false } = run.snapshot.results[resultKey(record)] ?? {};
+    const { madeId, owed = false } = run.snapshot.results[resultKey(record)] ?? {};
     if (record.follows !== undefined || (fresh === undefined && madeId === undefined)) return false;
-    if (unseated) return true;
+    if (owed) return true;
     if (record.mailbox === undefined || directories.get(renaming)?.mailboxAt !== "from") return true;
     return fresh?.isEnabled === true || (fresh?.userGroups ?? []).length > 0;
   });
   return new Set(gaveAway);
 }
 
-/** Written down before the mailbox goes home: from then on it looks as if an administrator had disabled the account. */
-async function noteUnseated(run: RunContext, unseated: Renaming[]): Promise<void> {
-  if (unseated.length === 0) return;
-  for (const { record } of unseated) {
+/** Written down before the mailbox goes home: from then on it looks as if an administrator had taken what is missing. */
+async function noteOwed(run: RunContext, given: Renaming[], unseated: Renaming[]): Promise<void> {
+  lookAgain(run);
+  const reached = new Set(await whoHasAddresses(run, given, await seeAccounts(run, given)));
+  const owed = given.filter((renaming) => unseated.includes(renaming) || !reached.has(renaming));
+  if (owed.length === 0) return;
+  for (const { record } of owed) {
     const key = resultKey(record);
-    run.snapshot.results[key] = { ...run.snapshot.results[key], unseated: true };
+    run.snapshot.results[key] = { ...run.snapshot.results[key], owed: true };
   }
   await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
 }

@@ -52,8 +52,8 @@ const recordSchema = z.object({
 const resultSchema = z.object({
   /** The account that the run has made, as soon as it is there. */
   madeId: z.string().optional(),
-  /** The old account gave its seat up, and somebody else has taken it: the next run asks for one again. */
-  unseated: z.boolean().optional(),
+  /** The old account has not got its seat or addresses back: the next run tries again. */
+  owed: z.boolean().optional(),
   /** The same account, once the old one is gone. */
   newId: z.string().optional(),
   /** `random` when nobody knows the new account's password; `told` when a generated one went into an answer. */

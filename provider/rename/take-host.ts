@@ -104,6 +104,7 @@ async function takeHost(
 ): Promise<{ facts: HostFacts; supervisor: Supervisor }> {
   const { stop, start, supervisor: silence } = server.settings.timeouts;
   let deadline: Deadline | undefined;
+  let unsuitable = 0;
   for (;;) {
     let supervisor: Supervisor | undefined;
     try {
@@ -122,7 +123,10 @@ async function takeHost(
       server.log.progress("The server's users have changed meanwhile; looking again.");
     } catch (error) {
       deadline ??= Deadline.in(stop + start + silence);
-      const isComingBack = isAway(error) && !deadline.passed() && (await endDeadRun(server, host));
+      // An engine that is on its way down still answers, or has answered a moment ago, and its process is not there.
+      const isBetween =
+        codeOf(error) === "HOST_UNSUITABLE" && (++unsuitable < 3 || (await lockHolder(host)) !== undefined);
+      const isComingBack = (isAway(error) || isBetween) && !deadline.passed() && (await endDeadRun(server, host));
       if (!isComingBack) {
         if (supervisor) await giveBack(server, supervisor);
         throw error;

@@ -5,6 +5,7 @@ import { firstRun } from "./crash/first-run";
 import { Lane } from "./crash/lane";
 import type { Point } from "./crash/points";
 import { at, requestsOf } from "./crash/scenarios";
+import { refuseBefore } from "./crash/trigger";
 import { picture } from "./picture";
 import { idOf, provider } from "./stage";
 
@@ -65,4 +66,24 @@ it("an account that an administrator has removed before anything was made is nob
   expect((await picture(lane.simulator)).names).toEqual(["asmith"]);
   expect(await lane.simulator.control.downtimes()).toHaveLength(stops);
   expect(await recover()).toEqual([]);
+});
+
+it("an alias that is gone keeps no other from leading to the old account again", async () => {
+  lane = await Lane.fresh({ "unknown-id": "error" });
+  const { adminCall, control } = lane.simulator;
+  const [domain] = (await control.truth()).domains;
+  const alias = { domainId: domain?.id, name: "ledger", deliverTo: at("jdoe"), type: "TypeEmailAddress" };
+  await adminCall("Aliases.create", { aliases: [alias] });
+  const before = async (step: string) => {
+    refuseBefore(step, { at: "before", step: "roll-back" });
+    if (step === "roll-back") await adminCall("Aliases.remove", { aliasIds: [await idIn("aliases", "books")] });
+  };
+  const plugin = provider(lane.settings(), { hooks: { before, after: () => {} } });
+  const [request] = await requestsOf(lane.simulator, "one");
+  if (!request) throw new Error("no request");
+  const renamed = plugin.coordinator.create(request);
+  await expect(renamed).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  await expect(renamed).rejects.toThrow(/alias books: giving it back failed/);
+  await plugin.close();
+  expect((await picture(lane.simulator)).aliases).toEqual({ ledger: [at("jdoe")], letters: [at("asmith")] });
 });

@@ -19,7 +19,11 @@ guard() {
     put "$RUN/state" "waiting \${guard_owner:-an unknown run}"
     tick
   done
-  [ -d "$RUN" ] || { unlock "$run"; exit 0; }
+  if [ ! -d "$RUN" ]; then
+    # A dead run whose lock we took is left for the next to find.
+    if [ -n "$predecessor" ]; then mv "$STATE/lock/$run" "$STATE/lock/$predecessor"; else unlock "$run"; fi
+    exit 0
+  fi
   if [ -n "$predecessor" ]; then put "$RUN/state" "waiting a run that died and is being cleared away"; bury "$predecessor"; fi
   sh "$guard_program" supervise "$RUN" &
   guard_child=$!

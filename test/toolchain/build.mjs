@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { bundleEngine } from "./bundle-engine.mjs";
 import { withLock } from "./lock.mjs";
 import { repoCache, repoRoot } from "./paths.mjs";
 import { run } from "./run.mjs";
@@ -28,6 +29,7 @@ export async function build() {
       timeoutMs: 10 * 60_000,
     });
     removeOrphans();
+    await bundleEngine(dist);
     writeFileSync(outputsFile, JSON.stringify(outputs()));
     writeFileSync(stampFile, hash);
     say("build: done");

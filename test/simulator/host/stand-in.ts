@@ -38,7 +38,7 @@ export interface StandInInfo {
 }
 
 /** The engine's script, as built. */
-const engineScript = join(__dirname, "../engine/main.js");
+const engineScript = join(__dirname, "../engine/boot.js");
 
 /** A mail host: SSH login, service manager, control door, and the engine as its service. */
 export class StandIn {

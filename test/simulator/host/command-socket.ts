@@ -12,15 +12,11 @@ const commands: Record<string, (call: Call, context: CommandContext) => Promise<
   "kerio-connect": initScript,
 };
 
-/** One line of JSON that a shim sends. */
-export interface ShimRequest {
-  command: string;
-  args: string[];
-  /** The user id the caller believes to have. */
-  uid: number;
-}
-
-/** The socket through which the commands of the host reach the service manager. */
+/**
+ * The socket through which the commands of the host reach the service manager. What is asked and answered are texts with
+ * a NUL between them, which neither can hold: the user id that the caller believes to have, command, arguments · exit
+ * code, output, complaints.
+ */
 export class CommandSocket {
   private readonly server: Server;
 
@@ -52,16 +48,20 @@ export class CommandSocket {
     socket.on("data", (part: string) => (text += part));
     socket.once("end", () => {
       this.answer(text).then(
-        (reply) => socket.end(JSON.stringify(reply)),
-        (error: unknown) => socket.end(JSON.stringify(complained(`${String(error)}\n`))),
+        (reply) => socket.end(onWire(reply)),
+        (error: unknown) => socket.end(onWire(complained(`${String(error)}\n`))),
       );
     });
   }
 
   private async answer(text: string): Promise<Reply> {
-    const request = JSON.parse(text) as ShimRequest;
-    const command = commands[request.command];
-    if (!command) return complained(`${request.command}: command not found\n`, 127);
-    return command({ args: request.args, root: request.uid === 0 }, this.context);
+    const [uid, name = "", ...args] = text.split("\0");
+    const command = commands[name];
+    if (!command) return complained(`${name}: command not found\n`, 127);
+    return command({ args, root: uid === "0" }, this.context);
   }
+}
+
+function onWire({ code, stdout, stderr }: Reply): string {
+  return [code, stdout, stderr].join("\0");
 }

@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { hostSwitch, type Switches } from "./host-switches";
 import type { Layout } from "./layout";
 import { linkOrdinaryTools } from "./ordinary-tools";
+import { shimCommand } from "./shim-command";
 
 /** Commands of an init system, and others that the host answers in its own way; a real one must not be found. */
 const ours = [
@@ -47,8 +48,9 @@ export function installCommands(layout: Layout, switches: Switches): string {
 function bodyOf(name: string, init: string, layout: Layout): string {
   if (name === "uname") return unameBody(layout);
   if (name === "service" && init === "systemd") return serviceOnSystemd;
-  const words = [process.execPath, join(__dirname, "shim.js"), layout.socketFile, name].map(quoted);
-  return `exec ${words.join(" ")} "$@"`;
+  const words = shimCommand(layout.socketFile, name).map(quoted);
+  // A locale that the machine lacks would be complained of.
+  return `export PERL_BADLANG=0; exec ${words.join(" ")} "$@"`;
 }
 
 /** As Debian's own `service` does where systemd runs. */

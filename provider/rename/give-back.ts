@@ -1,6 +1,7 @@
 import { codeOf, messageOf } from "../errors";
 import type { ItemResult } from "../kerio/methods/bulk";
 import { explainItemError } from "./item-errors";
+import { backAtOnce } from "./back-at-once";
 import { handOver, isStale, listsOf } from "./archive-readers";
 import { setAliases } from "../kerio/methods/aliases";
 import { addGroupMembers, removeGroupMembers } from "../kerio/methods/groups";
@@ -27,6 +28,7 @@ type Tell = (problem: string) => void;
  */
 export async function giveBack(run: RunContext, back: Renaming[], problems: Problems): Promise<Renaming[]> {
   const unseated = new Map<Renaming, string>();
+  await untilHeard(run, () => backAtOnce(run, back));
   await untilHeard(run, () => seatsBack(run, back, unseated));
   for (const [renaming, problem] of unseated) problems.tell(renaming, problem);
   for (const renaming of back) {

@@ -1,5 +1,5 @@
-import { codeOf, messageOf } from "../errors";
-import { runBatch } from "../kerio/methods/batch";
+import { codeOf } from "../errors";
+import type { Command } from "../kerio/methods/batch";
 import type { ItemResult } from "../kerio/methods/bulk";
 import { setUsers } from "../kerio/methods/users";
 import { eachForItself } from "./each-for-itself";
@@ -16,15 +16,13 @@ interface Seats {
 }
 
 /**
- * Disables the new accounts and enables the old ones that were. Both in one call: whoever dies between two leaves people
- * without an account, and lets somebody else take their seat. What the server does not do of it follows one by one,
- * the old account first where a seat is free.
+ * Disables the new accounts and enables the old ones that were enabled; these first where a seat is free, so that nobody is
+ * without an account between the two.
  *
  * @param unseated is given those who get no seat, and why
  */
 export async function seatsBack(run: RunContext, back: Renaming[], unseated: Map<Renaming, string>): Promise<void> {
   unseated.clear();
-  await swapSeats(run, await seeSeats(run, back));
   const { taken, missing } = await seeSeats(run, back);
   const beside = await withFreeSeat(
     run,
@@ -52,18 +50,11 @@ async function seeSeats(run: RunContext, back: Renaming[]): Promise<Seats> {
   return { taken: new Map(taken), missing: back.filter(isMissing) };
 }
 
-/** Nothing is between where only one of the two is to be done. */
-async function swapSeats(run: RunContext, { taken, missing }: Seats): Promise<void> {
-  if (taken.size === 0 || missing.length === 0) return;
+/** What {@link seatsBack} does, as calls: the new accounts give their seats first. */
+export async function seatsBackCommands(run: RunContext, back: Renaming[]): Promise<Command[]> {
+  const { taken, missing } = await seeSeats(run, back);
   const oldIds = missing.map(({ record }) => record.oldId);
-  try {
-    await runBatch(run.server.client, [...seatCommand([...taken.values()], false), ...seatCommand(oldIds, true)], {
-      relogin: false,
-    });
-  } catch (error) {
-    if (codeOf(error) !== "API_REFUSED") throw error;
-    run.server.log.progress(`${messageOf(error)} Going on step by step.`);
-  }
+  return [...seatCommand([...taken.values()], false), ...seatCommand(oldIds, true)];
 }
 
 /** Enables or disables accounts, the old ones unless others are named; answers who was refused, and why. */

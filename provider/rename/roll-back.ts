@@ -1,5 +1,6 @@
 import { clearNewNames, leftDirectory, moveBack } from "./bring-home";
 import { giveBack } from "./give-back";
+import { holdForNames, keepNames } from "./keep-names";
 import { Problems, reasonOf } from "./problems";
 import { removeFresh } from "./remove-fresh";
 import { renameStates, seeStates, type RenameState } from "./rename-state";
@@ -46,13 +47,16 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
     await attempt(back, async () => {
       given = await whoGaveAway(run, back);
       settled = back.filter((renaming) => !given.has(renaming) && renaming.record.follows === undefined);
+      await keepNames(run, back);
       const unseated = await giveBack(run, [...given], problems);
       await noteOwed(run, [...given], unseated);
       settled = back;
     });
     // What could not be given back stays where the next run finds it: a mailbox under the new name means that it goes on.
     await attempt(settled, () => moveBack(run, settled, problems));
+    await attempt(settled, () => holdForNames(run, settled));
     await attempt(settled, () => removeFresh(run, settled, problems));
+    await attempt(settled, () => keepNames(run, settled));
     await attempt(settled, () => clearNewNames(run, settled, problems));
     await run.hooks.after("roll-back");
   }

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { recoverAll } from "../../provider/rename/recover-all";
 import type { UserRequest } from "../../provider/rename/user-request";
 import { firstRun } from "./crash/first-run";
@@ -9,6 +9,9 @@ import { refuseBefore } from "./crash/trigger";
 import { removeAccount, takeSeat } from "./meddle";
 import { picture } from "./picture";
 import { idOf, provider, renameRequest } from "./stage";
+
+// A run that dies, one that recovers it, and one that asks again.
+vi.setConfig({ testTimeout: 180_000 });
 
 let lane: Lane;
 let requests: UserRequest[];

@@ -139,8 +139,8 @@ export const effects = {
   },
   "roll-back": {
     writes: [
+      "Batch.run",
       "Users.set",
-      "Aliases.remove",
       "Groups.addMemberList",
       "Groups.removeMemberList",
       "MailingLists.addMlUserList",
@@ -153,7 +153,7 @@ export const effects = {
       "host start",
       "Users.remove",
     ],
-    server: `a rename that could not be carried out is being taken back: the old account is enabled and has some of its groups, lists and aliases again, the mailbox bears the new name or the old one, the new account is disabled or gone; ${reopened}`,
+    server: `a rename that could not be carried out is being taken back: the old account is enabled and has some of its groups, lists and aliases again, the mailbox bears the new name or the old one, the new account is disabled or gone; in a chain of names the name leads to its former bearer again; ${reopened}`,
     next: `the mailbox bears the new name: ${forward}, with the rename; it bears the old one: ${planAnew}`,
   },
 } as const satisfies Record<string, Effect>;

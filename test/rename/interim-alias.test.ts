@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { promisedDescription } from "../../provider/rename/steps/addresses";
 import type { RunHooks } from "../../provider/rename/run-context";
 import { play, scenes, type Played, type Scene } from "./chain-scenes";
+import { aroundCalls } from "./meddle";
 import { domain, provider, settingsOf } from "./stage";
 
 const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
@@ -86,6 +88,55 @@ describe.concurrent("a name that passes to somebody else", () => {
       expect(calls.length).toBeGreaterThan(0);
       await played.expectDone();
     }),
+  );
+
+  const takenBack: { title: string; switches: Record<string, string> }[] = [
+    { title: "delivers although its services are held", switches: { "ignore-service-stop": "yes" } },
+    { title: "asks users before aliases, and removes late", switches: { "alias-or-user": "user" } },
+    { title: "allows no alias beside a user, and removes late", switches: { "duplicate-alias": "refused" } },
+  ];
+  it.each(takenBack)(
+    "leads to the one who left it while its next bearer is taken back: $title",
+    { timeout: 180_000 },
+    (server) =>
+      onStage(scenes.chain, { "removal-delay-ms": "1500", ...server.switches }, async (played) => {
+        const { simulator, requests } = played;
+        let step = "";
+        const before = (here: string): void => {
+          if (here === "roll-back") step = "roll-back";
+          if (here === "remove-old 2") throw new Error("stopped by the test");
+        };
+        const plugin = provider(settingsOf(simulator), { hooks: { before, after: () => {} } });
+        const returned: string[] = [];
+        aroundCalls(plugin.server.client, async ({ method }, call) => {
+          const answer = await call();
+          if (step === "roll-back" && method === "Users.remove") step = "removing";
+          const { services } = await simulator.control.truth();
+          const isOpen = services.some((service) => service.name === "SMTP" && service.isRunning);
+          // Where no alias helps a disabled account, only held services do, and a restart opens them for a moment.
+          const counts = server.switches["ignore-service-stop"] === "yes" ? step !== "" : step === "removing";
+          if (!counts || !isOpen) return answer;
+          const { result } = await simulator.adminCall<{ result: string[] }>("Aliases.check", {
+            checkString: `bea@${domain}`,
+          });
+          if (result.length !== 1) returned.push(`${method}: [${result.join()}]`);
+          return answer;
+        });
+        const [ann, bea] = await Promise.allSettled(requests.map((request) => plugin.coordinator.create(request)));
+        await plugin.close();
+        expect(bea).toMatchObject({ status: "fulfilled" });
+        expect(ann).toMatchObject({ status: "rejected", reason: { code: "RENAME_ROLLED_BACK" } });
+        expect(returned).toEqual([]);
+        expect(step).toBe("removing");
+        const { accounts, aliases, services } = await simulator.control.truth();
+        expect(accounts.map((account) => account.name).sort()).toEqual(["ann", "cleo"]);
+        expect(aliases.filter((alias) => alias.name === "bea")).toEqual([
+          expect.objectContaining({ deliverTo: `cleo@${domain}`, description: promisedDescription }),
+        ]);
+        expect(services.every((service) => service.isRunning)).toBe(true);
+        expect(new Set(await renameAll(played, played.hooks))).toContain("fulfilled");
+        await played.expectDone();
+      }),
   );
 
   it.each([

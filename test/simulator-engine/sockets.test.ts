@@ -136,6 +136,9 @@ describe("bodies", () => {
       const headers = { "Content-Type": type, Accept: "application/xml" };
       expect((await rawCall(simulator.info, version("7"), { headers })).text).toContain('"result"');
     }
+    // A client in Python doubles the slash before `upload`.
+    const upload = await rawCall(simulator.info, "", { path: "/admin/api/jsonrpc//upload" });
+    expect(upload.text).toContain('"code":-32001');
     const deep = `{"id":8,"method":"Version.getApiVersion","params":${"[".repeat(5000)}${"]".repeat(5000)}}`;
     expect((await rawCall(simulator.info, deep)).text).toMatch(/"id":8,"error":{"code":-32600/);
     const last = '{"id":1,"\\u0069d":9007199254740993,"method":"Version.getApiVersion"}';

@@ -89,7 +89,8 @@ export class AdminPort {
     // A request that was cut off has none any more.
     const { socket } = request;
     try {
-      const path = (request.url ?? "").split("?")[0]?.replace(/\/+$/, "") ?? "";
+      // A Python client puts a slash of its own before `upload`, whatever the path ends in.
+      const path = (request.url ?? "").split("?")[0]?.replace(/\/{2,}/g, "/").replace(/\/$/, "") ?? "";
       const file = request.method === "POST" ? undefined : this.downloadAt(request, path);
       if (request.method === "POST" && path === "/admin/api/jsonrpc") await this.answerCall(request, response);
       else if (request.method === "POST" && path === "/admin/api/jsonrpc/upload")

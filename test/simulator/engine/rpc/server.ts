@@ -94,32 +94,29 @@ export const server: Interface = {
     return {};
   }),
 
-  getConnections: partly(
-    "connections to SMTP are not shown",
-    method(query, ({ query: wanted }, { engine }) => {
-      const clients = engine.state.services.flatMap(({ name }) =>
-        (engine.doors.get(name)?.connections?.() ?? []).map((each) => ({
-          proto: name,
-          extension: "",
-          isSecure: each.isSecure,
-          time: readableSpan(Date.now() - each.since),
-          from: each.from,
-          user: "",
-          description: "",
-        })),
-      );
-      const administrators = engine.sessions.list().map((session) => ({
-        proto: "HTTPS/Admin",
+  getConnections: method(query, ({ query: wanted }, { engine }) => {
+    const clients = engine.state.services.flatMap(({ name }) =>
+      (engine.doors.get(name)?.connections() ?? []).map((each) => ({
+        proto: name,
         extension: "",
-        isSecure: true,
-        time: readableSpan(Date.now() - session.openedAt),
-        from: session.clientAddress,
-        user: session.user ? engine.addressOf(session.user) : session.login,
+        isSecure: each.isSecure,
+        time: readableSpan(Date.now() - each.since),
+        from: each.from,
+        user: "",
         description: "",
-      }));
-      return search([...administrators, ...clients], wanted, { switches: engine.switches });
-    }),
-  ),
+      })),
+    );
+    const administrators = engine.sessions.list().map((session) => ({
+      proto: "HTTPS/Admin",
+      extension: "",
+      isSecure: true,
+      time: readableSpan(Date.now() - session.openedAt),
+      from: session.clientAddress,
+      user: session.user ? engine.addressOf(session.user) : session.login,
+      description: "",
+    }));
+    return search([...administrators, ...clients], wanted, { switches: engine.switches });
+  }),
   getOpenedFoldersInfo: partly(
     "folders that IMAP clients have open are not shown",
     method(query, () => ({ list: [], totalItems: 0 })),

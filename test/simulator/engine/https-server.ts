@@ -90,7 +90,11 @@ export class AdminPort {
     const { socket } = request;
     try {
       // A Python client puts a slash of its own before `upload`, whatever the path ends in.
-      const path = (request.url ?? "").split("?")[0]?.replace(/\/{2,}/g, "/").replace(/\/$/, "") ?? "";
+      const path =
+        (request.url ?? "")
+          .split("?")[0]
+          ?.replace(/\/{2,}/g, "/")
+          .replace(/\/$/, "") ?? "";
       const file = request.method === "POST" ? undefined : this.downloadAt(request, path);
       if (request.method === "POST" && path === "/admin/api/jsonrpc") await this.answerCall(request, response);
       else if (request.method === "POST" && path === "/admin/api/jsonrpc/upload")

@@ -1,12 +1,12 @@
-import { join } from "node:path";
 import type { ImapCompileNode } from "imapflow/lib/handler/types";
+import { indexFlags } from "../index-file.js";
 import { visibleFolders } from "../mailbox.js";
-import { mailboxOf, type Call, type Command } from "./command.js";
+import { existingFolder, expunge, folderName, mailboxOf, selected, type Call, type Command } from "./command.js";
 import { flagNames, FolderView } from "./folder-view.js";
 import { Refusal } from "./refusal.js";
 import { atom, listOf, stringOf, text } from "./values.js";
 
-const every = 0x1 | 0x2 | 0x4 | 0x10;
+const every = Object.values(indexFlags).reduce((bits, bit) => bits | bit, 0);
 
 /** Commands about the folders of a mailbox, which are called on the wire what they are called on disk. */
 export const folderCommands: Record<string, Command> = {
@@ -15,10 +15,15 @@ export const folderCommands: Record<string, Command> = {
   STATUS: { state: "authenticated", run: status },
   SELECT: { state: "authenticated", run: (call) => select(call, false) },
   EXAMINE: { state: "authenticated", run: (call) => select(call, true) },
-  CLOSE: { state: "selected", run: leave },
+  CLOSE: { state: "selected", run: close },
   UNSELECT: { state: "selected", run: leave },
+  NAMESPACE: {
+    state: "authenticated",
+    run: ({ connection }) => connection.line('* NAMESPACE (("" "/")) NIL NIL'),
+  },
 };
 
+// Every folder counts as subscribed: how `sub.fld` holds subscriptions is not known.
 async function list(call: Call): Promise<void> {
   const [reference, pattern] = [stringOf(call.attributes[0]), stringOf(call.attributes[1])];
   const send = (flags: string[], name: string) =>
@@ -79,13 +84,17 @@ async function select(call: Call, readOnly: boolean): Promise<string> {
   return `[${readOnly ? "READ-ONLY" : "READ-WRITE"}] ${call.name} completed`;
 }
 
+function close(call: Call): void {
+  const folder = selected(call);
+  if (!folder.readOnly) expunge(call, folder.messages);
+  leave(call);
+}
+
 function leave({ connection }: Call): void {
   connection.folder = undefined;
 }
 
 function open(call: Call, asked: string, readOnly: boolean): FolderView {
-  const directory = mailboxOf(call);
-  const name = asked.replace(/^inbox(?=$|\/)/i, "INBOX");
-  if (!visibleFolders(directory).includes(name)) throw new Refusal("NO", `there is no folder ${JSON.stringify(name)}`);
-  return new FolderView(name, join(directory, name), readOnly);
+  const name = folderName(asked);
+  return new FolderView(name, existingFolder(mailboxOf(call), name), readOnly);
 }

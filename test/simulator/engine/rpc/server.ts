@@ -7,6 +7,7 @@ import { search, searchQuery } from "../search-query.js";
 import { expiryOf } from "../sessions.js";
 import { namedConstants } from "./constants.js";
 import { method, partly, type Interface } from "./method.js";
+import { openFolders } from "./open-folders.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 import { productVersion } from "./version.js";
@@ -118,8 +119,10 @@ export const server: Interface = {
     return search([...administrators, ...clients], wanted, { switches: engine.switches });
   }),
   getOpenedFoldersInfo: partly(
-    "folders that IMAP clients have open are not shown",
-    method(query, () => ({ list: [], totalItems: 0 })),
+    "the folders that IMAP clients have open; how the real server writes a folder's name is not known",
+    method(query, ({ query: wanted }, { engine }) =>
+      search(openFolders(engine), wanted, { switches: engine.switches }),
+    ),
   ),
 
   getWebSessions: method(query, ({ query: wanted }, { engine }) => {

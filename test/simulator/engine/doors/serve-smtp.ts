@@ -38,7 +38,8 @@ export function serveSmtp(
         else done(refusalError("535 5.7.8 authentication failed"));
       },
     });
-    const { connections } = server;
+    const { connections, options } = server;
+    options.name = engine.state.settings.hostname;
     server.server.emit("connection", socket);
     return () => sayGoodbye(connections as ReadonlySet<Client>, socket);
   };

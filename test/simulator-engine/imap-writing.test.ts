@@ -112,6 +112,25 @@ describe("a mail program that writes", () => {
     }
   });
 
+  it("may ask for folders by any pattern, and is never kept waiting for it", async () => {
+    const names = ["Work", "Work/Plans", "Work/Plans/Old", `Work/${"a".repeat(190)}`];
+    for (const name of names) await client.mailboxCreate(name);
+    const found = async (pattern: string) =>
+      [...(await spoken(`LIST "" "${pattern}"`)).matchAll(/^\* LIST \(.*\) "\/" "(.*)"\r$/gm)].map((match) => match[1]);
+    expect(await found("W*")).toEqual(names.toSorted());
+    expect(await found("W%")).toEqual(["Work"]);
+    expect(await found("%/%s")).toEqual(["Work/Plans"]);
+    expect(await found("*/*O%d")).toEqual(["Work/Plans/Old"]);
+    expect(await found("inbox")).toEqual(["INBOX"]);
+    expect(await found("Work.Plans")).toEqual([]);
+    expect(await found(`${"*a".repeat(40)}*b`)).toEqual([]);
+    const long = [`LIST "" "${"*a".repeat(600)}"`, `LIST  ${"*".repeat(60_000)}(`];
+    expect(await spoken(...long)).toMatch(/0 NO .*\r\n1 BAD /);
+    const section = `FETCH 1 BODY[${".".repeat(60_000)}!]`;
+    expect(await spoken("SELECT Drafts", section)).toContain("1 BAD ");
+    for (const name of names.toReversed()) await client.mailboxDelete(name);
+  });
+
   it("is refused what there is no room for", async () => {
     jdoe.itemLimit = { isActive: true, limit: 6 };
     expect(await uidsIn("INBOX")).toEqual([1, 4]);

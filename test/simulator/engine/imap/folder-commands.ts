@@ -2,6 +2,7 @@ import type { ImapCompileNode } from "imapflow/lib/handler/types";
 import { indexFlags } from "../index-file.js";
 import { visibleFolders } from "../mailbox.js";
 import { existingFolder, expunge, folderName, mailboxOf, selected, type Call, type Command } from "./command.js";
+import { folderPattern } from "./folder-pattern.js";
 import { flagNames, FolderView } from "./folder-view.js";
 import { Refusal } from "./refusal.js";
 import { atom, listOf, stringOf, text } from "./values.js";
@@ -30,23 +31,11 @@ async function list(call: Call): Promise<void> {
     call.connection.untagged(call.name, [flags.map(atom), text("/"), text(name)]);
   if (pattern === "" && call.name === "LIST") return send(["\\Noselect"], "");
   const folders = visibleFolders(mailboxOf(call));
-  const wanted = matcherOf(reference + pattern);
-  for (const folder of folders.filter((name) => wanted.test(name))) {
+  const wanted = folderPattern(reference + pattern);
+  for (const folder of folders.filter(wanted)) {
     const hasChildren = folders.some((name) => name.startsWith(`${folder}/`));
     await send(call.name === "LIST" ? [hasChildren ? "\\HasChildren" : "\\HasNoChildren"] : [], folder);
   }
-}
-
-/** `*` stands for anything, `%` for anything inside one level; INBOX may be written in any case. */
-function matcherOf(pattern: string): RegExp {
-  // Runs of wildcards would keep the expression busy for ever.
-  const short = pattern.replace(/[*%]+/g, (run) => (run.includes("*") ? "*" : "%"));
-  const escaped = short.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  const form = escaped
-    .replace(/^inbox(?=$|\/)/i, "INBOX")
-    .replaceAll("*", ".*")
-    .replaceAll("%", "[^/]*");
-  return new RegExp(`^${form}$`);
 }
 
 function status(call: Call): Promise<void> {

@@ -184,6 +184,8 @@ export class ImapConnection {
 /** The parser knows wildcards inside a word only between quotes. */
 function quoted(payload: Buffer): Buffer {
   const line = payload.toString("latin1");
-  const match = /^(\S+ (?:LIST|LSUB) .* )([^\s"(){}\\]*[*%][^\s"(){}\\]*)$/i.exec(line);
-  return match ? Buffer.from(`${match[1]}"${match[2]}"`, "latin1") : payload;
+  const at = line.lastIndexOf(" ") + 1;
+  const last = line.slice(at);
+  const isBare = /^\S+ (LIST|LSUB) /i.test(line) && /[*%]/.test(last) && !/[\s"(){}\\]/.test(last);
+  return isBare ? Buffer.from(`${line.slice(0, at)}"${last}"`, "latin1") : payload;
 }

@@ -20,6 +20,7 @@ export class AdminPort {
   private servers: { silence: number; secure: Server; plain: Server } | undefined;
   private busy = 0;
   private stopping = false;
+  private awayUntil = 0;
 
   constructor(private readonly engine: Engine) {
     // Both protocols share the port: the first byte of a TLS connection is 22.
@@ -74,6 +75,14 @@ export class AdminPort {
     });
   }
 
+  /**
+   * Cuts off who comes from now on, for so long at most: who asks again and again after a restart must meet the new
+   * process, and not log in to the one that is about to go.
+   */
+  turnAway(ms: number): void {
+    this.awayUntil = Date.now() + ms;
+  }
+
   /** Takes no new calls, lets running ones end (two seconds at most), closes every connection. */
   async close(): Promise<void> {
     this.stopping = true;
@@ -85,6 +94,7 @@ export class AdminPort {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (Date.now() < this.awayUntil) return void response.destroy();
     this.busy += 1;
     // A request that was cut off has none any more.
     const { socket } = request;

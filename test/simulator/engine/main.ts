@@ -28,6 +28,9 @@ const [programDir, environmentFile] = process.argv.slice(2) as [string, string];
 const stateDir = dirname(environmentFile);
 const pidFile = join(stateDir, "run", "kms.pid");
 
+/** Milliseconds in which the host stops an engine that has asked for its restart, unless something keeps it from that. */
+const longestWaitForStop = 10_000;
+
 let running: Running | undefined;
 // The stop waits for the start.
 let last: Promise<void> = Promise.resolve();
@@ -66,6 +69,7 @@ async function start(): Promise<void> {
   engine.runQueue = () => queue.run();
   engine.queue = queue;
   engine.restart = () => {
+    admin.turnAway(longestWaitForStop);
     process.send?.({ type: "restart" });
   };
   engine.save = () => saveState(programDir, state);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
 import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "../rename/stage";
 import { makeUser } from "../simulator-engine/people";
-import { imapflowClient, pythonClient, type Inbox, type MailClient } from "./mail-client";
+import { imapflowClient, pythonClient, type Mailbox, type MailClient, type MailServer } from "./mail-client";
 
 const hasPython = spawnSync("python3", ["-c", "import ssl, imaplib, smtplib"]).status === 0;
 if (!hasPython) console.warn("mail clients: python3 with imaplib and smtplib is not on this machine");
@@ -15,25 +15,34 @@ const jsmith = { user: `jsmith@${domain}`, password: "Meadow.9.Stone" };
 /** Who jdoe has become. */
 const renamed = { user: `j.doe@${domain}`, password: "" };
 
-const clients: readonly (readonly [string, (info: Simulator["info"]) => MailClient])[] = [
+const clients: readonly (readonly [string, (server: MailServer) => MailClient])[] = [
   ["imapflow and nodemailer", imapflowClient],
   ...(hasPython ? [["Python's imaplib and smtplib", pythonClient] as const] : []),
 ];
 
 /** What each mail program saw before the rename, by its name. */
-const before = new Map<string, Inbox>();
+const before = new Map<string, Mailbox>();
 
 let simulator: Simulator;
+let server: MailServer;
 let plugin: Provider;
 beforeAll(async () => {
   simulator = await stage();
+  const { services } = await simulator.adminCall<{ services: { name: string; listeners: { port: number }[] }[] }>(
+    "Services.get",
+  );
+  const at = (name: string) => {
+    const port = services.find((each) => each.name === name)?.listeners[0]?.port ?? 0;
+    return { host: simulator.info.imap.host, port };
+  };
+  server = { ...simulator.info, secureImap: at("Secure IMAP"), secureSmtp: at("Secure SMTP") };
   await makeUser(simulator, "jsmith", { password: jsmith.password });
   for (const [name, open] of clients) {
-    const client = open(simulator.info);
+    const client = open(server);
     await client.send(jdoe, jdoe.user, jsmith.user, letter(name, "to jsmith", jsmith.user));
     await client.send(jsmith, jsmith.user, jdoe.user, letter(name, "to jdoe", jdoe.user));
   }
-  for (const [name, open] of clients) before.set(name, await open(simulator.info).read(jdoe));
+  for (const [name, open] of clients) before.set(name, await open(server).read(jdoe));
   plugin = provider(settingsOf(simulator));
   const result = await plugin.coordinator.create(renameRequest("jdoe", "j.doe", await idOf(simulator, "jdoe")));
   renamed.password = result.initialPassword ?? "";
@@ -45,26 +54,28 @@ afterAll(async () => {
 
 describe.each(clients)("%s", (name, open) => {
   it("has sent and read before the rename", async () => {
-    const { folders, messages } = before.get(name) as Inbox;
+    const { folders, messages, sent } = before.get(name) as Mailbox;
+    expect(Object.values(sent)).toContainEqual(letter(name, "to jsmith", jsmith.user));
     expect(folders).toEqual(expect.arrayContaining(["INBOX", "Sent Items", "Deleted Items"]));
     expect(Object.values(messages)).toHaveLength(3 + clients.length);
     expect(Object.values(messages)).toContainEqual(letter(name, "to jdoe", jdoe.user));
-    const { messages: others } = await open(simulator.info).read(jsmith);
+    const { messages: others } = await open(server).read(jsmith);
     expect(Object.values(others)).toContainEqual(letter(name, "to jsmith", jsmith.user));
   });
 
   it("reads the same bytes under the new login, as they lie on disk", async () => {
-    const now = await open(simulator.info).read(renamed);
-    const then = before.get(name) as Inbox;
+    const now = await open(server).read(renamed);
+    const then = before.get(name) as Mailbox;
     expect(now.folders).toEqual(then.folders);
     expect(now.messages).toMatchObject(then.messages);
+    expect(now.sent).toMatchObject(then.sent);
     const files = join(simulator.info.store, "mail", domain, "j.doe/INBOX/#msgs");
     const stored = await Promise.all((await readdir(files)).sort().map((file) => readFile(join(files, file))));
     expect(Object.values(now.messages)).toEqual(stored);
   });
 
   it("reaches the new mailbox by the old address, and sends under the new one", async () => {
-    const client = open(simulator.info);
+    const client = open(server);
     await client.send(jsmith, jsmith.user, jdoe.user, letter(name, "to the old address", jdoe.user));
     expect(Object.values((await client.read(renamed)).messages)).toContainEqual(
       letter(name, "to the old address", jdoe.user),
@@ -76,8 +87,8 @@ describe.each(clients)("%s", (name, open) => {
   });
 
   it("is refused with the old login, which leaves no directory behind", async () => {
-    expect(await open(simulator.info).isRefused(jdoe)).toEqual({ imap: true, submission: true });
-    expect(await open(simulator.info).isRefused({ ...renamed, password: jdoe.password })).toMatchObject({ imap: true });
+    expect(await open(server).isRefused(jdoe)).toEqual({ imap: true, smtp: true });
+    expect(await open(server).isRefused({ ...renamed, password: jdoe.password })).toMatchObject({ imap: true });
     const directories = await simulator.control.directories(domain);
     expect(directories.map((each) => each.name).sort()).toEqual(["j.doe", "jsmith"]);
   });

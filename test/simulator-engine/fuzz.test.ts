@@ -70,6 +70,7 @@ describe("any request", () => {
     const bytes = fc.oneof(
       fc.nat(whole.length - 1).map((end) => whole.subarray(0, end)),
       fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each)),
+      fc.uint8Array({ maxLength: 60 }).map((each) => Buffer.from([22, 3, 1, 0, 50, ...each])),
     );
     await fc.assert(
       fc.asyncProperty(bytes, fc.boolean(), async (part, tls) => {
@@ -81,6 +82,49 @@ describe("any request", () => {
       { numRuns: 60 },
     );
     expect((await rawCall(simulator.info, call("6"))).text).toContain('"id":6,"result"');
+    expect(await pid()).toBe(before);
+  });
+
+  it("to any of the services may be anything, with TLS and without", async () => {
+    const before = await pid();
+    const { services } = await simulator.adminCall<{ services: { name: string; listeners: { port: number }[] }[] }>(
+      "Services.get",
+    );
+    const words = fc.constantFrom(
+      "a LOGIN",
+      "a IDLE",
+      "DONE",
+      "EHLO x",
+      "AUTH PLAIN",
+      "DATA",
+      "STARTTLS",
+      "{9}",
+      '"',
+      "(",
+    );
+    const lines = fc.array(fc.oneof(words, fc.string({ maxLength: 12 })), { maxLength: 6 }).map((all) => all.join(" "));
+    const text = fc.array(lines, { maxLength: 6 }).map((all) => Buffer.from(all.join("\r\n")));
+    // A record of the handshake with anything in it, and no end.
+    const handshake = fc.uint8Array({ maxLength: 60 }).map((rest) => Buffer.from([22, 3, 1, 0, 50, ...rest]));
+    const bytes = fc.oneof(text, handshake, fc.uint8Array({ maxLength: 200 }).map(Buffer.from));
+    const imap = services.filter(({ name }) => name === "IMAP");
+    const anyService = fc.oneof(fc.constantFrom(...services), fc.constantFrom(...imap));
+    await fc.assert(
+      fc.asyncProperty(anyService, bytes, fc.boolean(), async ({ name, listeners }, part, inside) => {
+        const socket = await rawSocket(simulator.info, inside && name.startsWith("Secure "), listeners[0]?.port);
+        // What reads commands here is our own, and it is not there before it has said so.
+        if (name === "IMAP") await socket.until((said) => said.endsWith("\r\n"));
+        socket.write(part);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        socket.end();
+      }),
+      { numRuns: 120 },
+    );
+    for (const { name, listeners } of services.filter((each) => /^(SMTP|IMAP)/.test(each.name))) {
+      const socket = await rawSocket(simulator.info, false, listeners[0]?.port);
+      expect(await socket.until((all) => all.endsWith("\r\n"))).toMatch(name === "IMAP" ? /^\* OK/ : /^220 /);
+      socket.end();
+    }
     expect(await pid()).toBe(before);
   });
 

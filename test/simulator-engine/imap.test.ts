@@ -236,7 +236,7 @@ describe("IMAP", () => {
     );
     expect(await say(client, "a8 FETCH 1 (NONSENSE)", "a8 ")).toContain("a8 BAD");
     expect(await say(client, "a9 ((((", "a9 ")).toContain("a9 BAD");
-    expect(await say(client, "b1 CREATE more", "b1 ")).toContain("b1 BAD");
+    expect(await say(client, "b1 GETQUOTAROOT INBOX", "b1 ")).toContain("b1 BAD");
     await simulator.deliver({ to: "jdoe@example.com", subject: "news" });
     expect(await say(client, "b2 NOOP", "b2 ")).toContain("* 3 EXISTS");
     expect(await say(client, "b3 LOGOUT", "b3 ")).toContain("* BYE");

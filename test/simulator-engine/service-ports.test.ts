@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { createServer, connect as connectTcp, type Server, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTransport, type SentMessageInfo } from "nodemailer";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { makeUser } from "./people";
 
 interface Service {
   id: string;
@@ -90,6 +93,71 @@ describe("the fifteen services", () => {
     await expect(hears(nntp)).rejects.toThrow("ECONNREFUSED");
     expect((await named("XMPP")).listeners).toEqual(xmpp.listeners);
     expect(await hears(xmpp, "<?xml")).toContain("<stream:error>");
+  });
+
+  it("take mail at three of them: from everybody, around TLS, and from those who have logged in", async () => {
+    await makeUser(simulator, "jdoe");
+    const ca = readFileSync(simulator.info.caFile);
+    const manners = {
+      SMTP: { ignoreTLS: true },
+      "Secure SMTP": { secure: true, tls: { ca } },
+      "SMTP Submission": { requireTLS: true, tls: { ca } },
+    };
+    const outcomes: Record<string, unknown> = {};
+    for (const [name, manner] of Object.entries(manners)) {
+      const where = { host: "127.0.0.1", port: portOf(await named(name)), ...manner };
+      const send = async (to: string, pass?: string): Promise<number> => {
+        const transport = createTransport({ ...where, ...(pass && { auth: { user: "jdoe", pass } }) });
+        const from = "jdoe@example.com";
+        const sent = (transport.sendMail({ from, to, text: name }) as Promise<SentMessageInfo>).then(
+          () => 250,
+          (error: { responseCode: number }) => error.responseCode,
+        );
+        return sent.finally(() => transport.close());
+      };
+      const [local, remote] = ["jdoe@example.com", "away@example.org"];
+      outcomes[name] = [
+        await send(local),
+        await send(remote),
+        await send(remote, "Xk7-pretty-long"),
+        await send(local, "no"),
+      ];
+    }
+    expect(outcomes).toEqual({
+      SMTP: [250, 550, 250, 535],
+      "Secure SMTP": [250, 550, 250, 535],
+      "SMTP Submission": [530, 530, 250, 535],
+    });
+    const { statistics } = await simulator.adminCall<{ statistics: { smtpServer: object } }>("Statistics.get");
+    expect(statistics.smtpServer).toMatchObject({
+      totalIncomingConnections: expect.stringMatching(/^1\d$/),
+      rejectedRelays: "2",
+    });
+    await simulator.adminCall("SecurityPolicy.unlockAllAccounts");
+  });
+
+  it("say goodbye to who waits at them, and let who is in the middle of a message come to its end", async () => {
+    const smtp = await named("SMTP");
+    const connect = async (...lines: string[]) => {
+      const socket = connectTcp({ host: "127.0.0.1", port: portOf(smtp) });
+      let text = "";
+      socket.on("data", (data) => (text += data.toString()));
+      const closed = new Promise<string>((resolve) => socket.once("close", () => resolve(text)));
+      for (const [at, line] of lines.entries()) {
+        while (text.split("\r\n").length <= at + 1) await new Promise((resolve) => setTimeout(resolve, 10));
+        socket.write(`${line}\r\n`);
+      }
+      while (text.split("\r\n").length <= lines.length + 1) await new Promise((resolve) => setTimeout(resolve, 10));
+      return { socket, closed };
+    };
+    const idle = await connect("HELO client");
+    const busy = await connect("HELO client", "MAIL FROM:<a@example.org>", "RCPT TO:<jdoe@example.com>", "DATA");
+    const stopped = act("stop", smtp);
+    expect(await idle.closed).toMatch(/\r\n421 .*\r\n$/);
+    busy.socket.write("Subject: late\r\n\r\nlate\r\n.\r\n");
+    expect(await busy.closed).toMatch(/354 .*\r\n250 .*queued/);
+    await stopped;
+    await act("start", smtp);
   });
 
   it("move to another port, and stay where they are when it is taken", async () => {

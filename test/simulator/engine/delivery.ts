@@ -144,13 +144,24 @@ function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
   if (isRestricted(engine, user) && splitAddress(mail.sender, "").domainName !== domain?.name) {
     return `550 5.7.1 <${address}>: accepts mail of its own domain only`;
   }
-  if (domain && blocksMore(engine, domain, mail.bytes.length)) return `552 5.2.2 <${address}>: domain is full`;
+  const full = fullness({ engine, user }, mail.bytes.length);
+  return full && `552 5.2.2 <${address}>: ${full} is full`;
+}
+
+/** What has no room for so many more bytes and items: the domain, the mailbox, or nothing. */
+export function fullness(
+  { engine, user }: { engine: Engine; user: User },
+  length: number,
+  amount = 1,
+): "domain" | "mailbox" | undefined {
+  const domain = engine.domain(user.domainId);
+  if (domain && blocksMore(engine, domain, length)) return "domain";
   if (!user.itemLimit.isActive && !user.diskSizeLimit.isActive) return undefined;
   const { items, bytes } = mailboxUsage(engine.mailboxOf(user));
   const full =
-    (user.itemLimit.isActive && items >= user.itemLimit.limit) ||
-    (user.diskSizeLimit.isActive && bytes + mail.bytes.length > bytesOf(user.diskSizeLimit.limit));
-  return full ? `552 5.2.2 <${address}>: mailbox is full` : undefined;
+    (user.itemLimit.isActive && items + amount > user.itemLimit.limit) ||
+    (user.diskSizeLimit.isActive && bytes + length > bytesOf(user.diskSizeLimit.limit));
+  return full ? "mailbox" : undefined;
 }
 
 /** By itself or through one of its groups. */

@@ -29,6 +29,8 @@ export class Engine {
   readonly uploads = new Map<string, Buffer>();
   /** How far a backup is, and how the last one went. */
   readonly backup = { inProgress: false, percents: 0, last: "backupStatusNone", startedAt: 0, finishedAt: 0, size: 0 };
+  /** The mail programs that read, with the folder each of them has open. */
+  readonly readers = new Set<{ user(): User | undefined; folder: { name: string } | undefined }>();
   /** Set by the process: the port of each service, by the service's name. */
   readonly doors = new Map<string, Door>();
   /** Set by the process: asks the host's service manager for an orderly stop and a start. */

@@ -16,10 +16,12 @@ import { takeUpload } from "./upload.js";
 /** The port of the administration: TLS; those who come without are answered before the set-up, and redirected after. */
 export class AdminPort {
   private readonly sockets = new Set<Socket>();
+  private readonly turns = new WeakMap<Socket, Promise<void>>();
   private readonly tcp: Server;
   private servers: { silence: number; secure: Server; plain: Server } | undefined;
   private busy = 0;
   private stopping = false;
+  private awayUntil = 0;
 
   constructor(private readonly engine: Engine) {
     // Both protocols share the port: the first byte of a TLS connection is 22.
@@ -45,15 +47,19 @@ export class AdminPort {
     const silence = engine.switches.number("silent-connection-seconds") * 1000;
     if (this.servers?.silence === silence) return this.servers;
     const { certificateFile, keyFile, adminPort } = engine.environment;
+    // Clients that write their requests by hand leave out what they see no need for.
+    const lenient = { requireHostHeader: false };
     const credentials = {
       cert: readFileSync(certificateFile),
       key: readFileSync(keyFile),
       handshakeTimeout: silence,
     };
-    const secure = createServer(credentials, (request, response) => void this.serve(request, response));
-    const plain = createPlainServer((request, response) => {
+    const secure = createServer({ ...credentials, ...lenient }, (request, response) =>
+      this.serveInTurn(request, response),
+    );
+    const plain = createPlainServer(lenient, (request, response) => {
       if (engine.state.settings.setupFinished) redirectToTls(request, response, adminPort);
-      else void this.serve(request, response);
+      else this.serveInTurn(request, response);
     });
     for (const server of [secure, plain]) Object.assign(server, { keepAliveTimeout: keepAliveMs, timeout: silence });
     secure.on("tlsClientError", (_, socket) => socket.destroy());
@@ -74,6 +80,14 @@ export class AdminPort {
     });
   }
 
+  /**
+   * Cuts off who comes from now on, for so long at most: who asks again and again after a restart must meet the new
+   * process, and not log in to the one that is about to go.
+   */
+  turnAway(ms: number): void {
+    this.awayUntil = Date.now() + ms;
+  }
+
   /** Takes no new calls, lets running ones end (two seconds at most), closes every connection. */
   async close(): Promise<void> {
     this.stopping = true;
@@ -84,12 +98,19 @@ export class AdminPort {
     await closed;
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.busy += 1;
+  /** Does what comes over one connection one after the other, also when the client does not wait for the answers. */
+  private serveInTurn(request: IncomingMessage, response: ServerResponse): void {
     // A request that was cut off has none any more.
     const { socket } = request;
+    const turn = (this.turns.get(socket) ?? Promise.resolve()).then(() => this.serve(request, response, socket));
+    this.turns.set(socket, turn);
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse, socket: Socket): Promise<void> {
+    if (Date.now() < this.awayUntil) return void response.destroy();
+    this.busy += 1;
     try {
-      const path = (request.url ?? "").split("?")[0]?.replace(/\/+$/, "") ?? "";
+      const path = pathOf(request.url ?? "");
       const file = request.method === "POST" ? undefined : this.downloadAt(request, path);
       if (request.method === "POST" && path === "/admin/api/jsonrpc") await this.answerCall(request, response);
       else if (request.method === "POST" && path === "/admin/api/jsonrpc/upload")
@@ -182,6 +203,12 @@ export class AdminPort {
     });
     response.end(text);
   }
+}
+
+/** A Python client puts a slash of its own before `upload`, whatever the path ends in. */
+function pathOf(url: string): string {
+  const [path = ""] = url.split("?");
+  return path.replace(/\/{2,}/g, "/").replace(/\/$/, "");
 }
 
 function parse(body: string): { method: string; params: unknown } | RpcError {

@@ -10,8 +10,14 @@ export interface IndexLine {
   createdAt: number;
 }
 
-/** The known bits of a line's flags, by their names in IMAP. */
-export const indexFlags = { "\\Seen": 0x1, "\\Answered": 0x2, "\\Flagged": 0x4, "\\Draft": 0x10 } as const;
+/** The bits of a line's flags, by their names in IMAP. That of \Deleted is seen nowhere: it is the one left out between. */
+export const indexFlags = {
+  "\\Seen": 0x1,
+  "\\Answered": 0x2,
+  "\\Flagged": 0x4,
+  "\\Deleted": 0x8,
+  "\\Draft": 0x10,
+} as const;
 
 const lineForm = /^U([0-9a-f]+) (?:F([0-9a-f]+))?(?: S\d+ D([0-9a-f]+))?/i;
 
@@ -30,10 +36,10 @@ export function readIndex(folder: string): IndexLine[] | undefined {
     }));
 }
 
-/** The line of a message without flags; `at` in milliseconds of the epoch. */
-export function indexLine(uid: number, size: number, at: number, itemClass: string): string {
+/** The line of a message; `at` in milliseconds of the epoch. */
+export function indexLine(uid: number, size: number, at: number, itemClass: string, flags = 0): string {
   const seconds = Math.floor(at / 1000).toString(16);
-  return `U${uid.toString(16)} F0 S${size} D${seconds} M${seconds} I${uid} C${itemClass}\n`;
+  return `U${uid.toString(16)} F${flags.toString(16)} S${size} D${seconds} M${seconds} I${uid} C${itemClass}\n`;
 }
 
 /** Writes other flags into the lines of some messages; everything else in the file stays. */
@@ -44,6 +50,15 @@ export function writeFlags(folder: string, flagsByUid: ReadonlyMap<number, numbe
     return flags === undefined ? line : `U${uid} F${flags.toString(16)}`;
   });
   replaceIndex(folder, changed);
+}
+
+/** Takes the lines of some messages out. */
+export function removeLines(folder: string, uids: ReadonlySet<number>): void {
+  const text = readFileSync(join(folder, "index.fld"), "utf8");
+  const left = text.replace(/^U([0-9a-f]+) .*\n?/gim, (line, uid: string) =>
+    uids.has(Number.parseInt(uid, 16)) ? "" : line,
+  );
+  replaceIndex(folder, left);
 }
 
 /** Puts another text in the place of the index, at once. */

@@ -12,7 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { highestDeleted } from "./deleted-file.js";
 import { indexLine, messageFile, readIndex, replaceIndex } from "./index-file.js";
+import { allRights } from "./rights-file.js";
 
 /** The folders every mailbox has, with the class of their items as `index.fld` writes it. */
 export const defaultFolders: readonly (readonly [folder: string, itemClass: string])[] = [
@@ -27,8 +29,6 @@ export const defaultFolders: readonly (readonly [folder: string, itemClass: stri
   ["Notes", "IPM.StickyNote"],
   ["Journal", "IPM.Activity"],
 ];
-
-const ownerRights = "lrswipkxtea";
 
 /** A message as its folder's index lists it. */
 export interface StoredMessage {
@@ -63,15 +63,23 @@ export function ensureFolder(folder: string, owner: string): void {
   mkdirSync(join(folder, "#msgs"), { recursive: true });
   mkdirSync(join(folder, "#assoc"), { recursive: true });
   const status = join(folder, "status.fld");
-  if (!existsSync(status)) writeFileSync(status, `${owner} ${ownerRights}\n`);
+  if (!existsSync(status)) writeFileSync(status, `${owner} ${allRights}\n`);
   const index = join(folder, "index.fld");
   if (!existsSync(index)) rebuildIndex(folder);
 }
 
-/** Stores the bytes as the next message of the folder, on disk before it returns. Gives the file's name. */
-export function storeMessage(folder: string, bytes: Buffer, itemClass = "IPM.Note"): string {
+/**
+ * Stores the bytes as the next message of the folder, on disk before it returns. Gives the file's name. A message that
+ * was somewhere before brings its flags, and when it came (milliseconds of the epoch).
+ */
+export function storeMessage(
+  folder: string,
+  bytes: Buffer,
+  itemClass = "IPM.Note",
+  { flags = 0, at = Date.now() }: { flags?: number; at?: number } = {},
+): string {
   const messages = join(folder, "#msgs");
-  let uid = nextUid(messages);
+  let uid = nextUid(folder);
   for (;;) {
     const file = messageFile(uid);
     try {
@@ -82,7 +90,7 @@ export function storeMessage(folder: string, bytes: Buffer, itemClass = "IPM.Not
       } finally {
         closeSync(descriptor);
       }
-      appendFileSync(join(folder, "index.fld"), indexLine(uid, bytes.length, Date.now(), itemClass));
+      appendFileSync(join(folder, "index.fld"), indexLine(uid, bytes.length, at, itemClass, flags));
       return file;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -113,7 +121,7 @@ export function checkMailbox(directory: string): string[] {
   const inbox = join(directory, "INBOX");
   for (const each of isDirectory(inbox) ? loose : []) {
     mkdirSync(join(inbox, "#msgs"), { recursive: true });
-    const target = messageFile(nextUid(join(inbox, "#msgs")));
+    const target = messageFile(nextUid(inbox));
     renameSync(join(directory, each.name), join(inbox, "#msgs", target));
   }
   for (const folder of foldersBelow(directory)) {
@@ -181,8 +189,10 @@ function messageFiles(messages: string): string[] {
     .sort();
 }
 
-function nextUid(messages: string): number {
-  return messageFiles(messages).reduce((highest, file) => Math.max(highest, Number.parseInt(file, 16)), 0) + 1;
+/** The UID that the next message of a folder gets. */
+export function nextUid(folder: string): number {
+  const uids = messageFiles(join(folder, "#msgs")).map((file) => Number.parseInt(file, 16));
+  return uids.reduce((highest, uid) => Math.max(highest, uid), highestDeleted(folder)) + 1;
 }
 
 function indexedFiles(folder: string): string[] | undefined {

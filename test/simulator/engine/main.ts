@@ -14,7 +14,6 @@ import { Queue } from "./queue.js";
 import { finishRenames } from "./rpc/domain-rename.js";
 import { switchService } from "./rpc/services.js";
 import { seedMail, seedState } from "./seed.js";
-import { SmtpListener } from "./smtp.js";
 import type { Service } from "./state.js";
 import { isConfigured, loadState, saveState } from "./state-storage.js";
 
@@ -28,6 +27,9 @@ interface Running {
 const [programDir, environmentFile] = process.argv.slice(2) as [string, string];
 const stateDir = dirname(environmentFile);
 const pidFile = join(stateDir, "run", "kms.pid");
+
+/** Milliseconds in which the host stops an engine that has asked for its restart, unless something keeps it from that. */
+const longestWaitForStop = 10_000;
 
 let running: Running | undefined;
 // The stop waits for the start.
@@ -51,10 +53,9 @@ async function start(): Promise<void> {
   if (fresh) seedMail(engine);
   checkStore(engine);
   const queue = new Queue(engine);
-  const smtp = new SmtpListener(engine, queue);
   const admin = new AdminPort(engine);
-  const { imapPort, submissionPort } = environment;
-  const ports = new ServicePorts(stateDir, { IMAP: imapPort, "SMTP Submission": submissionPort });
+  const { smtpPort, imapPort, submissionPort } = environment;
+  const ports = new ServicePorts(stateDir, { SMTP: smtpPort, IMAP: imapPort, "SMTP Submission": submissionPort });
   const credentials = () => ({
     cert: readFileSync(environment.certificateFile),
     key: readFileSync(environment.keyFile),
@@ -65,10 +66,10 @@ async function start(): Promise<void> {
   for (const service of state.services) {
     engine.doors.set(service.name, new ServiceDoor(engine, service, ports, secureContext, servers.get(service.name)));
   }
-  engine.doors.set("SMTP", { port: environment.smtpPort, listen: (on) => smtp.listen(on) });
   engine.runQueue = () => queue.run();
   engine.queue = queue;
   engine.restart = () => {
+    admin.turnAway(longestWaitForStop);
     process.send?.({ type: "restart" });
   };
   engine.save = () => saveState(programDir, state);

@@ -3,46 +3,7 @@ import { resolveAddress } from "./delivery.js";
 import type { Engine } from "./engine.js";
 import type { Queue } from "./queue.js";
 
-/** The SMTP listener. Closing it refuses new connections; those that are open have a short time to end. */
-export class SmtpListener {
-  private server: SMTPServer | undefined;
-  // Opening and closing follow one another, also when a stop and a start arrive together.
-  private last: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly engine: Engine,
-    private readonly queue: Queue,
-  ) {}
-
-  /** Opens or closes the port; resolved when it is so. */
-  listen(on: boolean): Promise<void> {
-    const next = this.last.then(() => (on ? this.open() : this.close()));
-    this.last = next.catch(() => undefined);
-    return next;
-  }
-
-  private async open(): Promise<void> {
-    if (this.server) return;
-    const { engine } = this;
-    const server = smtpServer(engine, this.queue, { authOptional: true, disabledCommands: ["AUTH", "STARTTLS"] });
-    await new Promise<void>((resolve, reject) => {
-      server.server.once("error", reject);
-      server.listen(engine.environment.smtpPort, engine.environment.host, () => {
-        server.server.off("error", reject);
-        resolve();
-      });
-    });
-    this.server = server;
-  }
-
-  private async close(): Promise<void> {
-    const server = this.server;
-    this.server = undefined;
-    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
-  }
-}
-
-/** Nobody asks for TLS at this door, and the context that a server makes for it takes a tenth of the engine's start. */
+/** Nobody asks this one for TLS, and the context that a server makes for it takes a tenth of the engine's start. */
 class PlainServer extends SMTPServer {
   override updateSecureContext(): void {
     // None is needed.
@@ -51,11 +12,10 @@ class PlainServer extends SMTPServer {
 
 /** A server that takes mail for the addresses of the domains, and from those who have logged in for any other, too. */
 export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOptions): SMTPServer {
-  const Server = rules.disabledCommands?.includes("STARTTLS") ? PlainServer : SMTPServer;
+  const Server = rules.cert === undefined ? PlainServer : SMTPServer;
   const server = new Server({
     banner: "Kerio Connect 10.0.9 ESMTP ready",
     disableReverseLookup: true,
-    closeTimeout: 1000,
     ...rules,
     onRcptTo: (address, session, done) => {
       const { refusal, targets } = resolveAddress(engine, address.address);

@@ -6,8 +6,8 @@ export interface Door {
   readonly port: number;
   /** Opens or closes it; resolved when it is so. Rejects when the port cannot be opened. */
   listen(on: boolean): Promise<void>;
-  /** Who is connected; left out where that is not kept. */
-  connections?(): Connection[];
+  /** Who is connected. */
+  connections(): Connection[];
 }
 
 /**

@@ -14,6 +14,7 @@ const longestLine = 8192;
 
 /** What a connection to a service counts as. */
 const counters: Record<string, Counter> = {
+  SMTP: "smtpConnections",
   POP3: "pop3Connections",
   IMAP: "imapConnections",
   LDAP: "ldapConnections",
@@ -147,7 +148,7 @@ export class ServiceDoor implements Door {
   }
 
   private keep(socket: Socket, isSecure: boolean): void {
-    const counter = counters[this.service.name.replace(/^Secure /, "")];
+    const counter = counters[this.service.name.replace(/^Secure | Submission$/g, "")];
     if (counter) this.engine.counters.add(counter);
     this.sockets.set(socket, { from: socket.remoteAddress ?? "", since: Date.now(), isSecure });
     socket.once("close", () => this.sockets.delete(socket));

@@ -24,14 +24,6 @@ const nntp: Talk = {
   reply: (line) => (/^quit$/i.test(line) ? end("205 bye") : go("480 authentication required")),
 };
 
-const smtp: Talk = {
-  greeting: `220 ${who} ESMTP ready\r\n`,
-  reply(line) {
-    if (/^quit$/i.test(line)) return end("221 2.0.0 bye");
-    return /^(ehlo|helo|noop|rset)/i.test(line) ? go("250 ok") : go("454 4.7.0 not available");
-  },
-};
-
 const xmpp: Talk = {
   reply: () =>
     end(
@@ -47,7 +39,6 @@ const ldap: Talk = { reply: () => ({ text: "", end: true }) };
 export function talkOf(service: string): Talk | undefined {
   const protocol = service.replace(/^Secure /, "");
   const talks: Record<string, Talk> = {
-    SMTP: smtp,
     POP3: pop3,
     NNTP: nntp,
     LDAP: ldap,

@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import type { ImapAttribute } from "imapflow/lib/handler/types";
-import type { FolderView } from "./folder-view.js";
+import { visibleFolders } from "../mailbox.js";
+import { keeperOf } from "../recovery.js";
+import { isDeleted, type FolderView, type ListedMessage } from "./folder-view.js";
 import type { ImapConnection } from "./imap-connection.js";
 import { Refusal } from "./refusal.js";
 
@@ -31,4 +34,31 @@ export function mailboxOf({ connection }: Call): string {
 export function selected({ connection }: Call): FolderView {
   if (!connection.folder) throw new Refusal("NO", "select a folder first");
   return connection.folder;
+}
+
+/** The folder that a connection has selected and may change. */
+export function changeable(call: Call): FolderView {
+  const folder = selected(call);
+  if (folder.readOnly) throw new Refusal("NO", "the folder is read-only");
+  return folder;
+}
+
+/** Deletes the messages that are marked so, all of them or some. */
+export function expunge(call: Call, from: readonly ListedMessage[]): void {
+  const { engine } = call.connection;
+  const user = call.connection.user();
+  changeable(call).delete(from.filter(isDeleted), user && keeperOf(engine, user));
+}
+
+/** A folder as it is called on disk: INBOX may be written in any case. */
+export function folderName(asked: string): string {
+  return asked.replace(/^inbox(?=$|\/)/i, "INBOX");
+}
+
+/** The directory of a folder of a mailbox. `code` goes into the refusal when there is none. */
+export function existingFolder(mailbox: string, name: string, code = ""): string {
+  if (!visibleFolders(mailbox).includes(name)) {
+    throw new Refusal("NO", `${code && `[${code}] `}there is no folder ${JSON.stringify(name)}`);
+  }
+  return join(mailbox, name);
 }

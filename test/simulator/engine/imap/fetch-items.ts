@@ -13,6 +13,9 @@ const macros: Record<string, string[]> = {
   FULL: ["FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"],
 };
 
+/** A name of a section that is longer leads to no part that is looked into. */
+const longestSection = 200;
+
 /** What a FETCH asks for, with the macros written out. */
 export function itemsOf(attribute: ImapAttribute | undefined, withUid: boolean): ImapAttributeNode[] {
   const items = listOf(attribute).flatMap((each): ImapAttributeNode[] => {
@@ -81,8 +84,9 @@ function section(item: ImapAttributeNode, bytes: Buffer, part: () => MimePart): 
 }
 
 function sectionOf(item: ImapAttributeNode, message: MimePart): Buffer | undefined {
-  const [path = "", word = ""] =
-    /^([\d.]*?)\.?([A-Z.]*)$/.exec(stringOf(item.section?.[0]).toUpperCase())?.slice(1) ?? [];
+  const asked = stringOf(item.section?.[0]).toUpperCase();
+  if (asked.length > longestSection) throw new Refusal("BAD", "there is no such section");
+  const [path = "", word = ""] = /^([\d.]*?)\.?([A-Z.]*)$/.exec(asked)?.slice(1) ?? [];
   const part = partAt(message, path === "" ? [] : path.split(".").map(Number));
   // HEADER and TEXT of a part mean the message in it.
   const inner = path === "" ? part : part?.message;

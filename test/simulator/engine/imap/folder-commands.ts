@@ -1,12 +1,13 @@
-import { join } from "node:path";
 import type { ImapCompileNode } from "imapflow/lib/handler/types";
+import { indexFlags } from "../index-file.js";
 import { visibleFolders } from "../mailbox.js";
-import { mailboxOf, type Call, type Command } from "./command.js";
+import { existingFolder, expunge, folderName, mailboxOf, selected, type Call, type Command } from "./command.js";
+import { folderPattern } from "./folder-pattern.js";
 import { flagNames, FolderView } from "./folder-view.js";
 import { Refusal } from "./refusal.js";
 import { atom, listOf, stringOf, text } from "./values.js";
 
-const every = 0x1 | 0x2 | 0x4 | 0x10;
+const every = Object.values(indexFlags).reduce((bits, bit) => bits | bit, 0);
 
 /** Commands about the folders of a mailbox, which are called on the wire what they are called on disk. */
 export const folderCommands: Record<string, Command> = {
@@ -15,33 +16,26 @@ export const folderCommands: Record<string, Command> = {
   STATUS: { state: "authenticated", run: status },
   SELECT: { state: "authenticated", run: (call) => select(call, false) },
   EXAMINE: { state: "authenticated", run: (call) => select(call, true) },
-  CLOSE: { state: "selected", run: leave },
+  CLOSE: { state: "selected", run: close },
   UNSELECT: { state: "selected", run: leave },
+  NAMESPACE: {
+    state: "authenticated",
+    run: ({ connection }) => connection.line('* NAMESPACE (("" "/")) NIL NIL'),
+  },
 };
 
+// Every folder counts as subscribed: how `sub.fld` holds subscriptions is not known.
 async function list(call: Call): Promise<void> {
   const [reference, pattern] = [stringOf(call.attributes[0]), stringOf(call.attributes[1])];
   const send = (flags: string[], name: string) =>
     call.connection.untagged(call.name, [flags.map(atom), text("/"), text(name)]);
   if (pattern === "" && call.name === "LIST") return send(["\\Noselect"], "");
   const folders = visibleFolders(mailboxOf(call));
-  const wanted = matcherOf(reference + pattern);
-  for (const folder of folders.filter((name) => wanted.test(name))) {
+  const wanted = folderPattern(reference + pattern);
+  for (const folder of folders.filter(wanted)) {
     const hasChildren = folders.some((name) => name.startsWith(`${folder}/`));
     await send(call.name === "LIST" ? [hasChildren ? "\\HasChildren" : "\\HasNoChildren"] : [], folder);
   }
-}
-
-/** `*` stands for anything, `%` for anything inside one level; INBOX may be written in any case. */
-function matcherOf(pattern: string): RegExp {
-  // Runs of wildcards would keep the expression busy for ever.
-  const short = pattern.replace(/[*%]+/g, (run) => (run.includes("*") ? "*" : "%"));
-  const escaped = short.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  const form = escaped
-    .replace(/^inbox(?=$|\/)/i, "INBOX")
-    .replaceAll("*", ".*")
-    .replaceAll("%", "[^/]*");
-  return new RegExp(`^${form}$`);
 }
 
 function status(call: Call): Promise<void> {
@@ -79,13 +73,17 @@ async function select(call: Call, readOnly: boolean): Promise<string> {
   return `[${readOnly ? "READ-ONLY" : "READ-WRITE"}] ${call.name} completed`;
 }
 
+function close(call: Call): void {
+  const folder = selected(call);
+  if (!folder.readOnly) expunge(call, folder.messages);
+  leave(call);
+}
+
 function leave({ connection }: Call): void {
   connection.folder = undefined;
 }
 
 function open(call: Call, asked: string, readOnly: boolean): FolderView {
-  const directory = mailboxOf(call);
-  const name = asked.replace(/^inbox(?=$|\/)/i, "INBOX");
-  if (!visibleFolders(directory).includes(name)) throw new Refusal("NO", `there is no folder ${JSON.stringify(name)}`);
-  return new FolderView(name, join(directory, name), readOnly);
+  const name = folderName(asked);
+  return new FolderView(name, existingFolder(mailboxOf(call), name), readOnly);
 }

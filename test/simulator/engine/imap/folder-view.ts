@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { deleteMessages } from "../deleted-file.js";
 import { indexFlags, messageFile, readIndex, writeFlags } from "../index-file.js";
+import { nextUid } from "../mailbox.js";
+import { numberSet } from "./values.js";
 
 /** A message as a client numbers it: `sequence` from 1 in the order of the UIDs. */
 export interface ListedMessage {
@@ -11,13 +14,13 @@ export interface ListedMessage {
   receivedAt: number;
 }
 
-/** A folder as one client sees it: what the index lists and `#msgs` holds, as of the last look. */
+/** The folder at `path` as one client sees it: what the index lists and `#msgs` holds, as of the last look. */
 export class FolderView {
   messages: ListedMessage[] = [];
 
   constructor(
     readonly name: string,
-    private readonly path: string,
+    readonly path: string,
     readonly readOnly: boolean,
   ) {
     this.look();
@@ -56,6 +59,15 @@ export class FolderView {
     writeFlags(this.path, new Map([[message.uid, flags]]));
   }
 
+  /** Deletes messages; `keep` is for their files. The next look finds them gone. */
+  delete(messages: readonly ListedMessage[], keep?: (file: string) => void): void {
+    deleteMessages(
+      this.path,
+      messages.map(({ uid }) => uid),
+      keep,
+    );
+  }
+
   /** Changes when the folder is made anew, so that the UIDs of another one of its name are not taken for its own. */
   get uidValidity(): number {
     const status = statSync(join(this.path, "status.fld"), { throwIfNoEntry: false });
@@ -64,7 +76,7 @@ export class FolderView {
 
   /** The lowest UID that the next message can have. */
   get uidNext(): number {
-    return (this.messages.at(-1)?.uid ?? 0) + 1;
+    return nextUid(this.path);
   }
 
   /** How many messages have not been seen. */
@@ -75,6 +87,21 @@ export class FolderView {
   private fileOf(uid: number): string {
     return join(this.path, "#msgs", messageFile(uid));
   }
+}
+
+/** Whether a message goes with the next EXPUNGE. */
+export function isDeleted({ flags }: ListedMessage): boolean {
+  return (flags & indexFlags["\\Deleted"]) !== 0;
+}
+
+/** The messages in a set of UIDs or numbers. */
+export function chosen({ messages }: FolderView, set: string, byUid: boolean): ListedMessage[] {
+  if (byUid) {
+    const inSet = numberSet(set, messages.at(-1)?.uid ?? 0);
+    return messages.filter(({ uid }) => inSet(uid));
+  }
+  const inSet = numberSet(set, messages.length);
+  return messages.filter(({ sequence }) => inSet(sequence));
 }
 
 /** The names of the flags that are set. */

@@ -5,14 +5,28 @@ import type { ImapCompileNode, ImapStreamItem } from "imapflow/lib/handler/types
 import type { Engine } from "../engine.js";
 import type { User } from "../state.js";
 import type { Command } from "./command.js";
+import { folderChanges } from "./folder-changes.js";
 import { folderCommands } from "./folder-commands.js";
 import type { FolderView } from "./folder-view.js";
+import { idleCommand } from "./idle-command.js";
 import { CommandStream } from "./imap-stream.js";
 import { loginCommands } from "./login-commands.js";
 import { messageCommands } from "./message-commands.js";
 import { Refusal } from "./refusal.js";
+import { rightsCommands } from "./rights-commands.js";
+import { writingCommands } from "./writing-commands.js";
 
-const commands = new Map<string, Command>(Object.entries({ ...loginCommands, ...folderCommands, ...messageCommands }));
+const commands = new Map<string, Command>(
+  Object.entries({
+    ...loginCommands,
+    ...folderCommands,
+    ...folderChanges,
+    ...messageCommands,
+    ...writingCommands,
+    ...rightsCommands,
+    ...idleCommand,
+  }),
+);
 
 /** How long a client that says nothing is kept; the least that the protocol allows. */
 const silentMs = 30 * 60_000;
@@ -42,6 +56,8 @@ export class ImapConnection {
     this.ended = new Promise((resolve) => socket.once("close", () => resolve()));
     // A client that is cut off must not leave a command waiting for its next word.
     void this.ended.then(() => this.stream.destroy());
+    engine.readers.add(this);
+    void this.ended.then(() => engine.readers.delete(this));
     this.read(socket);
     this.serve().catch(() => this.socket.destroy());
   }
@@ -58,7 +74,7 @@ export class ImapConnection {
 
   /** What the server can, as CAPABILITY says it. */
   capabilities(): string {
-    const words = ["IMAP4rev1", "LITERAL+", "SASL-IR", "ID", "UNSELECT", "CHILDREN"];
+    const words = "IMAP4rev1 LITERAL+ SASL-IR ID UNSELECT CHILDREN NAMESPACE IDLE UIDPLUS MOVE ACL".split(" ");
     return [...words, ...(this.isSecure ? [] : ["STARTTLS"]), ...(this.userId ? [] : ["AUTH=PLAIN"])].join(" ");
   }
 
@@ -120,7 +136,8 @@ export class ImapConnection {
       // What somebody has slipped in before TLS must not be taken for the client's.
       if (name === "STARTTLS" && trailingAfterLine) throw new Refusal("BAD", "nothing may follow STARTTLS");
       const text = await found.run({ name, attributes, connection: this });
-      await this.tellNews(name);
+      // Numbers may not change under a FETCH, STORE or SEARCH by number.
+      if (!/^(FETCH|STORE|SEARCH|SELECT|EXAMINE)$/.test(name)) await this.tellNews();
       await this.line(`${tag} OK ${text ?? `${name} completed`}`);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal("BAD", `${name} is not understood`.trim());
@@ -128,9 +145,9 @@ export class ImapConnection {
     }
   }
 
-  /** What has come and gone; numbers may not change under a FETCH, STORE or SEARCH by number. */
-  private async tellNews(name: string): Promise<void> {
-    if (!this.folder || /^(FETCH|STORE|SEARCH|SELECT|EXAMINE)$/.test(name)) return;
+  /** Tells what has come and gone in the selected folder. */
+  async tellNews(): Promise<void> {
+    if (!this.folder) return;
     const { gone, count, grown } = this.folder.look();
     for (const sequence of gone) await this.line(`* ${sequence} EXPUNGE`);
     if (grown) await this.line(`* ${count} EXISTS`);
@@ -167,6 +184,8 @@ export class ImapConnection {
 /** The parser knows wildcards inside a word only between quotes. */
 function quoted(payload: Buffer): Buffer {
   const line = payload.toString("latin1");
-  const match = /^(\S+ (?:LIST|LSUB) .* )([^\s"(){}\\]*[*%][^\s"(){}\\]*)$/i.exec(line);
-  return match ? Buffer.from(`${match[1]}"${match[2]}"`, "latin1") : payload;
+  const at = line.lastIndexOf(" ") + 1;
+  const last = line.slice(at);
+  const isBare = /^\S+ (LIST|LSUB) /i.test(line) && /[*%]/.test(last) && !/[\s"(){}\\]/.test(last);
+  return isBare ? Buffer.from(`${line.slice(0, at)}"${last}"`, "latin1") : payload;
 }

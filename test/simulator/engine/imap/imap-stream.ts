@@ -1,7 +1,7 @@
 import { ImapStream } from "imapflow/lib/handler/imap-stream";
 
 /** Bytes of one line, and of one literal, that a client may send. */
-const [longestLine, largestLiteral] = [65_536, 1_048_576];
+const [longestLine, largestLiteral] = [65_536, 20_971_520];
 
 /** Cuts what a client sends into commands with their literals; `onLiteral` answers one that waits to be asked for. */
 export class CommandStream extends ImapStream {
@@ -10,7 +10,7 @@ export class CommandStream extends ImapStream {
       logger: false,
       maxLineLength: longestLine,
       maxLiteralSize: largestLiteral,
-      maxResponseSize: longestLine + 4 * largestLiteral,
+      maxResponseSize: longestLine + largestLiteral,
     });
   }
 

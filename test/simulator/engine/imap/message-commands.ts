@@ -1,9 +1,9 @@
-import { selected, type Call, type Command } from "./command.js";
+import { changeable, selected, type Call, type Command } from "./command.js";
 import { fetched, itemsOf, marksSeen } from "./fetch-items.js";
-import { flagBits, flagNames, type FolderView, type ListedMessage } from "./folder-view.js";
+import { chosen, flagBits, flagNames } from "./folder-view.js";
 import { Refusal } from "./refusal.js";
 import { searched } from "./search-keys.js";
-import { atom, listOf, numberSet, stringOf } from "./values.js";
+import { atom, listOf, stringOf } from "./values.js";
 
 /** Commands about the messages of the selected folder. */
 export const messageCommands: Record<string, Command> = {
@@ -35,8 +35,7 @@ async function search(call: Call, byUid: boolean): Promise<void> {
 }
 
 async function store(call: Call, byUid: boolean): Promise<void> {
-  const folder = selected(call);
-  if (folder.readOnly) throw new Refusal("NO", "the folder is read-only");
+  const folder = changeable(call);
   const [, sign, silent] = /^([+-]?)FLAGS(\.SILENT)?$/.exec(stringOf(call.attributes[1]).toUpperCase()) ?? [];
   if (sign === undefined) throw new Refusal("BAD", "flags are all that can be stored");
   const bits = flagBits(call.attributes.slice(2).flatMap((each) => listOf(each).map(stringOf)));
@@ -50,13 +49,4 @@ async function store(call: Call, byUid: boolean): Promise<void> {
     const data = [...uid, atom("FLAGS"), flagNames(message.flags).map(atom)];
     await call.connection.untagged(`${message.sequence}`, [atom("FETCH"), data]);
   }
-}
-
-function chosen({ messages }: FolderView, set: string, byUid: boolean): ListedMessage[] {
-  if (byUid) {
-    const inSet = numberSet(set, messages.at(-1)?.uid ?? 0);
-    return messages.filter(({ uid }) => inSet(uid));
-  }
-  const inSet = numberSet(set, messages.length);
-  return messages.filter(({ sequence }) => inSet(sequence));
 }

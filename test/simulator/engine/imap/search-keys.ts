@@ -37,18 +37,16 @@ class Keys {
       const chosen = numberSet(name, folder.messages.length);
       return ({ sequence }) => chosen(sequence);
     }
-    const flagged = /^(UN)?(SEEN|ANSWERED|FLAGGED|DRAFT)$/.exec(name);
+    const flagged = /^(UN)?(SEEN|ANSWERED|FLAGGED|DELETED|DRAFT)$/.exec(name);
     if (flagged) {
       const bit = flagBits([`\\${flagged[2]}`]);
       return ({ flags }) => ((flags & bit) !== 0) === (flagged[1] === undefined);
     }
     switch (name) {
-      // No message is ever marked as deleted, or known to be recent.
+      // No message is ever known to be recent.
       case "ALL":
       case "OLD":
-      case "UNDELETED":
         return () => true;
-      case "DELETED":
       case "NEW":
       case "RECENT":
         return () => false;

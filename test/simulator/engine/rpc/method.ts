@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Engine } from "../engine.js";
 import type { Session } from "../sessions.js";
 import type { User } from "../state.js";
+import { withoutUnfilled } from "./left-out.js";
 import { RpcError } from "./rpc-error.js";
 
 /** One call as its handler sees it. */
@@ -31,13 +32,14 @@ export interface Handler {
 /** The methods of one interface by their names. */
 export type Interface = Record<string, Handler>;
 
-/** A handler whose parameters are checked first: wrong ones are -32602, unknown members are ignored. */
+/** A handler whose parameters are checked first: wrong ones are -32602, unknown and unfilled members are ignored. */
 export function method<S extends z.ZodType>(
   schema: S,
   run: (params: z.infer<S>, call: Call) => object | Promise<object>,
 ): Handler {
   return async (params, call) => {
-    const parsed = schema.safeParse(params);
+    let parsed = schema.safeParse(params);
+    if (!parsed.success) parsed = schema.safeParse(withoutUnfilled(params, parsed.error.issues));
     if (!parsed.success) throw RpcError.invalidParams();
     return run(parsed.data, call);
   };

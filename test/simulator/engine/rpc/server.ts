@@ -7,6 +7,7 @@ import { search, searchQuery } from "../search-query.js";
 import { expiryOf } from "../sessions.js";
 import { namedConstants } from "./constants.js";
 import { method, partly, type Interface } from "./method.js";
+import { openFolders } from "./open-folders.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 import { productVersion } from "./version.js";
@@ -94,35 +95,34 @@ export const server: Interface = {
     return {};
   }),
 
-  getConnections: partly(
-    "connections to SMTP are not shown",
-    method(query, ({ query: wanted }, { engine }) => {
-      const clients = engine.state.services.flatMap(({ name }) =>
-        (engine.doors.get(name)?.connections?.() ?? []).map((each) => ({
-          proto: name,
-          extension: "",
-          isSecure: each.isSecure,
-          time: readableSpan(Date.now() - each.since),
-          from: each.from,
-          user: "",
-          description: "",
-        })),
-      );
-      const administrators = engine.sessions.list().map((session) => ({
-        proto: "HTTPS/Admin",
+  getConnections: method(query, ({ query: wanted }, { engine }) => {
+    const clients = engine.state.services.flatMap(({ name }) =>
+      (engine.doors.get(name)?.connections() ?? []).map((each) => ({
+        proto: name,
         extension: "",
-        isSecure: true,
-        time: readableSpan(Date.now() - session.openedAt),
-        from: session.clientAddress,
-        user: session.user ? engine.addressOf(session.user) : session.login,
+        isSecure: each.isSecure,
+        time: readableSpan(Date.now() - each.since),
+        from: each.from,
+        user: "",
         description: "",
-      }));
-      return search([...administrators, ...clients], wanted, { switches: engine.switches });
-    }),
-  ),
+      })),
+    );
+    const administrators = engine.sessions.list().map((session) => ({
+      proto: "HTTPS/Admin",
+      extension: "",
+      isSecure: true,
+      time: readableSpan(Date.now() - session.openedAt),
+      from: session.clientAddress,
+      user: session.user ? engine.addressOf(session.user) : session.login,
+      description: "",
+    }));
+    return search([...administrators, ...clients], wanted, { switches: engine.switches });
+  }),
   getOpenedFoldersInfo: partly(
-    "folders that IMAP clients have open are not shown",
-    method(query, () => ({ list: [], totalItems: 0 })),
+    "the folders that IMAP clients have open; how the real server writes a folder's name is not known",
+    method(query, ({ query: wanted }, { engine }) =>
+      search(openFolders(engine), wanted, { switches: engine.switches }),
+    ),
   ),
 
   getWebSessions: method(query, ({ query: wanted }, { engine }) => {

@@ -53,7 +53,7 @@ export const services: Interface = {
   }),
 
   set: partly(
-    "the port of SMTP stays what it is; no group of addresses shuts anybody out",
+    "no group of addresses shuts anybody out",
     method(z.object({ services: z.array(serviceChange) }), ({ services: items }, { engine }) =>
       forEachInTurn(items, ({ id: serviceId, howToStart, ...rest }) => {
         const found = existing(engine, serviceId);
@@ -95,7 +95,7 @@ async function changeSettings(engine: Engine, service: Service, given: Partial<S
   if (changes.length === 0) return;
   const before = service.settings;
   service.settings = { ...before, ...Object.fromEntries(changes) };
-  if (!service.isRunning || service.name === "SMTP") return;
+  if (!service.isRunning) return;
   await switchService(engine, service, false);
   try {
     await switchService(engine, service, true);

@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { recover, recoverySize } from "../recovery.js";
+import { inUnits } from "../units.js";
 import { forEachRow } from "./bulk.js";
 import { method, partly, type Interface } from "./method.js";
 import { publicFolders } from "./public-folders.js";
@@ -8,7 +10,6 @@ import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
 
 const userIds = z.object({ userIds: z.array(id) });
-const nothingKept = "no service here deletes an item, so nothing is ever kept for recovery";
 
 /** The methods of Users that look after mailboxes. */
 export const usersCare: Interface = {
@@ -20,23 +21,23 @@ export const usersCare: Interface = {
     }),
   ),
 
-  getRecoveryDeletedItemsSize: partly(
-    nothingKept,
-    method(userIds, ({ userIds: ids }, { engine }) => {
-      const sizeList: object[] = [];
-      const { errors } = forEachRow(engine, engine.state.users, ids, () => {
-        sizeList.push({ items: 0, storage: { value: 0, units: "Bytes" } });
-      });
-      return { errors, sizeList };
-    }),
-  ),
+  getRecoveryDeletedItemsSize: method(userIds, ({ userIds: ids }, { engine }) => {
+    const sizeList: object[] = [];
+    const { errors } = forEachRow(engine, engine.state.users, ids, (user) => {
+      const { items, bytes } = recoverySize(engine, user);
+      sizeList.push({ items, storage: inUnits(bytes) });
+    });
+    return { errors, sizeList };
+  }),
 
   recoverDeletedItems: partly(
-    nothingKept,
+    "everything comes into Deleted Items: where the real server puts it is not known",
     method(userIds, ({ userIds: ids }, { engine }) => {
       const recoveryMessages: object[] = [];
-      const { errors } = forEachRow(engine, engine.state.users, ids, (_, inputIndex) => {
-        recoveryMessages.push({ inputIndex, itemsCount: 0 });
+      const { errors } = forEachRow(engine, engine.state.users, ids, (user, inputIndex) => {
+        const itemsCount = recover(engine, user);
+        if (itemsCount === undefined) throw new RpcError(4000, "The quota of %1 is exceeded.", [user.loginName]);
+        recoveryMessages.push({ inputIndex, itemsCount });
       });
       return { errors, recoveryMessages };
     }),

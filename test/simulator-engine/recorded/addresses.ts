@@ -1,0 +1,134 @@
+import { list, named } from "./rows";
+import { all, anyList, created, done, download, refused, shape, type Known, type RecordedShape } from "./shape";
+
+/** Aliases, Groups, MailingLists and Resources. */
+export function addressShapes({ domainId, userId, groupId, listId, resourceId, fileId }: Known): RecordedShape[] {
+  const inDomain = { query: all, domainId };
+  const userIds = [userId];
+  const member = { hasId: false, userId: "", emailAddress: "new@example.org", fullName: "", kind: "Member" };
+  return [
+    shape("Aliases.create", { aliases: [sampleAlias(domainId)] }, created),
+    shape("Aliases.get", inDomain, {
+      list: [
+        {
+          id: "",
+          domainId: "",
+          name: "",
+          deliverTo: "",
+          deliverToId: "",
+          type: "",
+          description: "",
+          homeServer: named,
+        },
+      ],
+      totalItems: 0,
+    }),
+    shape("Aliases.check", { checkString: "recorded" }, { result: [""] }),
+    shape("Aliases.getTargetList", inDomain, {
+      list: [
+        {
+          id: "",
+          type: "",
+          name: "",
+          fullName: "",
+          description: "",
+          isEnabled: true,
+          itemSource: "",
+          emailAddress: "",
+        },
+      ],
+      totalItems: 0,
+    }),
+    shape("Groups.get", inDomain, {
+      list: [
+        {
+          id: "",
+          domainId: "",
+          name: "",
+          emailAddresses: [],
+          role: "",
+          hasDomainRestriction: false,
+          description: "",
+          itemSource: "",
+          publishInGal: true,
+        },
+      ],
+      totalItems: 0,
+    }),
+    shape("Groups.addMemberList", { groupId, userList: userIds }, done),
+    shape("Groups.removeMemberList", { groupId, userIds }, done),
+    shape("MailingLists.get", inDomain, { list: [list], totalItems: 0 }),
+    shape("MailingLists.set", { mlIds: [listId], pattern: { subjectPrefix: "[x]" } }, done),
+    shape(
+      "MailingLists.getMlUserList",
+      { query: all, mlId: listId },
+      {
+        list: [{ hasId: true, userId: "", emailAddress: "", fullName: "", kind: "" }],
+        totalItems: 0,
+      },
+    ),
+    shape("MailingLists.addMlUserList", { members: [member], mlId: listId }, done),
+    shape("MailingLists.removeMlUserList", { members: [member], mlId: listId }, done),
+    shape("MailingLists.exportMlUsersToCsv", { kind: "Member", mlId: listId }, download),
+    shape("Resources.get", inDomain, {
+      list: [
+        {
+          id: "",
+          domainId: "",
+          name: "",
+          address: "",
+          description: "",
+          type: "",
+          isEnabled: true,
+          resourceUsers: [],
+          manager: { type: "", id: "", name: "" },
+          homeServer: named,
+        },
+      ],
+      totalItems: 0,
+    }),
+    shape("Resources.set", { resourceIds: [resourceId], pattern: { description: "x" } }, done),
+    shape("Aliases.set", { aliasIds: ["none"], pattern: { description: "x" } }, refused),
+    shape("Aliases.remove", { aliasIds: ["none"] }, refused),
+    shape("Aliases.getMailPublicFolderList", { domainId }, { publicFolderList: [{ id: "", name: "" }] }),
+    shape("Groups.create", { groups: [{ domainId, name: "recorded.group" }] }, created),
+    shape("Groups.set", { groupIds: [groupId], pattern: { publishInGal: true } }, done),
+    shape("Groups.remove", { requests: [{ groupId: "none", mode: "DSModeDeactivate" }] }, refused),
+    shape("Groups.activate", { groupIdList: [groupId] }, done),
+    shape("MailingLists.create", { mailingLists: [{ domainId, name: "recorded.list" }] }, created),
+    shape("MailingLists.remove", { mlIds: ["none"] }, refused),
+    shape("MailingLists.getMlUserListFromCsv", { fileId, mlToImport: listId }, { members: [] }),
+    shape("MailingLists.getSuffixes", {}, { suffixes: {} }),
+    shape("MailingLists.getTrusteeTargetList", inDomain, { list: [{ kind: "", name: "" }], totalItems: 0 }),
+    shape("Resources.create", { resources: [{ domainId, name: "recorded.room", type: "Room" }] }, created),
+    shape("Resources.remove", { resourceIds: ["none"] }, refused),
+    shape("Resources.getPrincipalList", inDomain, {
+      list: [
+        {
+          type: "",
+          id: "",
+          name: "",
+          domainName: "",
+          fullName: "",
+          description: "",
+          isEnabled: true,
+          itemSource: "",
+          homeServer: named,
+        },
+      ],
+      totalItems: 0,
+    }),
+    shape("CompanyContacts.get", inDomain, anyList),
+  ];
+}
+
+/** As the vendor's own sample of 2012 writes it, with a member that later definitions do not have. */
+function sampleAlias(domainId: string): Record<string, unknown> {
+  return {
+    domainId,
+    name: "recorded",
+    deliverTo: "jdoe@example.com",
+    description: "",
+    deliverToSelect: "TypeEmailAddress",
+  };
+}

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BareEngine } from "./bare-engine";
+
+let bare: BareEngine;
+beforeAll(() => (bare = new BareEngine()));
+afterAll(() => bare.remove());
+
+const noSize = { isActive: false, limit: { value: 0, units: "" } };
+const noRole = { userRole: "", publicFolderRight: false, archiveFolderRight: false };
+
+/** A structure as a client in Go writes it: every member, those that nobody has filled in as the language's zero. */
+const zeros = {
+  id: "",
+  fullName: "",
+  itemSource: "",
+  authType: "",
+  role: noRole,
+  groupRole: noRole,
+  emailAddresses: null,
+  emailForwarding: { mode: "", emailAddresses: null },
+  userGroups: null,
+  diskSizeLimit: noSize,
+  outMessageLimit: noSize,
+  lastLoginInfo: { dateTime: 0, protocol: "" },
+};
+
+describe("members that a client has not filled in", () => {
+  it("count as left out", async () => {
+    const user = await bare.user("jdoe", zeros);
+    expect(user).toMatchObject({ authType: "UInternalAuth", role: { userRole: "UserRole" }, emailAddresses: [] });
+    const query = { fields: null, conditions: null, combining: "Or", start: 0, limit: -1, orderBy: null };
+    expect(await bare.call("Users.get", { query, domainId: bare.domain })).toMatchObject({ totalItems: 1 });
+    const pattern = { ...zeros, description: "kept", emailAddresses: ["j.doe"] };
+    expect(await bare.call("Users.set", { userIds: [user.id], pattern })).toEqual({ errors: [] });
+    expect(user).toMatchObject({ description: "kept", emailAddresses: ["j.doe"], role: { userRole: "UserRole" } });
+  });
+
+  it("are no excuse for what is half filled in, of another type, or needed", async () => {
+    const one = (more: object) => bare.user("jsmith", more);
+    await expect(one({ diskSizeLimit: { isActive: true, limit: { value: 5, units: "" } } })).rejects.toThrow("-32602");
+    await expect(one({ emailAddresses: "" })).rejects.toThrow("-32602");
+    await expect(one({ authType: null })).rejects.toThrow("-32602");
+    await expect(bare.call("Users.create", { users: null })).rejects.toThrow("-32602");
+    const login = { userName: "Admin", password: "Secret-7", application: "" };
+    await expect(bare.call("Session.login", login)).rejects.toThrow("-32602");
+  });
+});

@@ -14,6 +14,22 @@ export const notSettled: Partial<Record<SwitchName, { why: string; how: string }
     why: "it takes a stopped service, which is everybody's",
     how: "on a server without people: `Services.stop` of SMTP, then connect to its port",
   },
+  "service-stop-cuts": {
+    why: "it takes a stopped service, which is everybody's",
+    how: "on a server without people: connect to the port of IMAP, `Services.stop` of IMAP, and send a command",
+  },
+  "second-backup": {
+    why: "it takes a backup of the whole server",
+    how: "at the time of a backup: `Backup.start` twice, and look at the second answer",
+  },
+  "reserved-names": {
+    why: "such a name cannot begin with the prefix under which everything is made",
+    how: "make an account `anyone`, and remove it",
+  },
+  "file-modes": {
+    why: "only the files on the host show it",
+    how: "`ls -ln` in a mailbox's directory and its `#msgs`",
+  },
   "account-admin-domain": {
     why: "it takes an account administrator of one domain and something in another, and no domain is made here",
     how: "on a server with two domains: `Users.create` and `Users.set` in one, as an account administrator of the other",

@@ -18,6 +18,19 @@ export interface Factor {
 const samples: Readonly<Record<string, readonly string[]>> = {
   "removal-delay-ms": ["1500"],
   "login-refused-code": ["32000"],
+  // The number that is known for a licence without a seat, and that a client's table calls "forbidden".
+  "user-taken-code": ["1003"],
+  "alias-taken-code": ["1003"],
+  "invalid-name-code": ["1003"],
+  "password-refused-code": ["1003"],
+  "unknown-id-code": ["1003"],
+  "own-account-code": ["1003"],
+  "wrong-token-code": ["1004"],
+  // The names of the scene are shorter, and so must be whatever a rename makes.
+  "longest-login-name": ["20"],
+  // The least that the server's settings can say.
+  "session-idle-minutes": ["1"],
+  "session-longest-minutes": ["1"],
   // Less than a server can be imagined to take, and more than a bulk call of three people needs.
   "largest-request-bytes": ["16384"],
   // Shorter than a window: what the provider has kept open is gone when it comes back.
@@ -35,7 +48,10 @@ export const quick: Chosen = { "start-delay-ms": "100", "stop-delay-ms": "30" };
 
 /** What a rename must be refused under, before anything is touched, and what it says then. */
 export const refusals: readonly { switches: Chosen; says: RegExp }[] = [
-  { switches: { "directory-access": "no" }, says: /listing the directories.*Insufficient rights/s },
+  {
+    switches: { "directory-access": "no" },
+    says: /listing the directories.*Insufficient rights.*Give the login Admin the role of a full administrator/s,
+  },
   { switches: { "ssh-user": "mailadmin", sudo: "password" }, says: /SSH user mailadmin.*NOPASSWD/s },
   { switches: { "ssh-user": "mailadmin", sudo: "absent" }, says: /SSH user mailadmin.*NOPASSWD/s },
 ];

@@ -3,7 +3,7 @@ import { resolveAddress } from "./delivery.js";
 import type { Engine } from "./engine.js";
 import type { Queue } from "./queue.js";
 
-/** The SMTP listener. Closing it refuses new connections; those that are open have a short time to end. */
+/** The SMTP listener. Closing it refuses new connections; those that are open have a short time to end, or go on. */
 export class SmtpListener {
   private server: SMTPServer | undefined;
   // Opening and closing follow one another, also when a stop and a start arrive together.
@@ -38,7 +38,9 @@ export class SmtpListener {
   private async close(): Promise<void> {
     const server = this.server;
     this.server = undefined;
-    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+    if (!server) return;
+    if (this.engine.switches.of("service-stop-cuts") === "listener") server.server.close();
+    else await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 }
 

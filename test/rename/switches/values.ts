@@ -56,6 +56,15 @@ export const refusals: readonly { switches: Chosen; says: RegExp }[] = [
   { switches: { "ssh-user": "mailadmin", sudo: "absent" }, says: /SSH user mailadmin.*NOPASSWD/s },
 ];
 
+/** What a rename must be taken back under, with everything as it was, and what it says then. */
+export const rollBacks: readonly { switches: Chosen; says: RegExp }[] = [
+  {
+    // The service manager kills an engine that is not done with its stop; what it had not written yet would be lost.
+    switches: { "stop-timeout-sec": "1", "stop-delay-ms": "2500", "config-save": "after-change" },
+    says: /did not end by itself but was killed.*RENAME_ROLLED_BACK/s,
+  },
+];
+
 /** Whether a rename is refused under these values. */
 export function isRefused(chosen: Chosen): boolean {
   return refusals.some(({ switches }) => Object.entries(switches).every(([name, value]) => chosen[name] === value));

@@ -4,7 +4,7 @@ import { sources, type Fact } from "../contract/sources";
 import { interfaces } from "../simulator/engine/rpc/interfaces";
 import { productMethods } from "../simulator/engine/rpc/product-methods";
 import { switchRules, type SwitchName, type SwitchRule } from "../simulator/engine/switches";
-import { hostSwitches } from "../simulator/host/host-switches";
+import { hostSwitches, type HostRule } from "../simulator/host/host-switches";
 
 /** The page that lists every interface and method of the Administration API, and how much of it the stand-in has. */
 export function apiPage(): string {
@@ -53,9 +53,12 @@ export function switchesPage(): string {
     rule.reason,
     factOf(name as SwitchName),
   ]);
-  const host = Object.entries(hostSwitches as Record<string, { default: string; values?: readonly string[] }>).map(
-    ([name, rule]) => [`\`${name}\``, valuesOf(rule.values ?? "text"), `\`${rule.default}\``],
-  );
+  const host = Object.entries(hostSwitches as Record<string, HostRule>).map(([name, rule]) => [
+    `\`${name}\``,
+    valuesOf(rule.values ?? "text"),
+    `\`${rule.default}\``,
+    rule.reason,
+  ]);
   return `# Switches of the stand-in
 
 Made from the code; \`npx vitest run test/simulator-engine/docs.test.ts -u\` writes it anew. Each is given at the start
@@ -70,7 +73,7 @@ ${table(["Switch", "Values", "Default", "What is open", "What is known"], engine
 
 Properties of the machine; fixed while it runs.
 
-${table(["Switch", "Values", "Default"], host)}
+${table(["Switch", "Values", "Default", "What it is"], host)}
 ## Renames under each value
 
 \`test/rename/switches/\` plays an update under each value of each switch, and under combinations in which any two values
@@ -79,7 +82,7 @@ value beside its default there. The update gives two people other names and brin
 disk, groups, lists and the right to read their archives, rooms, aliases, quota, forwarding, and a card with a photo.
 Judged is what the server and its disk hold afterwards. Where a rename cannot be, it must be refused for a reason that it
 says, with nothing touched: without directory access, and for a login that may not become root. Where the service manager
-kills an engine that is not done with its stop, it is taken back.
+kills an engine that is not done with its stop, and where something else starts it again, it is taken back.
 
 Left out is what asks about something else than the server's manners: deaths and faults, chains and exchanges of names,
 the preview's questions, and the engine. Their tests run on the defaults, since each takes minutes of its own; the random

@@ -1,5 +1,5 @@
 import { switchRules, type SwitchRule } from "../../simulator/engine/switches";
-import { hostSwitches, type HostSwitch } from "../../simulator/host/host-switches";
+import { hostSwitches, type HostRule, type HostSwitch } from "../../simulator/host/host-switches";
 
 /** Values of switches, by name; what is not named has its standard. */
 export type Chosen = Readonly<Record<string, string>>;
@@ -63,11 +63,18 @@ export const rollBacks: readonly { switches: Chosen; says: RegExp }[] = [
     switches: { "stop-timeout-sec": "1", "stop-delay-ms": "2500", "config-save": "after-change" },
     says: /did not end by itself but was killed.*RENAME_ROLLED_BACK/s,
   },
+  // The engine is there again before a directory is moved.
+  {
+    switches: { watchdog: "yes" },
+    says: /(a server process|the service is active|does not report).*RENAME_ROLLED_BACK/s,
+  },
 ];
 
-/** Whether a rename is refused under these values. */
+/** Whether a rename is refused or taken back under these values. */
 export function isRefused(chosen: Chosen): boolean {
-  return refusals.some(({ switches }) => Object.entries(switches).every(([name, value]) => chosen[name] === value));
+  return [...refusals, ...rollBacks].some(({ switches }) =>
+    Object.entries(switches).every(([name, value]) => chosen[name] === value),
+  );
 }
 
 /** Every switch of the stand-in, from its own tables, and the order of the provider's steps. */
@@ -75,8 +82,8 @@ export const factors: readonly Factor[] = [
   ...Object.entries(switchRules as Record<string, SwitchRule>)
     .filter(([name]) => !(name in hostSwitches))
     .map(([name, { values, standard }]) => factorOf("engine", name, standard, values)),
-  ...Object.entries(hostSwitches as Record<HostSwitch, { default: string; values?: readonly string[] }>).map(
-    ([name, rule]) => factorOf("host", name, quick[name] ?? rule.default, rule.values),
+  ...Object.entries(hostSwitches as Record<HostSwitch, HostRule>).map(([name, rule]) =>
+    factorOf("host", name, quick[name] ?? rule.default, rule.values),
   ),
   { name: "kerio:renameOrder", owner: "provider", standard: "accountFirst", others: ["article"] },
 ];

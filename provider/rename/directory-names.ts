@@ -1,14 +1,40 @@
-import { codeOf } from "../errors";
+import { codeOf, KerioError } from "../errors";
+import { settingKey } from "../kerio/api-settings";
 import type { KerioClient } from "../kerio/client";
 import { getDirs, pathExists } from "../kerio/methods/server";
 
-/** Names of the directories in a directory of the mail host, as the server sees them; none where it does not exist yet. */
+/**
+ * Names of the directories in a directory of the mail host, as the server sees them; none where it does not exist yet.
+ * @throws KerioError `API_REFUSED` that says whom to give which right
+ */
 export async function directoryNames(client: KerioClient, path: string): Promise<string[]> {
   try {
     return await getDirs(client, path);
   } catch (error) {
     if (codeOf(error) !== "API_REFUSED") throw error;
-    if ((await pathExists(client, path)) === "directoryDoesNotExist") return [];
+    if (await isMissing(client, path)) return [];
+    throw mayNotSee(client, error as KerioError);
+  }
+}
+
+async function isMissing(client: KerioClient, path: string): Promise<boolean> {
+  try {
+    return (await pathExists(client, path)) === "directoryDoesNotExist";
+  } catch (error) {
+    if (codeOf(error) === "API_REFUSED") return false;
     throw error;
   }
+}
+
+/** Which roles may look is not documented, but a full administrator may do whatever there is. */
+function mayNotSee({ settings }: KerioClient, refusal: KerioError): KerioError {
+  const { username, name } = settings;
+  return new KerioError("API_REFUSED", {
+    ...refusal.facts,
+    next:
+      `New users and renames have to see the mailbox directories of the store. Give the login ${username} the role of a ` +
+      `full administrator (the rights over the whole server, read and write) in the administration, or set ` +
+      `${settingKey("username", name)} and ${settingKey("password", name)} to a login that has it.`,
+    cause: refusal,
+  });
 }

@@ -7,8 +7,8 @@ const meanings: Record<number, string> = {
   1004: "the administration login lacks the right",
 };
 
-/** One item error of a bulk call in words, the server's own message first. */
+/** One item error of a bulk call in words, the server's own message first: which refusals a code stands for is not documented. */
 export function explainItemError(error: ItemError): string {
   const meaning = meanings[error.code];
-  return `${error.message} (code ${error.code}${meaning ? `: ${meaning}` : ""})`;
+  return `${error.message} (code ${error.code}${meaning ? `, as a rule: ${meaning}` : ""})`;
 }

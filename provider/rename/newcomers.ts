@@ -166,7 +166,8 @@ async function newUser(server: MailServer, { request, pattern, password }: Ready
   const { id } = await server.inventory.domain(request.domain);
   const { name: loginName, defaultSpamRule } = request;
   const rule = defaultSpamRule === undefined ? {} : { hasDefaultSpamRule: defaultSpamRule };
-  return { ...pattern, ...rule, domainId: id, loginName, password };
+  // What a server makes of an account that does not say it is not documented.
+  return { isEnabled: true, ...pattern, ...rule, domainId: id, loginName, password };
 }
 
 function isUnheard(error: unknown): boolean {

@@ -5,11 +5,12 @@ import { probePrefix } from "../host/directory-scripts";
 import { inspectHost, type HostFacts } from "../host/facts";
 import { entryName } from "../host/lines";
 import type { HostSession } from "../host/session";
-import { getDirs, getServerTime } from "../kerio/methods/server";
+import { getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
 import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
 import { readerEntry } from "./archive-readers";
 import { delivers } from "./delivery-address";
+import { directoryNames } from "./directory-names";
 import { groupIdsOf, policyOf } from "./lookups";
 import type { MailServer } from "./mail-server";
 import { roleIn } from "./members";
@@ -83,7 +84,7 @@ async function isSameMachine(server: MailServer, host: HostSession, storePath: s
   await makeProbe(host, storePath, name);
   let names: string[];
   try {
-    names = await getDirs(server.client, storePath);
+    names = await directoryNames(server.client, storePath);
   } catch (error) {
     await removeProbe(host, storePath, name).catch(() => undefined);
     throw error;
@@ -112,7 +113,7 @@ export async function beginSnapshot(server: MailServer, facts: HostFacts, domain
   const directories: Record<string, string[]> = {};
   for (const domain of domains) {
     directories[domain] = facts.domains[domain]?.exists
-      ? await getDirs(server.client, `${storePath}/mail/${domain}`)
+      ? await directoryNames(server.client, `${storePath}/mail/${domain}`)
       : [];
   }
   const services = await listServices(server.client);

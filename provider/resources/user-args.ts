@@ -50,7 +50,10 @@ export interface UserArgs {
   fullName?: Input<string>;
   /** Free text that only administrators see. Updated in place. */
   description?: Input<string>;
-  /** Whether the account can log in and receive mail; a disabled one needs no licence seat. Updated in place. */
+  /**
+   * Whether the account can log in and receive mail; a disabled one needs no licence seat. Left out, a new account is
+   * enabled. Updated in place.
+   */
   enabled?: Input<boolean>;
   /**
    * Password, a secret in state even when the program passes a plain text. Updated in place. Left out, the server

@@ -8,7 +8,8 @@ import { without } from "../dynamic/without";
 import { noPhoto } from "./contact";
 import { addressProblem } from "./names";
 import { readPhoto } from "./photo";
-import { addressOf, localPart } from "./user-convert";
+import { localPart } from "../rename/delivery-address";
+import { addressOf } from "./user-convert";
 import { userFields } from "./user-fields";
 
 /** What `check` itself writes, anew each time. */

@@ -1,4 +1,5 @@
 import type { User, UserPattern } from "../kerio/methods/users";
+import { localPart } from "../rename/delivery-address";
 import { contactFromApi } from "./contact";
 import type { PersonalContact } from "../kerio/methods/users";
 import { fullRole, type UserInputs, type UserSetting } from "./user-fields";
@@ -9,12 +10,6 @@ const roles = { none: "UserRole", auditor: "Auditor", accounts: "AccountAdmin", 
 /** The whole address of a user. */
 export function addressOf(name: string, domain: string): string {
   return `${name}@${domain}`;
-}
-
-/** The local part of an extra address of a domain; an address of another domain is returned whole. */
-export function localPart(address: string, domain: string): string {
-  const lower = address.toLowerCase();
-  return lower.endsWith(`@${domain}`) ? lower.slice(0, -domain.length - 1) : lower;
 }
 
 const authTypes = {

@@ -4,6 +4,9 @@ import { Contract } from "./contract";
 import { ownServer } from "./own-server";
 import { areas } from "./probes/areas";
 
+/** What a server with every switch at its default gives no occasion to ask. */
+const noOccasion = ["alias-taken-code"];
+
 /** Limits at which the question for them is quick. */
 const switches = { "silent-connection-seconds": "2", "largest-request-bytes": "131072" };
 
@@ -23,7 +26,9 @@ describe("the contract of the stand-in", () => {
         async ({ probe, index }) => {
           const { verdict, seen, value } = await contract.ask(area, index, probe);
           const chosen = "settles" in probe ? (switches as Record<string, string>)[probe.settles] : undefined;
-          expect({ verdict, seen, value }).toMatchObject({ verdict: chosen === undefined ? "as expected" : "switch" });
+          const settled = chosen === undefined ? "as expected" : "switch";
+          const isAsked = !("settles" in probe) || !noOccasion.includes(probe.settles);
+          expect({ verdict, seen, value }).toMatchObject({ verdict: isAsked ? settled : "not asked" });
           if (chosen !== undefined) expect(value).toBe(chosen);
         },
       );

@@ -44,6 +44,19 @@ export const sources = {
     title: "support article, licences",
     url: "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015191920-Licenses-in-Kerio-Connect",
   },
+  services: {
+    title: "manual, services",
+    url: "https://manuals.gfi.com/en/kerio/connect/content/server-configuration/services-in-kerio-connect-1153.html",
+  },
+  connections: {
+    title: "manual, a user cannot log in",
+    url: "https://manuals.gfi.com/en/kerio/connect/content/troubleshooting/kerio-connect-user-cannot-login-to-their-email-account-1051.html",
+  },
+  configuration: {
+    title: "manual of Kerio MailServer 5 and 6, a copy",
+    url: "http://www.internetaccessmonitor.com/eng/support/docs/keriomail/ch02s10.php",
+  },
+  unit: { title: "a systemd unit in circulation", url: "https://github.com/Peppershade/kerio-connect-docker" },
   guide67: { title: "administrator's guide of Kerio MailServer 6.7", url: "" },
   userGuide7: {
     title: "user guide of version 7",

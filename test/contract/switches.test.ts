@@ -14,6 +14,21 @@ const numbers: Partial<Record<SwitchName, string[]>> = {
   "login-refused-code": ["1", "32000"],
   "largest-request-bytes": ["65536", "524288"],
   "silent-connection-seconds": ["2"],
+  "user-taken-code": ["1003"],
+  "alias-taken-code": ["1003"],
+  "invalid-name-code": ["1003"],
+  "password-refused-code": ["1003"],
+  "unknown-id-code": ["1003"],
+  "own-account-code": ["1003"],
+  "wrong-token-code": ["1004"],
+  "longest-login-name": ["40"],
+  "session-idle-minutes": ["30"],
+  "session-longest-minutes": ["90"],
+};
+
+/** Without which there is nothing to be seen of a switch. */
+const companions: Partial<Record<SwitchName, Partial<Record<SwitchName, string>>>> = {
+  "alias-taken-code": { "duplicate-alias": "refused" },
 };
 
 interface Settling {
@@ -46,11 +61,14 @@ afterAll(() => simulator?.stop());
 
 describe("the value a question recommends", () => {
   it.each(cases())("$name=$value", async ({ area, index, probe, name, value }) => {
-    await simulator.control.setSwitch(name, value);
+    const chosen = { ...companions[name], [name]: value } as Record<SwitchName, string>;
+    for (const [each, its] of Object.entries(chosen)) await simulator.control.setSwitch(each, its);
     try {
       expect(await contract.ask(area, index, probe)).toMatchObject({ verdict: "switch", value });
     } finally {
-      await simulator.control.setSwitch(name, switchRules[name].standard);
+      for (const each of Object.keys(chosen) as SwitchName[]) {
+        await simulator.control.setSwitch(each, switchRules[each].standard);
+      }
     }
   });
 
@@ -96,6 +114,27 @@ describe("a server that differs in everything", () => {
     "batch-after-error": "stop",
     "public-folder-target": "bare",
     "directory-access": "no",
+    "minimal-create": "bare",
+    "dangling-references": "texts",
+    "id-form": "flat",
+    "unasked-fields": "few",
+    "password-shown": "empty",
+    "full-email-address": "refused",
+    "login-name-signs": "without-plus",
+    "longest-login-name": "48",
+    "alias-name-signs": "without-plus",
+    "unprivileged-login": "refused",
+    "user-taken-code": "1003",
+    "alias-taken-code": "1005",
+    "invalid-name-code": "1006",
+    "password-refused-code": "1007",
+    "own-account-code": "1009",
+    "wrong-token-code": "1004",
+    "ended-session-text": "not-logged-in",
+    "condition-case": "exact",
+    "batch-answer": "object",
+    "session-idle-minutes": "30",
+    "session-longest-minutes": "90",
   };
 
   it("gets a report that recommends just that, and no fact is called wrong", async () => {

@@ -48,9 +48,9 @@ describe("a server that answers otherwise", () => {
     await simulator.control.fault("refuse", { method: "Batch.run", code: 1000 });
     expect(await answerTo("batch", "What does Batch.run")).toMatchObject({ verdict: "failed" });
     await simulator.control.clearFaults();
-    await simulator.control.fault("refuse", { method: "Session.whoAmI", code: 1000 });
-    const answer = await answerTo("session", "Is the cookie without");
-    expect(answer).toMatchObject({ verdict: "not as assumed", seen: "code 1000" });
+    await simulator.control.fault("refuse", { method: "Users.setPersonalContact", code: 1000 });
+    const answer = await answerTo("contacts", "Is a contact changed");
+    expect(answer).toMatchObject({ verdict: "not as assumed", seen: 'code 1000; companyName `""`' });
     expect(report(answer)).toContain("- **the stand-in needs a switch**");
   });
 });
@@ -78,8 +78,8 @@ describe("a server that gives no answer", () => {
   it("after it has made something: that is found by its name and removed at the end", async () => {
     await simulator.control.fault("drop-after", { method: "Users.create", times: 1 });
     expect(await answerTo("users", "Can a password")).toMatchObject({ verdict: "failed" });
-    expect((await simulator.control.truth()).accounts).toMatchObject([{ name: `${prefix}users3.one` }]);
-    expect(await contract.close()).toEqual({ removed: [`${prefix}users3.one (users)`], foreign: [] });
+    expect((await simulator.control.truth()).accounts).toMatchObject([{ name: `${prefix}users4.one` }]);
+    expect(await contract.close()).toEqual({ removed: [`${prefix}users4.one (users)`], foreign: [] });
     expect((await simulator.control.truth()).accounts).toEqual([]);
   });
 });

@@ -72,6 +72,7 @@ export async function stage(options: SimulatorOptions = {}): Promise<Simulator> 
       {
         domainId,
         loginName: "jdoe",
+        isEnabled: true,
         password: "Orchard.7.Gate",
         fullName: "J. Doe",
         description: "accounting",
@@ -82,7 +83,9 @@ export async function stage(options: SimulatorOptions = {}): Promise<Simulator> 
       },
     ],
   });
-  await made("Users.create", { users: [{ domainId, loginName: "asmith", password: "Meadow.9.Stone" }] });
+  await made("Users.create", {
+    users: [{ domainId, loginName: "asmith", isEnabled: true, password: "Meadow.9.Stone" }],
+  });
   await adminCall("Users.setPersonalContact", {
     userIds: [jdoe],
     contact: { firstName: "J.", departmentName: "Books" },

@@ -1,7 +1,10 @@
+import { notSettled } from "../contract/not-settled";
+import { areas } from "../contract/probes/areas";
+import { sources, type Fact } from "../contract/sources";
 import { interfaces } from "../simulator/engine/rpc/interfaces";
 import { productMethods } from "../simulator/engine/rpc/product-methods";
-import { switchRules, type SwitchRule } from "../simulator/engine/switches";
-import { hostSwitches } from "../simulator/host/host-switches";
+import { switchRules, type SwitchName, type SwitchRule } from "../simulator/engine/switches";
+import { hostSwitches, type HostRule } from "../simulator/host/host-switches";
 
 /** The page that lists every interface and method of the Administration API, and how much of it the stand-in has. */
 export function apiPage(): string {
@@ -48,10 +51,14 @@ export function switchesPage(): string {
     valuesOf(rule.values),
     `\`${rule.standard}\``,
     rule.reason,
+    factOf(name as SwitchName),
   ]);
-  const host = Object.entries(hostSwitches as Record<string, { default: string; values?: readonly string[] }>).map(
-    ([name, rule]) => [`\`${name}\``, valuesOf(rule.values ?? "text"), `\`${rule.default}\``],
-  );
+  const host = Object.entries(hostSwitches as Record<string, HostRule>).map(([name, rule]) => [
+    `\`${name}\``,
+    valuesOf(rule.values ?? "text"),
+    `\`${rule.default}\``,
+    rule.reason,
+  ]);
   return `# Switches of the stand-in
 
 Made from the code; \`npx vitest run test/simulator-engine/docs.test.ts -u\` writes it anew. Each is given at the start
@@ -59,14 +66,14 @@ with \`--switch name=value\`; those of the engine can be changed while it runs.
 
 ## Engine
 
-What public sources leave open, and what speaks for the default.
+What public sources leave open, what speaks for the default, and what is known. [A real server](contract.md) can be asked.
 
-${table(["Switch", "Values", "Default", "What is open"], engine)}
+${table(["Switch", "Values", "Default", "What is open", "What is known"], engine)}
 ## Host
 
 Properties of the machine; fixed while it runs.
 
-${table(["Switch", "Values", "Default"], host)}
+${table(["Switch", "Values", "Default", "What it is"], host)}
 ## Renames under each value
 
 \`test/rename/switches/\` plays an update under each value of each switch, and under combinations in which any two values
@@ -74,12 +81,24 @@ of any two switches are together at least once; the test run prints both. A swit
 value beside its default there. The update gives two people other names and brings a third in one stop: with mail on
 disk, groups, lists and the right to read their archives, rooms, aliases, quota, forwarding, and a card with a photo.
 Judged is what the server and its disk hold afterwards. Where a rename cannot be, it must be refused for a reason that it
-says, with nothing touched: without directory access, and for a login that may not become root.
+says, with nothing touched: without directory access, and for a login that may not become root. Where the service manager
+kills an engine that is not done with its stop, and where something else starts it again, it is taken back.
 
 Left out is what asks about something else than the server's manners: deaths and faults, chains and exchanges of names,
 the preview's questions, and the engine. Their tests run on the defaults, since each takes minutes of its own; the random
 operations of \`npm run model\` draw some of the switches anew each time.
 `;
+}
+
+/** What the question that settles a switch rests on, or what stands for it. */
+function factOf(name: SwitchName): string {
+  const probe = Object.values(areas)
+    .flat()
+    .find((each) => "settles" in each && each.settles === name);
+  const fact: Fact | undefined = probe?.fact ?? notSettled[name]?.fact;
+  if (!fact) throw new Error(`nothing is known of the switch ${name}`);
+  const { title, url } = sources[fact.source];
+  return `${fact.says} (${url === "" ? title : `[${title}](${url})`})`;
 }
 
 function valuesOf(values: readonly string[] | string): string {

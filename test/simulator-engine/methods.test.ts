@@ -214,7 +214,7 @@ describe("what stands beside accounts", () => {
     const [domain] = bare.engine.state.domains;
     storeMessage(bare.engine.publicFolder(domain!, "Info"), Buffer.from("x"));
     const people = bare.engine.publicFolder(domain!, "People");
-    storeMessage(people, Buffer.from("x"), "IPM.Contact");
+    storeMessage(people, Buffer.from("x"), { itemClass: "IPM.Contact" });
     ensureFolder(join(people, "Old"), "anyone@example.com");
     const mail = await bare.call("Aliases.getMailPublicFolderList", { domainId: bare.domain });
     const names = (list: { name: string }[]) => list.map((each) => each.name).sort();

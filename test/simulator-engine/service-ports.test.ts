@@ -84,6 +84,25 @@ describe("the fifteen services", () => {
     expect(portOf(await named("POP3"))).toBe(portOf(pop3));
   });
 
+  it.each(["POP3", "IMAP", "SMTP"])("%s may leave alone who is there while it is held", async (name) => {
+    const service = await named(name);
+    const socket = connectTcp({ host: "127.0.0.1", port: portOf(service) });
+    const heard = () => new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString())));
+    await heard();
+    await simulator.control.setSwitch("service-stop-cuts", "listener");
+    try {
+      await act("stop", service);
+      await expect(hears(service)).rejects.toThrow("ECONNREFUSED");
+      socket.write("1 NOOP\r\n");
+      expect(await heard()).not.toBe("");
+      await act("start", service);
+      expect(await hears(service)).not.toBe("");
+    } finally {
+      await simulator.control.setSwitch("service-stop-cuts", "connections");
+      socket.destroy();
+    }
+  });
+
   it("keep their ports through a restart, where one that starts by hand stays closed", async () => {
     const [nntp, xmpp] = [await named("NNTP"), await named("XMPP")];
     await simulator.adminCall("Services.set", { services: [{ ...nntp, howToStart: "Manual" }] });

@@ -19,7 +19,7 @@ const attempt = (password: string, userName = "Admin") =>
 describe("sessions", () => {
   const alive = (address?: string) => {
     const { id, token } = session;
-    return bare.engine.sessions.find(id, token, bare.engine.state.settings, address) !== undefined;
+    return bare.engine.sessions.find(id, token, bare.engine.sessionLimits, address) !== undefined;
   };
   let session: { id: string; token: string };
   beforeEach(() => (session = bare.engine.sessions.open("Admin", undefined, "10.0.0.1")));

@@ -15,7 +15,7 @@ beforeAll(() => {
   const domain = engine.primaryDomain!;
   engine.uploads.set("file", Buffer.from("Name;Password\nimported;Xk7-pretty-long\n"));
   storeMessage(engine.publicFolder(domain, "Info"), Buffer.from("x"));
-  storeMessage(engine.publicFolder(domain, "People"), Buffer.from("x"), "IPM.Contact");
+  storeMessage(engine.publicFolder(domain, "People"), Buffer.from("x"), { itemClass: "IPM.Contact" });
 });
 afterAll(() => bare.remove());
 

@@ -7,20 +7,31 @@ import { user, type NewUser, type User, type UserPattern } from "./user-struct";
 export { getPersonalContacts, setPersonalContact, type PersonalContact } from "./personal-contacts";
 export { writableFields, type NewUser, type User, type UserPattern } from "./user-struct";
 
-/** `Users.get`: the users of a domain. Safe. `id` and `loginName` are always among the fields. */
+/**
+ * `Users.get`: the users of a domain. Safe. `id` and `loginName` are always among the fields. Without `fields` all of them
+ * come, says the definition; from a server that keeps some back they are asked for by name.
+ */
 export async function listUsers(
   client: KerioClient,
   { domainId, fields, ...search }: Search & { domainId: string },
   options?: CallOptions,
 ): Promise<User[]> {
-  return listAll(client, {
-    method: "Users.get",
-    item: user,
-    search: { ...search, fields: fields && [...new Set(["id", "loginName", ...fields])] },
-    params: { domainId },
-    doing: "listing users",
-    options,
-  });
+  const list = (named: readonly string[] | undefined) =>
+    listAll(client, {
+      method: "Users.get",
+      item: user,
+      search: { ...search, fields: named && [...new Set(["id", "loginName", ...named])] },
+      params: { domainId },
+      doing: "listing users",
+      options,
+    });
+  const users = await list(fields);
+  return fields || users.every(isWhole) ? users : list(Object.keys(user.shape));
+}
+
+/** Whether a row holds what every version has and no change of an account can do without. */
+function isWhole({ isEnabled, emailAddresses, userGroups, role }: User): boolean {
+  return [isEnabled, emailAddresses, userGroups, role].every((member) => member !== undefined);
 }
 
 /** `Users.create`: one new id, or one refusal, per user. Not safe. */

@@ -1,7 +1,7 @@
 import { createAliases, listAliases, removeAliases, type Alias, type NewAlias } from "../../kerio/methods/aliases";
 import type { Command } from "../../kerio/methods/batch";
 import { setUsers, type User } from "../../kerio/methods/users";
-import { delivers } from "../delivery-address";
+import { delivers, localPart } from "../delivery-address";
 import { interimAlias, interimOf, isInterim, takerOf, wantsInterim } from "../interim-aliases";
 import { explainItemError } from "../item-errors";
 import {
@@ -55,7 +55,7 @@ export const addAddresses: Step = {
     for (const renaming of pending) {
       const { fresh } = accounts.get(renaming) ?? {};
       if (!fresh || !lacksAddresses(renaming.record.emailAddresses, fresh)) continue;
-      const emailAddresses = renaming.record.emailAddresses;
+      const emailAddresses = writable(renaming.record.emailAddresses, renaming.record);
       const [result] = await setUsers(run.server.client, [fresh.id], { emailAddresses });
       if (result?.ok === false) tellOnce(renaming, `its addresses were refused: ${explainItemError(result.error)}`);
     }
@@ -75,7 +75,7 @@ export async function addressCommands(
   const aliases = [...(await missingAliases(run, renamings, found)).values()];
   const moved = renamings.flatMap((renaming) => {
     const { old, fresh } = accounts.get(renaming) ?? {};
-    const { emailAddresses } = renaming.record;
+    const emailAddresses = writable(renaming.record.emailAddresses, renaming.record);
     return old && fresh && lacksAddresses(emailAddresses, fresh)
       ? [{ old: old.id, fresh: fresh.id, emailAddresses }]
       : [];
@@ -161,6 +161,11 @@ function idleAliases({ snapshot }: RunContext, { record }: Renaming, aliases: Ma
   );
 }
 
+/** Local parts are what servers are known to take, in whichever form they show the addresses. */
+function writable(addresses: string[], { domain }: RenameRecord): string[] {
+  return addresses.map((address) => localPart(address, domain));
+}
+
 function lacksAddresses(wanted: string[], user: User): boolean {
   const local = (address: string) => address.toLowerCase().replace(/@.*$/, "");
   const has = new Set((user.emailAddresses ?? []).map(local));
@@ -187,7 +192,7 @@ export async function addressesBack(run: RunContext, renaming: Renaming, { old, 
       early.map((alias) => alias.id),
     );
   }
-  const emailAddresses = renaming.record.before.emailAddresses ?? [];
+  const emailAddresses = writable(renaming.record.before.emailAddresses ?? [], renaming.record);
   if (!old || !lacksAddresses(emailAddresses, old)) return;
   if (fresh) await setUsers(client, [fresh.id], { emailAddresses: [] });
   await setUsers(client, [old.id], { emailAddresses });

@@ -33,6 +33,35 @@ export const aliases: Probe[] = [
     },
   },
   {
+    question: "What form have the ids of aliases, groups, lists and resources?",
+    fact: { source: "details", says: "an id is unique and permanent; theirs were not seen" },
+    settles: "id-form",
+    async ask(world) {
+      const { address } = await world.user("one");
+      const ids = [
+        await world.id("aliases", { name: world.name("alias"), deliverTo: address }),
+        await world.id("groups", { name: world.name("group") }),
+        await world.id("mailing lists", { name: world.name("list") }),
+        await world.id("resources", { name: world.name("room") }),
+      ];
+      const guid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+      const forms = ids.map((id) => id.replace(guid, "GUID").replace(/^keriodb:\/\/[a-z]+/, ""));
+      const known: Record<string, string> = { "/GUID/GUID": "nested", "/GUID": "flat" };
+      const value = new Set(forms).size === 1 ? known[forms[0] ?? ""] : undefined;
+      return { value, seen: ids.map((id) => id.replace(guid, "GUID")).join(", ") };
+    },
+  },
+  {
+    question: "Is an alias taken with + in its name?",
+    fact: { source: "aliases", says: "letters from a to z, and more that was not read" },
+    settles: "alias-name-signs",
+    async ask(world) {
+      const { address } = await world.user("one");
+      const answer = await world.create("aliases", { name: world.name("a+b"), deliverTo: address });
+      return { value: answer.errors.length === 0 ? "with-plus" : "without-plus", seen: errorsOf(answer) };
+    },
+  },
+  {
     question: "How does a public folder come back as a target?",
     fact: { source: "definition", says: "deliverTo is an address or the name of a public folder" },
     settles: "public-folder-target",

@@ -8,6 +8,8 @@ import { groups } from "./groups";
 import { limits } from "./limits";
 import { mailbox } from "./mailbox";
 import { mailingLists } from "./mailing-lists";
+import { names } from "./names";
+import { refusals } from "./refusals";
 import { removal } from "./removal";
 import { resources } from "./resources";
 import { searchQuery } from "./search-query";
@@ -26,6 +28,8 @@ export const areas: Record<string, readonly Probe[]> = {
   "search-query": searchQuery,
   batch,
   users,
+  names,
+  refusals,
   removal,
   contacts,
   aliases,

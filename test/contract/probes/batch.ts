@@ -12,12 +12,13 @@ export const batch: Probe[] = [
       source: "controlSample",
       says: "in the sister product a plain list, one element per command with its result",
     },
-    open: true,
-    expects: "a list of two, each with `result`",
+    settles: "batch-answer",
     async ask(world) {
-      const answers = await world.api.call<unknown>("Batch.run", { commandList: [good, good] });
-      const members = Array.isArray(answers) ? answers.map((each) => Object.keys(each as object).join()) : answers;
-      return { holds: shown(members) === shown(["result", "result"]), seen: shown(members) };
+      const answer = await world.api.call<unknown>("Batch.run", { commandList: [good, good] });
+      const members = answersIn(answer)?.map((each) => Object.keys(each).join());
+      const isKnown = shown(members) === shown(["result", "result"]);
+      const value = Array.isArray(answer) ? "list" : "object";
+      return { value: isKnown ? value : undefined, seen: `${value} ${shown(members ?? answer)}` };
     },
   },
   {
@@ -25,7 +26,7 @@ export const batch: Probe[] = [
     fact: { source: "controlSample", says: "whether it stops at the first error is not said" },
     settles: "batch-after-error",
     async ask(world) {
-      const answers = await world.api.call<object[]>("Batch.run", { commandList: [bad, good] });
+      const answers = answersIn(await world.api.call<unknown>("Batch.run", { commandList: [bad, good] })) ?? [];
       const last = answers[1];
       return {
         value: last !== undefined && "result" in last ? "go-on" : "stop",
@@ -34,3 +35,10 @@ export const batch: Probe[] = [
     },
   },
 ];
+
+/** The answers to the commands, in any form that a switch knows. */
+function answersIn(answer: unknown): object[] | undefined {
+  if (Array.isArray(answer)) return answer as object[];
+  const { result } = answer as { result?: unknown };
+  return Array.isArray(result) ? (result as object[]) : undefined;
+}

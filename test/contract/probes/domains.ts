@@ -13,7 +13,11 @@ export const domains: Probe[] = [
     needs: ["full-admin"],
     async ask(world) {
       const domain = await world.ownDomain("seats", { userMaxCount: 1 });
-      const items = ["one", "two"].map((name) => ({ loginName: world.name(name), password: world.password() }));
+      const items = ["one", "two"].map((name) => ({
+        loginName: world.name(name),
+        password: world.password(),
+        isEnabled: true,
+      }));
       const { result, error } = await outcomeOf(world.createAll("users", items, domain.id));
       if (error) return { value: "call", seen: `the call fails: “${error.message}” (${error.code})` };
       const seen = `${result.result.length} made, ${errorsOf(result)}, with the limit of a domain`;
@@ -32,7 +36,7 @@ export const domains: Probe[] = [
     async ask(world) {
       const domain = await world.ownDomain("seats", { userMaxCount: 1 });
       await world.user("one", {}, domain);
-      const item = { loginName: world.name("two"), password: world.password() };
+      const item = { loginName: world.name("two"), password: world.password(), isEnabled: true };
       const { result, error } = await outcomeOf(world.create("users", item, domain.id));
       const code = error?.code ?? result?.errors[0]?.code;
       return { holds: code === 1003, seen: code === undefined ? "the second account is made" : `code ${code}` };
@@ -46,7 +50,7 @@ export const domains: Probe[] = [
     async ask(world) {
       const domain = await world.ownDomain("seats", { userMaxCount: 1 });
       await world.user("one", { isEnabled: false }, domain);
-      const second = { loginName: world.name("two"), password: world.password() };
+      const second = { loginName: world.name("two"), password: world.password(), isEnabled: true };
       const { result, error } = await outcomeOf(world.create("users", second, domain.id));
       const refused = error !== undefined || (result?.errors.length ?? 0) > 0;
       return { holds: !refused, seen: refused ? "yes: the second account is refused" : "no" };

@@ -22,7 +22,8 @@ export const limits: Probe[] = [
           { session: await world.api.session(), limitMs: patienceMs },
         );
         const { error } = await outcomeOf(call);
-        return { value: error ? "error" : undefined, seen: error ? `code ${error.code}` : "a result" };
+        const value = error?.code === -32601 ? "error" : error?.code === 1000 ? "failed" : undefined;
+        return { value, seen: error ? `code ${error.code}` : "a result" };
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         return { value: "hang", seen: `nothing in ${patienceMs / 1000} s` };

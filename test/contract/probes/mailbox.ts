@@ -19,12 +19,30 @@ export const mailbox: Probe[] = [
     fact: { source: "userGuide7", says: "default folders are made at first use; that mail is such a use is inferred" },
     needs: ["smtp"],
     open: true,
-    expects: "yes, under the name in small letters",
+    expects: "yes",
+    async ask(world) {
+      const { address, loginName } = await world.user("one");
+      const refusal = await world.send(address);
+      const made = await world.until(() => directoryIsThere(world, loginName), 15_000);
+      return { holds: made, seen: made ? "yes" : `no (${refusal ?? "the mail was taken"})` };
+    },
+  },
+  {
+    question: "How is the directory of a name with capitals written?",
+    fact: { source: "accounts", says: "names have no letter case; how a directory is written is not said" },
+    settles: "directory-case",
+    needs: ["smtp"],
     async ask(world) {
       const { address, loginName } = await world.user("One");
       const refusal = await world.send(address);
-      const made = await world.until(() => directoryIsThere(world, loginName.toLowerCase()), 15_000);
-      return { holds: made, seen: made ? "yes, in small letters" : `no (${refusal ?? "the mail was taken"})` };
+      if (refusal !== undefined) throw new NotAsked(`the mail was refused: ${refusal}`);
+      const small = () => directoryIsThere(world, loginName.toLowerCase());
+      const given = () => directoryIsThere(world, loginName);
+      await world.until(async () => (await small()) || (await given()), 15_000);
+      const [isSmall, isGiven] = [await small(), await given()];
+      if (isSmall && isGiven) throw new NotAsked("the host does not tell capitals from small letters");
+      const value = isSmall ? "lower" : isGiven ? "as-given" : undefined;
+      return { value, seen: isSmall ? "in small letters" : isGiven ? "as the name" : "in neither way" };
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { Probe } from "../probe";
+import type { World } from "../world";
 import { errorsOf } from "./tools";
 
 const slowestMs = 30_000;
@@ -32,16 +33,23 @@ export const removal: Probe[] = [
     },
   },
   {
-    question: "Does an alias stay that delivers to an account removed without its references?",
+    question: "What stays of an alias and a list where an account is removed without its references?",
     fact: { source: "deleting", says: "deleting the other settings, aliases among them, is a choice of its own" },
-    expects: "it stays",
+    settles: "dangling-references",
     async ask(world) {
       const { id, address } = await world.user("one");
       const alias = await world.id("aliases", { name: world.name("alias"), deliverTo: address });
+      const mlId = await world.id("mailing lists", { name: world.name("list") });
+      await world.api.call("MailingLists.addMlUserList", { mlId, members: [memberOf(id)] });
       await world.removeKeepingMail(id);
-      await world.until(async () => (await world.row("users", id)) === undefined);
-      const stays = (await world.row("aliases", alias)) !== undefined;
-      return { holds: stays, seen: stays ? "it stays" : "it is gone" };
+      await world.until(async () => (await world.row("users", id)) === undefined, slowestMs);
+      const alone = [(await world.row("aliases", alias)) !== undefined, (await memberIds(world, mlId)).length > 0];
+      const namesake = await world.user("one");
+      const isTakenUp = (await memberIds(world, mlId)).includes(namesake.id);
+      const seen = `the alias ${alone[0] ? "stays" : "is gone"}, the member ${alone[1] ? "stays" : "is gone"}`;
+      if (!alone[0]) return { value: alone[1] ? undefined : "gone", seen };
+      if (!alone[1]) return { value: "texts", seen };
+      return { value: isTakenUp ? "by-name" : "kept", seen: `${seen}${isTakenUp ? ", a namesake takes it up" : ""}` };
     },
   },
   {
@@ -76,3 +84,15 @@ export const removal: Probe[] = [
     },
   },
 ];
+
+function memberOf(userId: string): object {
+  return { hasId: true, userId, emailAddress: "", fullName: "", kind: "Member" };
+}
+
+async function memberIds(world: World, mlId: string): Promise<string[]> {
+  const { list } = await world.api.call<{ list: { userId: string }[] }>("MailingLists.getMlUserList", {
+    query: {},
+    mlId,
+  });
+  return list.map(({ userId }) => userId);
+}

@@ -25,6 +25,17 @@ export const searchQuery: Probe[] = [
     },
   },
   {
+    question: "Does a condition on the name heed letter case?",
+    fact: { source: "accounts", says: "user names are not case-sensitive; conditions are not mentioned" },
+    settles: "condition-case",
+    async ask(world) {
+      const { loginName } = await world.user("one");
+      const conditions = [{ fieldName: "loginName", comparator: "Eq", value: loginName.toUpperCase() }];
+      const found = (await world.rows("users", { conditions })).length;
+      return { value: found === 1 ? "ignored" : found === 0 ? "exact" : undefined, seen: `${found} found` };
+    },
+  },
+  {
     question: "What does a field do that rows do not have?",
     fact: { source: "details", says: "`fields` and conditions name members; what an unknown one does is not said" },
     settles: "unknown-field",

@@ -1,6 +1,7 @@
 import { headersOf, outcomeOf, plainHeaders, replyOf } from "../api-client";
 import type { Probe } from "../probe";
-import { noAccountWith } from "./tools";
+import type { World } from "../world";
+import { noAccountWith, shown } from "./tools";
 
 /** Logging in and out. */
 export const session: Probe[] = [
@@ -28,12 +29,13 @@ export const session: Probe[] = [
   {
     question: "Can an account without any right to administer log in?",
     fact: { source: "reference", says: "the administration's sessions are for administrators" },
-    open: true,
-    expects: "an error",
+    settles: "unprivileged-login",
     async ask(world) {
       const { address, password } = await world.user("one");
       const { error } = replyOf(await world.api.loginAnswer({ username: address, password }));
-      return { holds: error !== undefined, seen: error ? `“${error.message}” (${error.code})` : "it is logged in" };
+      const isPlain = error !== undefined && /Username or password is not correct/.test(error.message);
+      const seen = error ? `“${error.message}” (${error.code})` : "it is logged in";
+      return { value: !error ? undefined : isPlain ? "refused" : "denied", seen };
     },
   },
   {
@@ -94,14 +96,38 @@ export const session: Probe[] = [
   {
     question: "Is the cookie without the token enough?",
     fact: { source: "reference", says: "the token goes into the header X-Token; what its absence gives is not said" },
-    open: true,
-    expects: "-32001",
+    settles: "wrong-token-code",
     async ask(world) {
       const { Cookie = "" } = headersOf(await world.api.session());
       const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "Session.whoAmI" });
       const { error } = replyOf(await world.api.wire.exchange({ body, headers: { ...plainHeaders, Cookie } }));
-      return { holds: error?.code === -32001, seen: error ? `code ${error.code}` : "it is enough" };
+      return { value: error && String(error.code), seen: error ? `code ${error.code}` : "it is enough" };
     },
+  },
+  {
+    question: "What is said in a session that is over?",
+    fact: { source: "note1009", says: "an anonymous call names the user Anonymous; the sister product says otherwise" },
+    settles: "ended-session-text",
+    async ask(world) {
+      const own = await world.api.login();
+      await world.api.post("Session.logout", {}, { session: own });
+      const { error } = replyOf(await world.api.post("Session.whoAmI", {}, { session: own }));
+      const text = error?.message ?? "";
+      const value = /Anonymous/.test(text) ? "anonymous" : /not logged in/.test(text) ? "not-logged-in" : undefined;
+      return { value, seen: error ? `“${text}” (${error.code})` : "no error" };
+    },
+  },
+  {
+    question: "After how many idle minutes is a session over?",
+    fact: { source: "guide67", says: "two hours; what 10.x has is not said" },
+    settles: "session-idle-minutes",
+    ask: (world) => limitOf(world, "sessionExpireTimeout"),
+  },
+  {
+    question: "After how many minutes is it over in any case?",
+    fact: { source: "userGuide7", says: "312 hours; what 10.x has is not said" },
+    settles: "session-longest-minutes",
+    ask: (world) => limitOf(world, "maximumSessionDuration"),
   },
   {
     question: "Does whoAmI name login and role?",
@@ -119,3 +145,13 @@ export const session: Probe[] = [
     },
   },
 ];
+
+const minutesIn: Record<string, number> = { Minutes: 1, Hours: 60, Days: 1440, Weeks: 10_080 };
+
+/** A limit of sessions in minutes, as the server is set. */
+async function limitOf(world: World, name: string): Promise<{ value: string | undefined; seen: string }> {
+  const { options } = await world.api.call("AdvancedOptions.get");
+  const limit = options.webMail?.[name] as { value: number; units: string } | undefined;
+  const minutes = (limit?.value ?? Number.NaN) * (minutesIn[limit?.units ?? ""] ?? Number.NaN);
+  return { value: Number.isNaN(minutes) ? undefined : String(minutes), seen: shown(limit) };
+}

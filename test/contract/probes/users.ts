@@ -1,4 +1,6 @@
+import { outcomeOf } from "../api-client";
 import type { Probe } from "../probe";
+import type { Row, World } from "../world";
 import { errorsOf, shown, unknownId } from "./tools";
 
 /** Accounts: making, changing, reading. */
@@ -6,12 +8,21 @@ export const users: Probe[] = [
   {
     question: "Is an account made of domain, name and password alone?",
     fact: { source: "seen1009", says: "domainId, loginName and password are enough" },
-    expects: "an enabled account of the internal source",
+    expects: "an account of the internal source",
     async ask(world) {
-      const { id } = await world.user("one");
-      const row = await world.row("users", id);
-      const holds = row?.["isEnabled"] === true && row["itemSource"] === "DSInternalSource";
-      return { holds, seen: `isEnabled ${shown(row?.["isEnabled"])}, itemSource ${shown(row?.["itemSource"])}` };
+      const row = await world.row("users", await minimal(world));
+      return { holds: row?.["itemSource"] === "DSInternalSource", seen: `itemSource ${shown(row?.["itemSource"])}` };
+    },
+  },
+  {
+    question: "Can such an account be used, and does it change its password?",
+    fact: { source: "phpLibrary", says: "a sample sends isEnabled, others do not; what it is then is not said" },
+    settles: "minimal-create",
+    async ask(world) {
+      const row = await world.row("users", await minimal(world));
+      const seen = [row?.["isEnabled"], row?.["allowPasswordChange"]];
+      const values: Record<string, string> = { "true,true": "usable", "false,false": "bare" };
+      return { value: values[seen.join()], seen: `isEnabled ${shown(seen[0])}, allowPasswordChange ${shown(seen[1])}` };
     },
   },
   {
@@ -30,20 +41,47 @@ export const users: Probe[] = [
     expects: "no",
     async ask(world) {
       const { id, password } = await world.user("one");
-      const row = await world.row("users", id);
+      const row = await unasked(world, id);
       const told = JSON.stringify(row).includes(password);
       return { holds: !told, seen: told ? "yes" : `no: it is ${shown(row?.["password"])}` };
     },
   },
   {
-    question: "How is a name refused that an account has?",
-    fact: { source: "javaClient", says: "1001 is “already exists”; whether it is used here is not said" },
-    open: true,
-    expects: "an item's error 1001",
+    question: "Is `password` a member of a row?",
+    fact: { source: "definition", says: "it is write-only; whether it comes back empty is not said" },
+    settles: "password-shown",
     async ask(world) {
-      const { loginName } = await world.user("one");
-      const answer = await world.create("users", { loginName, password: world.password() });
-      return { holds: answer.errors[0]?.code === 1001, seen: errorsOf(answer) };
+      const { id } = await world.user("one");
+      const params = { query: { fields: ["id", "password"] }, domainId: world.domain.id };
+      const { result } = await outcomeOf(world.api.call<{ list: Row[] }>("Users.get", params));
+      const password = result?.list.find((each) => each.id === id)?.["password"];
+      return {
+        value: password === undefined ? "absent" : password === "" ? "empty" : undefined,
+        seen: shown(password),
+      };
+    },
+  },
+  {
+    question: "Which members come where `fields` names none?",
+    fact: { source: "definition", says: "all of them" },
+    settles: "unasked-fields",
+    async ask(world) {
+      const { id } = await world.user("one");
+      const names = Object.keys((await unasked(world, id)) ?? {});
+      const missing = ["emailAddresses", "userGroups", "role", "consumedItems"].filter((each) => !names.includes(each));
+      const value = missing.length === 0 ? "all" : missing.length === 4 ? "few" : undefined;
+      return { value, seen: missing.length === 0 ? `${names.length} members` : `none of ${missing.join(", ")}` };
+    },
+  },
+  {
+    question: "Is an extra address taken with its domain?",
+    fact: { source: "seen1009", says: "a client sends local parts" },
+    settles: "full-email-address",
+    async ask(world) {
+      const { id } = await world.user("one");
+      const emailAddresses = [`${world.name("extra")}@${world.domain.name}`];
+      const answer = await world.api.call("Users.set", { userIds: [id], pattern: { emailAddresses } });
+      return { value: answer.errors.length === 0 ? "taken" : "refused", seen: errorsOf(answer) };
     },
   },
   {
@@ -145,3 +183,14 @@ export const users: Probe[] = [
     },
   },
 ];
+
+/** An account of which nothing is said that need not be. */
+function minimal(world: World): Promise<string> {
+  return world.id("users", { loginName: world.name("one"), password: world.password() });
+}
+
+/** The row of an account as it comes where nothing is asked for. */
+async function unasked(world: World, id: string): Promise<Row | undefined> {
+  const params = { query: {}, domainId: world.domain.id };
+  return (await world.api.call<{ list: Row[] }>("Users.get", params)).list.find((each) => each.id === id);
+}

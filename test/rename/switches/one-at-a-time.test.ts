@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { Lane, Lanes } from "../crash/lane";
 import { singles } from "./combinations";
-import { expectRefusal, play } from "./play";
-import { factors, refusals, type Chosen } from "./values";
+import { expectRefusal, expectRollBack, play } from "./play";
+import { factors, refusals, rollBacks, type Chosen } from "./values";
 
 const lanes = new Lanes();
 beforeAll(() =>
-  console.log(`a rename under each value of each switch:\n${[...singles, ...refused].map(lineOf).join("\n")}`),
+  console.log(
+    `a rename under each value of each switch:\n${[...singles, ...refused, ...takenBack].map(lineOf).join("\n")}`,
+  ),
 );
 afterAll(() => lanes.close(), 120_000);
 
-const refused = refusals.map(({ switches, says }) => ({ title: titleOf(switches), switches, says }));
+const titled = (each: (typeof refusals)[number]) => ({ title: titleOf(each.switches), ...each });
+const refused = refusals.map(titled);
+const takenBack = rollBacks.map(titled);
 
 describe.concurrent("a rename on a server that behaves otherwise where nothing is documented", () => {
   for (const { title, chosen, owner } of singles) {
@@ -23,6 +27,12 @@ describe.concurrent("a rename on a server that behaves otherwise where nothing i
 describe.concurrent("a rename is refused before anything is touched where", () => {
   for (const { title, switches, says } of refused) {
     it(title, { timeout: 240_000 }, () => onHostWith(switches, (lane) => expectRefusal(lane, says)));
+  }
+});
+
+describe.concurrent("a rename is taken back where", () => {
+  for (const { title, switches, says } of takenBack) {
+    it(title, { timeout: 240_000 }, () => onHostWith(switches, (lane) => expectRollBack(lane, says)));
   }
 });
 
@@ -50,5 +60,5 @@ function titleOf(switches: Chosen): string {
 }
 
 function lineOf({ title, says }: { title: string; says?: RegExp }): string {
-  return says ? `  ${title}: refused` : `  ${title}`;
+  return says ? `  ${title}: refused or taken back` : `  ${title}`;
 }

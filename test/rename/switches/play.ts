@@ -81,6 +81,25 @@ function cardOf(account: Record<string, unknown>): Record<string, unknown> {
   return { ...card, photo: undefined, addresses: (emailAddresses as unknown[]).map(addressIn) };
 }
 
+/** The rename is tried and taken back for a reason that it says: people, their mail and the services are as they were. */
+export async function expectRollBack(lane: Lane, says: RegExp): Promise<void> {
+  const requests = await requestsOf(lane.simulator, "pair");
+  const before = await lookBefore(lane);
+  const plugin = provider(unhurried(lane));
+  const ended = await Promise.allSettled(requests.map((request) => plugin.coordinator.create(request)));
+  await plugin.close();
+  for (const end of ended) expect(String((end as PromiseRejectedResult).reason)).toMatch(says);
+  const { picture: after, mail } = await lookBefore(lane);
+  expect(lasting(after.text)).toEqual(lasting(before.picture.text));
+  expect(after.directories).toEqual(before.picture.directories);
+  expect(mail).toEqual(before.mail);
+}
+
+/** What a restart leaves as it is. */
+function lasting(text: string): Record<string, unknown> {
+  return { ...(JSON.parse(text) as Record<string, unknown>), engine: "", pid: "", startedAt: "" };
+}
+
 /** The rename is refused for a reason that it says, and nothing on the server has been written. */
 export async function expectRefusal(lane: Lane, says: RegExp): Promise<void> {
   const { control } = lane.simulator;

@@ -1,5 +1,5 @@
 import { switchRules, type SwitchRule } from "../../simulator/engine/switches";
-import { hostSwitches, type HostSwitch } from "../../simulator/host/host-switches";
+import { hostSwitches, type HostRule, type HostSwitch } from "../../simulator/host/host-switches";
 
 /** Values of switches, by name; what is not named has its standard. */
 export type Chosen = Readonly<Record<string, string>>;
@@ -18,6 +18,19 @@ export interface Factor {
 const samples: Readonly<Record<string, readonly string[]>> = {
   "removal-delay-ms": ["1500"],
   "login-refused-code": ["32000"],
+  // The number that is known for a licence without a seat, and that a client's table calls "forbidden".
+  "user-taken-code": ["1003"],
+  "alias-taken-code": ["1003"],
+  "invalid-name-code": ["1003"],
+  "password-refused-code": ["1003"],
+  "unknown-id-code": ["1003"],
+  "own-account-code": ["1003"],
+  "wrong-token-code": ["1004"],
+  // The names of the scene are shorter, and so must be whatever a rename makes.
+  "longest-login-name": ["20"],
+  // The least that the server's settings can say.
+  "session-idle-minutes": ["1"],
+  "session-longest-minutes": ["1"],
   // Less than a server can be imagined to take, and more than a bulk call of three people needs.
   "largest-request-bytes": ["16384"],
   // Shorter than a window: what the provider has kept open is gone when it comes back.
@@ -35,14 +48,33 @@ export const quick: Chosen = { "start-delay-ms": "100", "stop-delay-ms": "30" };
 
 /** What a rename must be refused under, before anything is touched, and what it says then. */
 export const refusals: readonly { switches: Chosen; says: RegExp }[] = [
-  { switches: { "directory-access": "no" }, says: /listing the directories.*Insufficient rights/s },
+  {
+    switches: { "directory-access": "no" },
+    says: /listing the directories.*Insufficient rights.*Give the login Admin the role of a full administrator/s,
+  },
   { switches: { "ssh-user": "mailadmin", sudo: "password" }, says: /SSH user mailadmin.*NOPASSWD/s },
   { switches: { "ssh-user": "mailadmin", sudo: "absent" }, says: /SSH user mailadmin.*NOPASSWD/s },
 ];
 
-/** Whether a rename is refused under these values. */
+/** What a rename must be taken back under, with everything as it was, and what it says then. */
+export const rollBacks: readonly { switches: Chosen; says: RegExp }[] = [
+  {
+    // The service manager kills an engine that is not done with its stop; what it had not written yet would be lost.
+    switches: { "stop-timeout-sec": "1", "stop-delay-ms": "2500", "config-save": "after-change" },
+    says: /did not end by itself but was killed.*RENAME_ROLLED_BACK/s,
+  },
+  // The engine is there again before a directory is moved.
+  {
+    switches: { watchdog: "yes" },
+    says: /(a server process|the service is active|does not report).*RENAME_ROLLED_BACK/s,
+  },
+];
+
+/** Whether a rename is refused or taken back under these values. */
 export function isRefused(chosen: Chosen): boolean {
-  return refusals.some(({ switches }) => Object.entries(switches).every(([name, value]) => chosen[name] === value));
+  return [...refusals, ...rollBacks].some(({ switches }) =>
+    Object.entries(switches).every(([name, value]) => chosen[name] === value),
+  );
 }
 
 /** Every switch of the stand-in, from its own tables, and the order of the provider's steps. */
@@ -50,8 +82,8 @@ export const factors: readonly Factor[] = [
   ...Object.entries(switchRules as Record<string, SwitchRule>)
     .filter(([name]) => !(name in hostSwitches))
     .map(([name, { values, standard }]) => factorOf("engine", name, standard, values)),
-  ...Object.entries(hostSwitches as Record<HostSwitch, { default: string; values?: readonly string[] }>).map(
-    ([name, rule]) => factorOf("host", name, quick[name] ?? rule.default, rule.values),
+  ...Object.entries(hostSwitches as Record<HostSwitch, HostRule>).map(([name, rule]) =>
+    factorOf("host", name, quick[name] ?? rule.default, rule.values),
   ),
   { name: "kerio:renameOrder", owner: "provider", standard: "accountFirst", others: ["article"] },
 ];

@@ -176,7 +176,7 @@ function put(engine: Engine, target: Target, bytes: Buffer): Record<string, unkn
   if (target.kind === "mailbox") {
     const existed = isDirectory(engine.mailboxOf(target.user));
     const directory = engine.openMailbox(target.user);
-    const file = storeMessage(join(directory, "INBOX"), bytes);
+    const file = storeMessage(join(directory, "INBOX"), bytes, { modes: engine.modes });
     return {
       kind: "mailbox",
       userId: target.user.id,
@@ -188,7 +188,7 @@ function put(engine: Engine, target: Target, bytes: Buffer): Record<string, unkn
   }
   if (target.kind === "public") {
     const directory = engine.publicFolder(target.domain, target.folder);
-    return { kind: "public", directory, file: `#msgs/${storeMessage(directory, bytes)}` };
+    return { kind: "public", directory, file: `#msgs/${storeMessage(directory, bytes, { modes: engine.modes })}` };
   }
   return { kind: target.kind, address: target.address };
 }

@@ -4,9 +4,17 @@ import type { Door } from "./doors/door.js";
 import { Downloads } from "./downloads.js";
 import type { Environment } from "./environment.js";
 import { Faults } from "./faults.js";
-import { ensureFolder, ensureMailbox, isDirectory, mailboxUsage } from "./mailbox.js";
+import {
+  ensureFolder,
+  ensureMailbox,
+  isDirectory,
+  mailboxUsage,
+  privateModes,
+  readableModes,
+  type Modes,
+} from "./mailbox.js";
 import type { Waiting } from "./queue.js";
-import { Sessions } from "./sessions.js";
+import { Sessions, type SessionLimits } from "./sessions.js";
 import type { Domain, Resource, Service, State, User } from "./state.js";
 import { Switches } from "./switches.js";
 import { Truth } from "./truth.js";
@@ -23,6 +31,8 @@ export class Engine {
   readonly counters = new Counters();
   /** Accounts that have taken hold of their directory, by id. */
   readonly bound = new Set<string>();
+  /** The names of accounts that are gone while something may still refer to them, by id; forgotten at a stop. */
+  readonly formerNames = new Map<string, { domainId: string; loginName: string }>();
   /** Accounts answered as removed that still stand in the lists. */
   readonly removing = new Set<string>();
   /** Files that were uploaded, by id. */
@@ -107,20 +117,37 @@ export class Engine {
     return `${user.loginName}@${this.domain(user.domainId)?.name ?? ""}`;
   }
 
+  /** How long sessions live, as set or as the server has it from the beginning. */
+  get sessionLimits(): SessionLimits {
+    const { sessionIdleMinutes: idle, sessionMaxMinutes: longest, sessionForceLogout } = this.state.settings;
+    return {
+      sessionIdleMinutes: idle || this.switches.number("session-idle-minutes"),
+      sessionMaxMinutes: longest || this.switches.number("session-longest-minutes"),
+      sessionForceLogout,
+    };
+  }
+
+  /** The modes of what is made in a mailbox. */
+  get modes(): Modes {
+    return this.switches.of("file-modes") === "private" ? privateModes : readableModes;
+  }
+
   /** The server as the API names it in `homeServer`. */
   get homeServer(): { id: string; name: string } {
     return { id: this.state.settings.serverId, name: this.state.settings.hostname };
   }
 
-  /** The directory an account's name leads to, in lower case. It need not exist. */
+  /** The directory an account's name leads to. It need not exist. */
   mailboxOf(user: User): string {
-    return join(this.store, "mail", this.domain(user.domainId)?.name ?? "", user.loginName.toLowerCase());
+    const isLower = this.switches.of("directory-case") === "lower";
+    const name = isLower ? user.loginName.toLowerCase() : user.loginName;
+    return join(this.store, "mail", this.domain(user.domainId)?.name ?? "", name);
   }
 
   /** The mailbox at its first use: made where it is missing, adopted where it is there. */
   openMailbox(user: User): string {
     const directory = this.mailboxOf(user);
-    ensureMailbox(directory, this.addressOf(user));
+    ensureMailbox(directory, this.addressOf(user), this.modes);
     this.bound.add(user.id);
     return directory;
   }
@@ -148,7 +175,9 @@ export class Engine {
 
   /** Binds a new account as the switches say. */
   bindNew(user: User): void {
-    if (this.switches.of("directory-at") === "create") ensureMailbox(this.mailboxOf(user), this.addressOf(user));
+    if (this.switches.of("directory-at") === "create") {
+      ensureMailbox(this.mailboxOf(user), this.addressOf(user), this.modes);
+    }
     const atCreate =
       this.switches.of("bind-account") === "at-create" && this.switches.of("adopted-sizes") === "at-once";
     if (atCreate && isDirectory(this.mailboxOf(user))) this.bound.add(user.id);

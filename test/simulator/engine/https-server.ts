@@ -163,7 +163,9 @@ export class AdminPort {
     const late = engine.faults.take("delay", call.method);
     if (late) await engine.faults.delay(late.ms ?? 1000);
     const session = this.sessionOf(request, call.method);
-    const answer = await dispatch(engine, { ...call, session, clientAddress: request.socket.remoteAddress ?? "" });
+    const cookie = session ? undefined : this.cookieOf(request);
+    const clientAddress = request.socket.remoteAddress ?? "";
+    const answer = await dispatch(engine, { ...call, session, clientAddress, ...(cookie && { cookie }) });
     if (engine.faults.take("drop-after", call.method)) return void cut();
     if (answer.hang) return;
     if (engine.faults.take("http-200-garbage", call.method)) {
@@ -182,7 +184,14 @@ export class AdminPort {
     const token = request.headers["x-token"];
     if (id === undefined || typeof token !== "string") return undefined;
     if (engine.faults.take("expire-session", method)) engine.sessions.close(id);
-    return engine.sessions.find(id, token, engine.state.settings, request.socket.remoteAddress ?? "");
+    return engine.sessions.find(id, token, engine.sessionLimits, request.socket.remoteAddress ?? "");
+  }
+
+  /** What a cookie is worth that belongs to no session, or comes without the session's token. */
+  private cookieOf(request: IncomingMessage): "ended" | "without-token" | undefined {
+    const id = sessionIdIn(request.headers.cookie);
+    if (id === undefined) return undefined;
+    return this.engine.sessions.list().some((each) => each.id === id) ? "without-token" : "ended";
   }
 
   private send(

@@ -37,15 +37,24 @@ export interface StoredMessage {
   size: number;
 }
 
+/** The modes of the directories and files of a mailbox. */
+export interface Modes {
+  directory: number;
+  file: number;
+}
+
+export const readableModes: Modes = { directory: 0o755, file: 0o644 };
+export const privateModes: Modes = { directory: 0o700, file: 0o600 };
+
 /** Whether the directory is a mailbox or could become one. */
 export function isDirectory(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
 }
 
 /** Makes what is missing of a mailbox; what is there, whoever it once belonged to, stays as it is. */
-export function ensureMailbox(directory: string, owner: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  for (const [folder] of defaultFolders) ensureFolder(join(directory, folder), owner);
+export function ensureMailbox(directory: string, owner: string, modes = readableModes): void {
+  mkdirSync(directory, { recursive: true, mode: modes.directory });
+  for (const [folder] of defaultFolders) ensureFolder(join(directory, folder), owner, modes);
   for (const [file, text] of [
     ["filter.siv", "# Sieve filter\r\n"],
     ["folder.map", `<?xml version="1.0" encoding="UTF-8"?>\n<map/>\n`],
@@ -54,36 +63,41 @@ export function ensureMailbox(directory: string, owner: string): void {
     ["sub.fld", ""],
   ] as const) {
     const path = join(directory, file);
-    if (!existsSync(path)) writeFileSync(path, text, { mode: 0o644 });
+    if (!existsSync(path)) writeFileSync(path, text, { mode: modes.file });
   }
 }
 
 /** Makes one folder; `owner` (user@domain) gets the first line of its rights. */
-export function ensureFolder(folder: string, owner: string): void {
-  mkdirSync(join(folder, "#msgs"), { recursive: true });
-  mkdirSync(join(folder, "#assoc"), { recursive: true });
+export function ensureFolder(folder: string, owner: string, modes = readableModes): void {
+  for (const part of ["#msgs", "#assoc"]) mkdirSync(join(folder, part), { recursive: true, mode: modes.directory });
   const status = join(folder, "status.fld");
-  if (!existsSync(status)) writeFileSync(status, `${owner} ${allRights}\n`);
+  if (!existsSync(status)) writeFileSync(status, `${owner} ${allRights}\n`, { mode: modes.file });
   const index = join(folder, "index.fld");
   if (!existsSync(index)) rebuildIndex(folder);
 }
 
-/**
- * Stores the bytes as the next message of the folder, on disk before it returns. Gives the file's name. A message that
- * was somewhere before brings its flags, and when it came (milliseconds of the epoch).
- */
+/** How a message is stored; all of it can be left out. */
+export interface StoreOptions {
+  /** The default is `IPM.Note`. */
+  itemClass?: string;
+  modes?: Modes;
+  /** What a message brings that was somewhere before: its flags, and when it came (milliseconds of the epoch). */
+  flags?: number;
+  at?: number;
+}
+
+/** Stores the bytes as the next message of the folder, on disk before it returns. Gives the file's name. */
 export function storeMessage(
   folder: string,
   bytes: Buffer,
-  itemClass = "IPM.Note",
-  { flags = 0, at = Date.now() }: { flags?: number; at?: number } = {},
+  { itemClass = "IPM.Note", modes = readableModes, flags = 0, at = Date.now() }: StoreOptions = {},
 ): string {
   const messages = join(folder, "#msgs");
   let uid = nextUid(folder);
   for (;;) {
     const file = messageFile(uid);
     try {
-      const descriptor = openSync(join(messages, file), "wx", 0o644);
+      const descriptor = openSync(join(messages, file), "wx", modes.file);
       try {
         writeFileSync(descriptor, bytes);
         fsyncSync(descriptor);

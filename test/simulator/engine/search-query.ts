@@ -47,6 +47,8 @@ export interface SearchRules<T> {
   special?: Record<string, (row: T, value: string) => boolean>;
   /** The switches in force: they say whether `id` always comes along, and what an unknown field does. */
   switches?: Switches;
+  /** The members of a row of which `fields` names none; left out, all. */
+  unasked?: readonly string[];
   /** Whether `id` comes along when `fields` does not name it; left out, the switch says so. */
   alwaysId?: boolean;
 }
@@ -75,7 +77,11 @@ export function search<T extends object>(
   );
   const list = cut(ordered(found, query.orderBy ?? []), query);
   const alwaysId = rules.alwaysId ?? rules.switches?.of("list-id") === "always";
-  return { list: list.map((row) => restrict(row, query.fields ?? [], alwaysId)), totalItems: found.length };
+  return { list: list.map((row) => restrict(row, fieldsOf(query, rules), alwaysId)), totalItems: found.length };
+}
+
+function fieldsOf<T>({ fields }: SearchQuery, { unasked = [] }: SearchRules<T>): readonly string[] {
+  return fields && fields.length > 0 ? fields : unasked;
 }
 
 /** Whether a query asks for a member, by name or by naming none. */
@@ -145,6 +151,11 @@ function judge<T extends object>(row: T, condition: Condition, rules: SearchRule
       : cells.some((cell) => matches(cell, { ...condition, comparator: "Like" }));
   }
   const value = (row as Record<string, unknown>)[condition.fieldName];
+  const { comparator } = condition;
+  const isExact = rules.switches?.of("condition-case") === "exact" && typeof value === "string";
+  if (isExact && (comparator === "Eq" || comparator === "NotEq")) {
+    return (value === condition.value) === (comparator === "Eq");
+  }
   if (!Array.isArray(value)) return matches(cellOf(row, condition.fieldName), condition);
   // A list such as the extra addresses fits when one of its elements does.
   const some = (comparator: Condition["comparator"]) =>

@@ -252,6 +252,7 @@ export interface Settings {
   lockoutEnabled: boolean;
   failedLoginsToLock: number;
   minutesToUnlock: number;
+  /** 0 where nobody has set it; the same for the next. */
   sessionIdleMinutes: number;
   sessionMaxMinutes: number;
   /** Whether a session ends when its client comes from another address. */

@@ -33,6 +33,8 @@ export type JobResult = "done" | "failed" | "canceled";
 export interface UnitSettings {
   /** Whether a crash is followed by a start. */
   restartOnFailure: boolean;
+  /** Whether something else starts what was stopped in order, after the same pause. */
+  isWatched: boolean;
   /** The pause before it; systemd's default is 100 ms. */
   restartDelayMs: number;
   /** After so many restarts within ten seconds the manager gives up; systemd's default is 5. */
@@ -195,6 +197,7 @@ export class ServiceManager extends EventEmitter<Events> {
     const now = { mainPid: 0, exit, result: why, activeExit: active === "active" ? new Date() : this.state.activeExit };
     if (stopping || (clean && active === "active")) {
       this.change({ ...now, ...(why === "success" ? down : broken) });
+      if (this.settings.isWatched) setTimeout(() => void this.start(), this.settings.restartDelayMs).unref();
     } else this.afterCrash(now);
   }
 

@@ -127,6 +127,7 @@ function managerOf(
     return new EngineProcess(layout, script);
   };
   const settings = {
+    isWatched: hostSwitch(state.switches, "watchdog") === "yes",
     restartOnFailure: restart === "on-failure" || (restart === "auto" && init !== "sysv"),
     restartDelayMs: 100,
     restartLimit: 5,

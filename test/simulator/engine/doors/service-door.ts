@@ -34,7 +34,8 @@ interface Listener {
 
 /**
  * The port of a service. It can be connected to while the service runs; one that has nothing behind it greets, and
- * refuses. Closing it refuses new connections and cuts those that are open, after a goodbye where there is one.
+ * refuses. Closing it refuses new connections and cuts those that are open, after a goodbye where there is one, unless
+ * the switch service-stop-cuts says otherwise.
  */
 export class ServiceDoor implements Door {
   private readonly servers: Server[] = [];
@@ -155,7 +156,13 @@ export class ServiceDoor implements Door {
     socket.on("error", () => socket.destroy());
   }
 
+  /** Those that are connected stay so, until the process ends. */
+  private closeListeners(): void {
+    for (const server of this.servers.splice(0)) server.close();
+  }
+
   private async close(): Promise<void> {
+    if (this.engine.switches.of("service-stop-cuts") === "listener") return this.closeListeners();
     const closing = this.servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done())));
     if (this.goodbyes.size > 0) {
       for (const goodbye of this.goodbyes.values()) goodbye();

@@ -28,7 +28,9 @@ function create(call: Call): void {
   const mailbox = mailboxOf(call);
   const owner = ownerOf(call);
   const levels = newName(mailbox, stringOf(call.attributes[0])).split("/");
-  levels.forEach((_, at) => ensureFolder(join(mailbox, ...levels.slice(0, at + 1)), owner));
+  levels.forEach((_, at) =>
+    ensureFolder(join(mailbox, ...levels.slice(0, at + 1)), owner, call.connection.engine.modes),
+  );
 }
 
 function remove(call: Call): void {

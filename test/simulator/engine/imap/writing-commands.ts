@@ -45,7 +45,8 @@ function append(call: Call): string {
     : Date.now();
   if (Number.isNaN(at)) throw new Refusal("BAD", "not a date");
   mustFit(call, [bytes.length]);
-  return `[APPENDUID ${target.uidValidity} ${uidOf(storeMessage(target.path, bytes, undefined, { flags, at }))}] done`;
+  const { modes } = call.connection.engine;
+  return `[APPENDUID ${target.uidValidity} ${uidOf(storeMessage(target.path, bytes, { flags, at, modes }))}] done`;
 }
 
 function copy(call: Call, byUid: boolean): string {
@@ -72,8 +73,9 @@ function copied(call: Call, messages: readonly ListedMessage[]): { code: string;
     call,
     contents.map(({ bytes }) => bytes.length),
   );
+  const { modes } = call.connection.engine;
   const uids = contents.map(({ message: { flags, receivedAt }, bytes }) =>
-    uidOf(storeMessage(target.path, bytes, undefined, { flags, at: receivedAt * 1000 })),
+    uidOf(storeMessage(target.path, bytes, { flags, at: receivedAt * 1000, modes })),
   );
   const done = contents.map(({ message }) => message);
   const code = `COPYUID ${target.uidValidity} ${done.map(({ uid }) => uid).join(",")} ${uids.join(",")}`;

@@ -40,7 +40,7 @@ function groupsOf(engine: Engine, user: User): Group[] {
 export function mayTouch(call: Call, user: User, what: { self: boolean }): void {
   if (!mayWriteDomain(call, user.domainId)) throw RpcError.denied();
   if (rankOf(effectiveRoleOf(call.engine, user)) > rankOf(call.role)) throw RpcError.denied();
-  if (!what.self && call.caller?.id === user.id) throw RpcError.denied();
+  if (!what.self && call.caller?.id === user.id) throw ownAccount(call.engine);
 }
 
 /** Refuses a membership that would come or go above the caller's own rights, and one in a group that is not there. */
@@ -59,38 +59,56 @@ export function mayWriteDomain(call: Call, domainId: string): boolean {
   return call.role !== "AccountAdmin" || call.caller === undefined || call.caller.domainId === domainId;
 }
 
+/** What somebody is told who would remove or disable the account that the call is made with. */
+export function ownAccount({ switches }: Engine): RpcError {
+  return RpcError.denied(switches.number("own-account-code"));
+}
+
 /** Refuses a login name: the documented rules are no spaces, special characters or diacritics. */
-export function checkLoginName(name: string): void {
+export function checkLoginName({ switches }: Engine, name: string): void {
   const lower = name.toLowerCase();
-  const sane = /^[a-z0-9_][a-z0-9_.+-]*$/.test(lower) && !lower.includes("..") && !lower.endsWith(".");
-  if (!sane || lower.length > 64 || reservedNames.includes(lower)) {
-    throw RpcError.failed("Login name %1 contains invalid characters or is reserved.", name);
+  const signs =
+    switches.of("login-name-signs") === "with-plus" ? /^[a-z0-9_][a-z0-9_.+-]*$/ : /^[a-z0-9_][a-z0-9_.-]*$/;
+  const isSane = signs.test(lower) && !lower.includes("..") && !lower.endsWith(".");
+  const isReserved = switches.of("reserved-names") === "special-accounts" && reservedNames.includes(lower);
+  if (!isSane || isReserved || lower.length > switches.number("longest-login-name")) {
+    const message = "Login name %1 contains invalid characters or is reserved.";
+    throw new RpcError(switches.number("invalid-name-code"), message, [name]);
   }
 }
 
+/** Refuses extra addresses that are more than a local part, where the server takes none. */
+export function checkAddresses({ switches }: Engine, addresses: readonly string[]): void {
+  const whole = addresses.find((address) => address.includes("@"));
+  if (whole === undefined || switches.of("full-email-address") === "taken") return;
+  throw new RpcError(switches.number("invalid-name-code"), "Address %1 contains invalid characters.", [whole]);
+}
+
 /** Refuses a password that the domain's policy does not allow. */
-export function checkPassword(domain: Domain, user: User, password: string): void {
+export function checkPassword({ switches }: Engine, domain: Domain, user: User, password: string): void {
+  const refused = (message: string, ...parameters: string[]) =>
+    new RpcError(switches.number("password-refused-code"), message, parameters);
   if (domain.passwordComplexityEnabled) {
     const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((each) => each.test(password)).length;
     const lower = password.toLowerCase();
     if (password.length < domain.passwordMinimumLength || classes < 3) {
-      throw RpcError.failed(
+      throw refused(
         "Password must be at least %1 characters long and hold characters of three kinds.",
         String(domain.passwordMinimumLength),
       );
     }
     if (lower.includes(user.loginName.toLowerCase())) {
-      throw RpcError.failed("Password must not contain the user name.");
+      throw refused("Password must not contain the user name.");
     }
-    if (lower.includes(domain.name)) throw RpcError.failed("Password must not contain the domain.");
+    if (lower.includes(domain.name)) throw refused("Password must not contain the domain.");
     const words = user.fullName.toLowerCase().split(/[^\p{L}\p{N}]+/u);
     if (words.some((word) => word.length > 2 && lower.includes(word))) {
-      throw RpcError.failed("Password must not contain a part of the full name.");
+      throw refused("Password must not contain a part of the full name.");
     }
   }
   const known = user.passwordHistory.slice(0, domain.passwordHistoryCount);
   if (known.some((stored) => passwordFits(password, stored))) {
-    throw RpcError.failed("Password was used before.");
+    throw refused("Password was used before.");
   }
 }
 

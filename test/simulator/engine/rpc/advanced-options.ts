@@ -126,8 +126,8 @@ function optionsOf(engine: Engine): Members {
       ...limits,
     },
     webMail: {
-      sessionExpireTimeout: minutes(settings.sessionIdleMinutes),
-      maximumSessionDuration: minutes(settings.sessionMaxMinutes),
+      sessionExpireTimeout: minutes(engine.sessionLimits.sessionIdleMinutes),
+      maximumSessionDuration: minutes(engine.sessionLimits.sessionMaxMinutes),
       forceLogout: settings.sessionForceLogout,
     },
   };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { splitAddress } from "../addresses.js";
 import { resolveAddress } from "../delivery.js";
 import type { Engine } from "../engine.js";
-import { newId } from "../ids.js";
+import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Alias } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
@@ -48,7 +48,7 @@ export const aliases: Interface = {
       if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
       if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
       const alias = completed(engine, {
-        id: newId("alias", item.domainId),
+        id: idInDomain(engine, "alias", item.domainId),
         domainId: item.domainId,
         name: item.name,
         deliverTo: item.deliverTo,
@@ -149,7 +149,8 @@ function withFolder(engine: Engine, alias: Alias): Alias {
 }
 
 function checkAlias(engine: Engine, alias: Alias): void {
-  if (!/^[A-Za-z0-9_.+*?-]+$/.test(alias.name) || alias.deliverTo.trim() === "" || /\s/.test(alias.name)) {
+  const signs = engine.switches.of("alias-name-signs") === "with-plus" ? /^[A-Za-z0-9_.+*?-]+$/ : /^[A-Za-z0-9_.*?-]+$/;
+  if (!signs.test(alias.name) || alias.deliverTo.trim() === "") {
     throw RpcError.failed("Alias %1 is not valid.", alias.name);
   }
   if (alias.type === "TypePublicFolder" && alias.deliverTo.split("/").includes("..")) {
@@ -174,5 +175,5 @@ function checkAlias(engine: Engine, alias: Alias): void {
         user.domainId === alias.domainId &&
         (user.loginName.toLowerCase() === name || user.emailAddresses.includes(name)),
     );
-  if (taken) throw RpcError.exists(alias.name);
+  if (taken) throw RpcError.exists(alias.name, engine.switches.number("alias-taken-code"));
 }

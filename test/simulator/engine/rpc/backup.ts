@@ -60,7 +60,10 @@ export const backup: Interface = {
 
   start: method(z.object({ backupType }), ({ backupType: type }, { engine }) => {
     if (!engine.state.settings.backupEnabled) throw RpcError.failed("Backup is not enabled.");
-    if (engine.backup.inProgress) throw RpcError.failed("Backup is already in progress.");
+    if (engine.backup.inProgress) {
+      if (engine.switches.of("second-backup") === "ignored") return {};
+      throw RpcError.failed("Backup is already in progress.");
+    }
     Object.assign(engine.backup, { inProgress: true, percents: 0, startedAt: Date.now(), size: 0 });
     void runBackup(engine, type);
     return {};

@@ -4,7 +4,7 @@ import { RpcError } from "./rpc-error.js";
 
 /**
  * The interface Batch. The answer has the form that Kerio Control gives: a plain array, one element per
- * command with its own `result` or `error`.
+ * command with its own `result` or `error`; or another, see the switch batch-answer.
  */
 export const batch: Interface = {
   run: method(
@@ -20,7 +20,7 @@ export const batch: Interface = {
           if (call.engine.switches.of("batch-after-error") === "stop") break;
         }
       }
-      return answers;
+      return call.engine.switches.of("batch-answer") === "list" ? answers : { result: answers };
     },
   ),
 };

@@ -55,7 +55,8 @@ export function forEachRow<T extends { id: string }>(
   return forEach(ids, (id, index) => {
     const row = byId.get(id);
     if (row) one(row, index);
-    else if (engine.switches.of("unknown-id") === "error") throw RpcError.missing(id);
+    else if (engine.switches.of("unknown-id") === "error")
+      throw RpcError.missing(id, engine.switches.number("unknown-id-code"));
   });
 }
 

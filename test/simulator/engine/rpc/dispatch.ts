@@ -13,6 +13,8 @@ export interface Request {
   method: string;
   params: unknown;
   session: Session | undefined;
+  /** What the cookie was worth where there is no session; left out when there was none. */
+  cookie?: "ended" | "without-token";
   /** Where it came from; left out for calls that come over no wire. */
   clientAddress?: string;
 }
@@ -61,13 +63,25 @@ async function run(engine: Engine, request: Request, headers: Call["headers"]): 
   const caller = session?.user;
   const gone = caller && !(caller.isEnabled && engine.state.users.includes(caller));
   if (!free && (!session || gone)) {
-    throw new RpcError(rpcCodes.sessionExpired, "User Anonymous does not have administrator rights.");
+    throw noSession(engine, request.cookie);
   }
   const handler = handlerOf(method);
   if (!handler && productHas(method)) throw RpcError.notImplemented(method);
-  if (!handler) throw new RpcError(rpcCodes.methodNotFound, "Method not found");
+  if (!handler) {
+    const isGeneral = engine.switches.of("unknown-method") === "failed";
+    throw new RpcError(isGeneral ? rpcCodes.operationFailed : rpcCodes.methodNotFound, "Method not found");
+  }
   const role = caller ? effectiveRoleOf(engine, caller) : session ? "BuiltInAdmin" : "UserRole";
   if (!free && !mayCall(role, method)) throw RpcError.denied();
   const again = (name: string, inner: unknown) => run(engine, { ...request, method: name, params: inner ?? {} }, {});
   return handler(params, { engine, session, headers, clientAddress, role, caller, again });
+}
+
+function noSession({ switches }: Engine, cookie: Request["cookie"]): RpcError {
+  const code = cookie === "without-token" ? switches.number("wrong-token-code") : rpcCodes.sessionExpired;
+  const isTold = cookie === "ended" && switches.of("ended-session-text") === "not-logged-in";
+  return new RpcError(
+    code,
+    isTold ? "The user is not logged in." : "User Anonymous does not have administrator rights.",
+  );
 }

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { localPart } from "../addresses.js";
 import { newGroup } from "../defaults.js";
 import type { Engine } from "../engine.js";
+import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Group } from "../state.js";
-import { mayWriteDomain, rankOf } from "./account-rules.js";
+import { checkAddresses, mayWriteDomain, rankOf } from "./account-rules.js";
 import { createEach, forEach, forEachRow } from "./bulk.js";
 import { method, type Call, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
@@ -45,7 +46,7 @@ export const groups: Interface = {
         if (engine.state.groups.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
           throw RpcError.exists(item.name);
         }
-        const group = newGroup(item.domainId, item.name);
+        const group = { ...newGroup(item.domainId, item.name), id: idInDomain(engine, "group", item.domainId) };
         change(call, group, item);
         engine.state.groups.push(group);
         return group.id;
@@ -106,6 +107,7 @@ function change(call: Call, group: Group, pattern: z.infer<typeof groupPattern>)
   const highest = Math.max(rankOf(group.role), rankOf(pattern.role ?? "UserRole"));
   if (highest > rankOf(call.role)) throw RpcError.denied();
   if (!mayWriteDomain(call, group.domainId)) throw RpcError.denied();
+  if (pattern.emailAddresses) checkAddresses(call.engine, pattern.emailAddresses);
   const { emailAddresses, ...plain } = without(pattern, "domainId");
   Object.assign(group, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
   if (emailAddresses) group.emailAddresses = emailAddresses.map(localPart);

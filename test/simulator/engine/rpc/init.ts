@@ -38,7 +38,7 @@ export const init: Interface = Object.fromEntries(
       ({ loginName, password }, { engine }) => {
         const domain = engine.primaryDomain;
         if (!domain) throw RpcError.failed("Create the primary domain first.");
-        checkLoginName(loginName);
+        checkLoginName(engine, loginName);
         const user = newUser(domain.id, loginName, engine.state.policies[0]?.id ?? "");
         user.passwordStored = storePassword(password, true);
         user.role = { userRole: "FullAdmin", publicFolderRight: true, archiveFolderRight: true };

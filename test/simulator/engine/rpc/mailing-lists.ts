@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { newList } from "../defaults.js";
 import type { Engine } from "../engine.js";
+import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { ArchiveReader as Reader, ListMember, MailingList } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
@@ -62,7 +63,8 @@ export const mailingLists: Interface = {
           if (engine.state.lists.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
             throw RpcError.exists(item.name);
           }
-          const list = newList(item.domainId, item.name);
+          const listId = idInDomain(engine, "mailinglist", item.domainId);
+          const list = { ...newList(item.domainId, item.name), id: listId };
           change(engine, list, item);
           engine.state.lists.push(list);
           return list.id;

@@ -5,24 +5,58 @@ import type { User } from "../state.js";
 
 /**
  * What `removeReferences: true` takes away with an account: memberships in groups and lists, its right to read archives, aliases that
- * deliver to it, its place as user or manager of resources. Without it all of that stays, by id or by text.
+ * deliver to it, its place as user or manager of resources. Without it that stays, by id or by text, as far as the
+ * switch dangling-references says.
  */
-export function stripReferences(engine: Engine, user: User): void {
+export function loseReferences(engine: Engine, user: User, isAsked: boolean): void {
+  const kept = isAsked ? "gone" : engine.switches.of("dangling-references");
+  if (kept === "gone") stripAliases(engine, user);
+  if (kept === "gone" || kept === "texts") stripIds(engine, user.id);
+  else engine.formerNames.set(user.id, { domainId: user.domainId, loginName: user.loginName.toLowerCase() });
+}
+
+/** Where references are kept by name, a new account has what its namesakes have left. */
+export function takeUpReferences(engine: Engine, user: User): void {
+  if (engine.switches.of("dangling-references") !== "by-name") return;
+  const name = user.loginName.toLowerCase();
+  const former = [...engine.formerNames].filter(
+    ([, { domainId, loginName }]) => domainId === user.domainId && loginName === name,
+  );
+  const ids = new Set(former.map(([id]) => id));
+  const now = (id: string) => (ids.has(id) ? user.id : id);
+  const { groups, lists, resources } = engine.state;
+  for (const group of groups) group.memberIds = [...new Set(group.memberIds.map(now))];
+  for (const list of lists) {
+    list.members = list.members.map((member) => ({ ...member, userId: now(member.userId) }));
+    const readers = list.archive.archiveReaderList;
+    list.archive.archiveReaderList = readers.map((reader) => ({ ...reader, readerId: now(reader.readerId) }));
+  }
+  for (const resource of resources) {
+    resource.resourceUsers = resource.resourceUsers.map((each) => ({ ...each, id: now(each.id) }));
+    resource.manager = { ...resource.manager, id: now(resource.manager.id) };
+  }
+  for (const id of ids) engine.formerNames.delete(id);
+}
+
+function stripAliases(engine: Engine, user: User): void {
   const { state } = engine;
   const domain = engine.domain(user.domainId)?.name ?? "";
   const addresses = [user.loginName, ...user.emailAddresses].map((local) => `${local.toLowerCase()}@${domain}`);
-  for (const group of state.groups) group.memberIds = group.memberIds.filter((id) => id !== user.id);
-  for (const list of state.lists) {
-    list.members = list.members.filter((member) => !(member.hasId && member.userId === user.id));
-    list.archive.archiveReaderList = list.archive.archiveReaderList.filter((reader) => reader.readerId !== user.id);
-  }
   state.aliases = state.aliases.filter((alias) => {
     const home = engine.domain(alias.domainId)?.name ?? "";
     const { local, domainName } = splitAddress(alias.deliverTo, home);
     return alias.type !== "TypeEmailAddress" || !addresses.includes(`${local}@${domainName}`);
   });
+}
+
+function stripIds({ state }: Engine, userId: string): void {
+  for (const group of state.groups) group.memberIds = group.memberIds.filter((id) => id !== userId);
+  for (const list of state.lists) {
+    list.members = list.members.filter((member) => !(member.hasId && member.userId === userId));
+    list.archive.archiveReaderList = list.archive.archiveReaderList.filter((reader) => reader.readerId !== userId);
+  }
   for (const resource of state.resources) {
-    resource.resourceUsers = resource.resourceUsers.filter((each) => each.id !== user.id);
-    if (resource.manager.id === user.id) resource.manager = plainPrincipal("NonePrincipal");
+    resource.resourceUsers = resource.resourceUsers.filter((each) => each.id !== userId);
+    if (resource.manager.id === userId) resource.manager = plainPrincipal("NonePrincipal");
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { newResource, plainPrincipal } from "../defaults.js";
 import type { Engine } from "../engine.js";
+import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Principal, Resource } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
@@ -60,7 +61,8 @@ export const resources: Interface = {
         ) {
           throw RpcError.exists(item.name);
         }
-        const resource = newResource(item.domainId, item.name);
+        const resourceId = idInDomain(engine, "resource", item.domainId);
+        const resource = { ...newResource(item.domainId, item.name), id: resourceId };
         change(engine, resource, item);
         engine.state.resources.push(resource);
         return resource.id;

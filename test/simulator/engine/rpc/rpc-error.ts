@@ -28,18 +28,18 @@ export class RpcError extends Error {
   }
 
   /** Something of that name is there already. */
-  static exists(name: string): RpcError {
-    return new RpcError(rpcCodes.alreadyExists, "%1 already exists.", [name]);
+  static exists(name: string, code: number = rpcCodes.alreadyExists): RpcError {
+    return new RpcError(code, "%1 already exists.", [name]);
   }
 
   /** Nothing has that id or name. */
-  static missing(name: string): RpcError {
-    return new RpcError(rpcCodes.doesNotExist, "%1 does not exist.", [name]);
+  static missing(name: string, code: number = rpcCodes.doesNotExist): RpcError {
+    return new RpcError(code, "%1 does not exist.", [name]);
   }
 
   /** The rights of the caller do not suffice. */
-  static denied(): RpcError {
-    return new RpcError(rpcCodes.accessDenied, "Insufficient rights to perform the requested operation.");
+  static denied(code: number = rpcCodes.accessDenied): RpcError {
+    return new RpcError(code, "Insufficient rights to perform the requested operation.");
   }
 
   /** No seat is left. */

@@ -130,7 +130,7 @@ export const server: Interface = {
       id: session.id.slice(0, 16),
       userName: session.user ? engine.addressOf(session.user) : session.login,
       clientAddress: session.clientAddress,
-      expirationTime: readable(expiryOf(session, engine.state.settings)),
+      expirationTime: readable(expiryOf(session, engine.sessionLimits)),
       componentType: "WebComponentADMIN",
       isSecure: true,
     }));

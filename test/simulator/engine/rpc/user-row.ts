@@ -33,6 +33,7 @@ function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
   const effective = effectiveRoleOf(engine, user, groups);
   return {
     ...shown,
+    ...(engine.switches.of("password-shown") === "empty" && { password: "" }),
     emailAddresses: user.emailAddresses.map((address) => inForm(engine, user, address)),
     groupRole: {
       ...user.role,

@@ -116,7 +116,7 @@ function refusalOf(engine: Engine, domainId: string, name: string, names: Set<st
   const taken = engine.state.users.some((user) => user.domainId === domainId && user.loginName.toLowerCase() === lower);
   if (taken || names.has(lower)) return RpcError.exists(name);
   try {
-    checkLoginName(name);
+    checkLoginName(engine, name);
     return undefined;
   } catch (error) {
     if (error instanceof RpcError) return error;

@@ -1,32 +1,36 @@
-import { existsSync, rmSync, renameSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { localPart } from "../addresses.js";
 import { newUser } from "../defaults.js";
 import type { Engine } from "../engine.js";
-import { checkMailbox, ensureFolder, isDirectory, rebuildIndex } from "../mailbox.js";
+import { checkMailbox, isDirectory } from "../mailbox.js";
 import { storePassword } from "../password-storage.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Domain, User } from "../state.js";
 import {
+  checkAddresses,
   checkLoginName,
   checkPassword,
   freeSeats,
   mayJoin,
   mayTouch,
   mayWriteDomain,
+  ownAccount,
   rankOf,
 } from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
 import { changeContact, contactOf } from "./contacts.js";
 import { method, partly, type Call, type Interface } from "./method.js";
-import { stripReferences } from "./references.js";
+import { takeUpReferences } from "./references.js";
+import { removeUser } from "./remove-user.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing, userCreate, userPattern, type UserPattern } from "./schemas.js";
 import { userRows } from "./user-row.js";
 import { without } from "../without.js";
 
 const userIds = z.object({ userIds: z.array(id) });
+
+/** What a row holds of itself, without a look at anything else. */
+const fewFields = ["id", "domainId", "loginName", "fullName", "description", "isEnabled", "itemSource"];
 
 /** The interface Users. */
 export const users: Interface = {
@@ -38,6 +42,7 @@ export const users: Interface = {
       quick: ["loginName", "fullName", "description"],
       special: { userGroups: (row, value) => groups.get(value)?.has(row.id) ?? false },
       switches: engine.switches,
+      ...(engine.switches.of("unasked-fields") === "few" && { unasked: fewFields }),
     });
   }),
 
@@ -134,23 +139,26 @@ function createUser(call: Call, item: z.infer<typeof userCreate>): string {
   const domain = engine.domain(item.domainId);
   if (!domain) throw RpcError.missing(item.domainId);
   if (!mayWriteDomain(call, domain.id)) throw RpcError.denied();
-  checkLoginName(item.loginName);
+  checkLoginName(engine, item.loginName);
   const lower = item.loginName.toLowerCase();
   if (engine.state.users.some((user) => user.domainId === domain.id && user.loginName.toLowerCase() === lower)) {
-    throw RpcError.exists(item.loginName);
+    throw RpcError.exists(item.loginName, engine.switches.number("user-taken-code"));
   }
   const policy = engine.state.policies.find((each) => each.isDefault)?.id ?? "";
+  const isBare = engine.switches.of("minimal-create") === "bare";
   const user = { ...newUser(domain.id, item.loginName, policy), isEnabled: false };
+  if (isBare) Object.assign(user, { isPasswordReversible: false, allowPasswordChange: false });
   const { role, userGroups, isEnabled, hasDefaultSpamRule, ...rest } = item;
   user.hasDefaultSpamRule = hasDefaultSpamRule ?? false;
   if (userGroups) mayJoin(call, user, userGroups);
   change(call, user, {
     ...rest,
     ...(role ? { role: { publicFolderRight: false, archiveFolderRight: false, ...role } } : {}),
-    isEnabled: isEnabled ?? true,
+    isEnabled: isEnabled ?? !isBare,
   });
   engine.state.users.push(user);
   if (userGroups) setGroups(engine, user, userGroups);
+  takeUpReferences(engine, user);
   engine.bindNew(user);
   return user.id;
 }
@@ -166,15 +174,16 @@ function change(call: Call, user: User, pattern: UserPattern): void {
     throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
   }
   if (pattern.role && rankOf(pattern.role.userRole) > rankOf(call.role)) throw RpcError.denied();
-  if (pattern.isEnabled === false && call.caller?.id === user.id) throw RpcError.denied();
+  if (pattern.isEnabled === false && call.caller?.id === user.id) throw ownAccount(engine);
   if (pattern.isEnabled === true && !user.isEnabled && freeSeats(engine, domain) < 1) throw RpcError.licence();
   if (pattern.userGroups) mayJoin(call, user, pattern.userGroups);
   if (pattern.accessPolicy?.id && !engine.state.policies.some((each) => each.id === pattern.accessPolicy?.id)) {
     throw RpcError.missing(pattern.accessPolicy.id);
   }
   if (pattern.password !== undefined) {
-    checkPassword(domain, { ...user, fullName: pattern.fullName ?? user.fullName }, pattern.password);
+    checkPassword(engine, domain, { ...user, fullName: pattern.fullName ?? user.fullName }, pattern.password);
   }
+  if (pattern.emailAddresses) checkAddresses(engine, pattern.emailAddresses);
   const { loginName, password, userGroups, accessPolicy, emailAddresses, ...plain } = without(pattern, "domainId");
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
   if (loginName !== undefined && renaming === "accept") user.loginName = loginName;
@@ -200,52 +209,11 @@ function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]
 
 function refuseTooMany(engine: Engine, items: readonly z.infer<typeof userCreate>[]): void {
   for (const domain of engine.state.domains) {
-    const wanted = items.filter((item) => item.domainId === domain.id && item.isEnabled !== false).length;
+    const wanted = items.filter(
+      (item) => item.domainId === domain.id && (item.isEnabled ?? engine.switches.of("minimal-create") !== "bare"),
+    ).length;
     if (wanted > 0 && wanted > freeSeats(engine, domain)) throw RpcError.licence();
   }
-}
-
-interface Removal {
-  method: string;
-  removeReferences: boolean;
-  targetUserId: string;
-}
-
-function removeUser(call: Call, user: User, request: Removal): void {
-  const { engine } = call;
-  mayTouch(call, user, { self: false });
-  const target = request.method === "UMoveFolder" ? engine.user(request.targetUserId) : undefined;
-  if (request.method === "UMoveFolder" && (!target || target.id === user.id))
-    throw RpcError.missing(request.targetUserId);
-  engine.removing.add(user.id);
-  const finish = () => {
-    const directory = engine.mailboxOf(user);
-    const there = isDirectory(directory);
-    if (there) rmSync(join(directory, "#im"), { recursive: true, force: true });
-    if (request.method === "UDeleteFolder") rmSync(directory, { recursive: true, force: true });
-    if (target && there) moveMailbox(engine, directory, target, engine.addressOf(user));
-    engine.truth.write("removals", {
-      ...request,
-      userId: user.id,
-      address: engine.addressOf(user),
-      hadDirectory: there,
-    });
-    if (request.removeReferences) stripReferences(engine, user);
-    engine.state.users.splice(engine.state.users.indexOf(user), 1);
-    engine.removing.delete(user.id);
-    engine.bound.delete(user.id);
-  };
-  engine.later(engine.switches.number("removal-delay-ms"), finish);
-}
-
-/** Puts the whole tree below the target's root, as one folder with the old tree's folders in it. */
-function moveMailbox(engine: Engine, directory: string, target: User, address: string): void {
-  const root = engine.openMailbox(target);
-  let folder = join(root, `Deleted mailbox - ${address}`);
-  for (let count = 2; existsSync(folder); count += 1) folder = join(root, `Deleted mailbox - ${address} (${count})`);
-  renameSync(directory, folder);
-  ensureFolder(folder, engine.addressOf(target));
-  rebuildIndex(folder);
 }
 
 function chosen(users: readonly User[], ids: readonly string[]): readonly User[] {

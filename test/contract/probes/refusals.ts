@@ -1,0 +1,82 @@
+import { outcomeOf } from "../api-client";
+import { NotAsked, type Probe } from "../probe";
+import type { Created } from "../world";
+import { errorsOf, unknownId } from "./tools";
+
+/** The codes of refusals. */
+export const refusals: Probe[] = [
+  {
+    question: "Which code refuses a name that an account has?",
+    fact: { source: "javaClient", says: "1001 is “already exists”; whether it is used here is not said" },
+    settles: "user-taken-code",
+    async ask(world) {
+      const { loginName } = await world.user("one");
+      return codeIn(await world.create("users", { loginName, password: world.password() }));
+    },
+  },
+  {
+    question: "Which code refuses an alias that is there?",
+    fact: { source: "javaClient", says: "1001 is “already exists”; whether it is used here is not said" },
+    settles: "alias-taken-code",
+    async ask(world) {
+      const { address } = await world.user("one");
+      const row = { name: world.name("alias"), deliverTo: address };
+      await world.id("aliases", row);
+      const answer = await world.create("aliases", row);
+      if (answer.errors.length === 0) throw new NotAsked("none is refused, see `duplicate-alias`");
+      return codeIn(answer);
+    },
+  },
+  {
+    question: "Which code refuses a name with a space?",
+    fact: { source: "accounts", says: "a name has no spaces; with which code it is refused is not said" },
+    settles: "invalid-name-code",
+    async ask(world) {
+      return codeIn(await world.create("users", { loginName: `${world.name("a")} b`, password: world.password() }));
+    },
+  },
+  {
+    question: "Which code refuses a password against the policy?",
+    fact: { source: "passwords", says: "a password must not hold the user name; with which code is not said" },
+    settles: "password-refused-code",
+    needs: ["full-admin"],
+    async ask(world) {
+      const domain = await world.ownDomain("policy", { passwordComplexityEnabled: true, passwordMinimumLength: 8 });
+      const password = "x";
+      return codeIn(await world.create("users", { loginName: world.name("one"), password }, domain.id));
+    },
+  },
+  {
+    question: "Which code do `set` and `remove` give for an id that nobody has?",
+    fact: { source: "javaClient", says: "1002 is “does not exist”; whether it is used here is not said" },
+    settles: "unknown-id-code",
+    async ask(world) {
+      const userIds = [unknownId("user", world.domain.id)];
+      const answer = await world.api.call<Created>("Users.set", { userIds, pattern: { fullName: "x" } });
+      if (answer.errors.length === 0) throw new NotAsked("it is no error, see `unknown-id`");
+      return codeIn(answer);
+    },
+  },
+  {
+    question: "Which code keeps an administrator from removing the own account?",
+    fact: { source: "deleting", says: "nobody removes the own account; with which code is not said" },
+    settles: "own-account-code",
+    needs: ["full-admin"],
+    async ask(world) {
+      const role = { userRole: "FullAdmin", publicFolderRight: false, archiveFolderRight: false };
+      const { id, address, password } = await world.user("one", { role });
+      const session = await world.api.login({ username: address, password });
+      const request = { userId: id, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
+      const { result, error } = await outcomeOf(
+        world.api.call<Created>("Users.remove", { requests: [request] }, { session }),
+      );
+      if (error) return { value: String(error.code), seen: `“${error.message}” (${error.code})` };
+      return codeIn(result);
+    },
+  },
+];
+
+function codeIn(answer: Pick<Created, "errors">): { value: string | undefined; seen: string } {
+  const code = answer.errors[0]?.code;
+  return { value: code === undefined ? undefined : String(code), seen: errorsOf(answer) };
+}

@@ -1,0 +1,245 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dispatch } from "../simulator/engine/rpc/dispatch";
+import { BareEngine } from "./bare-engine";
+
+let bare: BareEngine;
+beforeEach(() => (bare = new BareEngine()));
+afterEach(() => bare.remove());
+
+const choose = (values: Record<string, string>) => {
+  for (const [name, value] of Object.entries(values)) bare.engine.switches.choose(name, value);
+};
+
+/** The errors of a bulk create in the domain. */
+async function errorsOf(what: string, item: object): Promise<{ code: number }[]> {
+  const key = what.charAt(0).toLowerCase() + what.slice(1);
+  return (await bare.call(`${what}.create`, { [key]: [{ domainId: bare.domain, ...item }] })).errors;
+}
+
+async function idOf(what: string, item: object): Promise<string> {
+  const key = what.charAt(0).toLowerCase() + what.slice(1);
+  return (await bare.call(`${what}.create`, { [key]: [{ domainId: bare.domain, ...item }] })).result[0].id;
+}
+
+async function users(query: object = {}): Promise<Record<string, unknown>[]> {
+  return (await bare.call("Users.get", { query, domainId: bare.domain })).list;
+}
+
+describe("directories", () => {
+  it("directory-case: in small letters, or as the name", async () => {
+    const mail = join(bare.engine.store, "mail/example.com");
+    for (const [value, name, made] of [
+      ["lower", "JDoe", "jdoe"],
+      ["as-given", "JSmith", "JSmith"],
+    ] as const) {
+      choose({ "directory-case": value });
+      bare.engine.openMailbox(await bare.user(name));
+      expect(existsSync(join(mail, made)), made).toBe(true);
+    }
+    expect(existsSync(join(mail, "jsmith"))).toBe(false);
+  });
+
+  it("file-modes: readable, or for the owner alone", async () => {
+    for (const [value, name, modes] of [
+      ["readable", "jdoe", [0o755, 0o644]],
+      ["private", "jsmith", [0o700, 0o600]],
+    ] as const) {
+      choose({ "file-modes": value });
+      const directory = bare.engine.openMailbox(await bare.user(name));
+      const seen = [directory, join(directory, "INBOX/status.fld")].map((path) => statSync(path).mode & 0o777);
+      expect(seen).toEqual(modes);
+    }
+  });
+});
+
+describe("what an account is and shows", () => {
+  it("minimal-create: what is not said", async () => {
+    await idOf("Users", { loginName: "jdoe", password: "x" });
+    choose({ "minimal-create": "bare" });
+    await idOf("Users", { loginName: "jsmith", password: "x" });
+    const shown = (on: boolean) => ({ isEnabled: on, allowPasswordChange: on, isPasswordReversible: on });
+    expect(await users()).toMatchObject([shown(true), shown(false)]);
+  });
+
+  it("unasked-fields, password-shown, condition-case", async () => {
+    await bare.user("JDoe");
+    expect((await users())[0]).toHaveProperty("emailAddresses");
+    choose({ "unasked-fields": "few", "password-shown": "empty" });
+    expect(Object.keys((await users())[0] ?? {})).not.toContain("emailAddresses");
+    expect(await users({ fields: ["emailAddresses", "password"] })).toMatchObject([
+      { emailAddresses: [], password: "" },
+    ]);
+    const conditions = [{ fieldName: "loginName", comparator: "Eq", value: "jdoe" }];
+    expect(await users({ conditions })).toHaveLength(1);
+    choose({ "condition-case": "exact" });
+    expect(await users({ conditions })).toEqual([]);
+  });
+
+  it("id-form: with the domain's guid, or without", async () => {
+    const made = async (tag: string) => [
+      await idOf("Aliases", { name: `a${tag}`, deliverTo: "jdoe" }),
+      await idOf("Groups", { name: `g${tag}` }),
+      await idOf("MailingLists", { name: `l${tag}` }),
+      await idOf("Resources", { name: `r${tag}` }),
+    ];
+    const depth = (ids: string[]) => ids.map((id) => id.split("/").length);
+    expect(depth(await made("1"))).toEqual([5, 5, 5, 5]);
+    choose({ "id-form": "flat" });
+    expect(depth(await made("2"))).toEqual([4, 4, 4, 4]);
+  });
+});
+
+describe("dangling-references", () => {
+  const kept = { group: 1, member: 1, reader: 1, manager: 1, aliases: 1 };
+
+  it.each([
+    ["kept", { ...kept }, false],
+    ["by-name", { ...kept }, true],
+    ["texts", { group: 0, member: 0, reader: 0, manager: 0, aliases: 1 }, false],
+    ["gone", { group: 0, member: 0, reader: 0, manager: 0, aliases: 0 }, false],
+  ])("%s", async (value, stays, isTakenUp) => {
+    choose({ "dangling-references": value });
+    const { id } = await bare.user("jdoe");
+    const groupId = await idOf("Groups", { name: "staff" });
+    await bare.call("Groups.addMemberList", { groupId, userList: [id] });
+    const archive = { keepArchive: true, archiveReaderList: [{ kind: "TrusteeUser", readerId: id }] };
+    const mlId = await idOf("MailingLists", { name: "news", archive });
+    await bare.call("MailingLists.addMlUserList", { mlId, members: [{ hasId: true, userId: id, kind: "Member" }] });
+    await idOf("Resources", { name: "room1", manager: { type: "UserPrincipal", id } });
+    await idOf("Aliases", { name: "books", deliverTo: "jdoe@example.com" });
+    const removal = { userId: id, method: "UDeleteUser", removeReferences: false };
+    await bare.call("Users.remove", { requests: [removal] });
+
+    const { groups, lists, resources } = bare.engine.state;
+    const held = (userId: string) => ({
+      group: groups[0]?.memberIds.filter((each) => each === userId).length,
+      member: lists[0]?.members.filter((each) => each.userId === userId).length,
+      reader: lists[0]?.archive.archiveReaderList.filter((each) => each.readerId === userId).length,
+      manager: resources.filter(({ manager }) => manager.id === userId).length,
+      aliases: bare.engine.state.aliases.length,
+    });
+    expect(held(id)).toEqual(stays);
+    const namesake = await bare.user("JDoe");
+    expect(held(namesake.id)).toMatchObject({ group: isTakenUp ? 1 : 0, member: isTakenUp ? 1 : 0 });
+  });
+});
+
+describe("names", () => {
+  it("login-name-signs, longest-login-name, reserved-names, alias-name-signs, full-email-address", async () => {
+    const refused = async (what: string, item: object) => (await errorsOf(what, { password: "x", ...item })).length > 0;
+    expect(await refused("Users", { loginName: "a+b" })).toBe(false);
+    expect(await refused("Users", { loginName: "anyone" })).toBe(true);
+    expect(await refused("Users", { loginName: "x".repeat(64) })).toBe(false);
+    expect(await refused("Aliases", { name: "a+c", deliverTo: "jdoe" })).toBe(false);
+    expect(await refused("Users", { loginName: "jdoe", emailAddresses: ["j@example.com"] })).toBe(false);
+    choose({ "login-name-signs": "without-plus", "longest-login-name": "20", "reserved-names": "none" });
+    choose({ "alias-name-signs": "without-plus", "full-email-address": "refused" });
+    expect(await refused("Users", { loginName: "b+c" })).toBe(true);
+    expect(await refused("Users", { loginName: "anyone" })).toBe(false);
+    expect(await refused("Users", { loginName: "y".repeat(21) })).toBe(true);
+    expect(await refused("Aliases", { name: "b+c", deliverTo: "jdoe" })).toBe(true);
+    expect(await refused("Users", { loginName: "jsmith", emailAddresses: ["s@example.com"] })).toBe(true);
+    expect(await refused("Users", { loginName: "jsmith", emailAddresses: ["s"] })).toBe(false);
+    expect(await refused("Groups", { name: "staff", emailAddresses: ["staff@example.com"] })).toBe(true);
+  });
+});
+
+describe("codes of refusals", () => {
+  it("each is what its switch says", async () => {
+    choose({ "duplicate-alias": "refused" });
+    const { id } = await bare.user("jdoe");
+    const session = bare.engine.sessions.open("jdoe", bare.engine.user(id));
+    const alias = { name: "books", deliverTo: "jdoe" };
+    await idOf("Aliases", alias);
+    await bare.call("Users.set", { userIds: [id], pattern: { role: fullAdmin } });
+    const own = { userId: id, method: "UDeleteUser", removeReferences: false };
+    const domain = bare.engine.domain(bare.domain);
+    const code = async () => {
+      Object.assign(domain ?? {}, { passwordComplexityEnabled: true });
+      const weak = await errorsOf("Users", { loginName: "jsmith", password: "x" });
+      Object.assign(domain ?? {}, { passwordComplexityEnabled: false });
+      return {
+        "user-taken-code": (await errorsOf("Users", { loginName: "JDOE" }))[0]?.code,
+        "alias-taken-code": (await errorsOf("Aliases", alias))[0]?.code,
+        "invalid-name-code": (await errorsOf("Users", { loginName: "a b" }))[0]?.code,
+        "password-refused-code": weak[0]?.code,
+        "unknown-id-code": (await bare.call("Users.set", { userIds: ["none"], pattern: {} })).errors[0]?.code,
+        "own-account-code": (await bare.call("Users.remove", { requests: [own] }, session)).errors[0]?.code,
+      };
+    };
+    const standard = await code();
+    expect(standard).toEqual({
+      "user-taken-code": 1001,
+      "alias-taken-code": 1001,
+      "invalid-name-code": 1000,
+      "password-refused-code": 1000,
+      "unknown-id-code": 1002,
+      "own-account-code": 1004,
+    });
+    const others = Object.fromEntries(Object.keys(standard).map((name, at) => [name, 2001 + at]));
+    choose(Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])));
+    expect(await code()).toEqual(others);
+  });
+
+  it("second-backup: refused, or answered without effect", async () => {
+    bare.engine.backup.inProgress = true;
+    const start = () => bare.call("Backup.start", { backupType: "backupTypeFull" });
+    await expect(start()).rejects.toThrow("in progress");
+    choose({ "second-backup": "ignored" });
+    expect(await start()).toEqual({});
+  });
+});
+
+describe("sessions and calls", () => {
+  const fails = async (method: string, cookie?: "ended" | "without-token") => {
+    const { error } = await dispatch(bare.engine, {
+      method,
+      params: {},
+      session: undefined,
+      ...(cookie && { cookie }),
+    });
+    return error as { code: number; message: string };
+  };
+
+  it("wrong-token-code, ended-session-text", async () => {
+    const anonymous = await fails("Session.whoAmI");
+    for (const cookie of ["ended", "without-token"] as const) {
+      expect(await fails("Session.whoAmI", cookie)).toEqual(anonymous);
+    }
+    choose({ "wrong-token-code": "1004", "ended-session-text": "not-logged-in" });
+    expect(await fails("Session.whoAmI")).toEqual(anonymous);
+    expect(await fails("Session.whoAmI", "ended")).toMatchObject({
+      code: -32001,
+      message: "The user is not logged in.",
+    });
+    expect(await fails("Session.whoAmI", "without-token")).toMatchObject({ code: 1004, message: anonymous.message });
+  });
+
+  it("session-idle-minutes, session-longest-minutes: until somebody sets others", async () => {
+    choose({ "session-idle-minutes": "3", "session-longest-minutes": "9" });
+    const limits = async () => (await bare.call("AdvancedOptions.get")).options.webMail;
+    const minutes = (value: number) => ({ value, units: "Minutes" });
+    expect(await limits()).toMatchObject({ sessionExpireTimeout: minutes(3), maximumSessionDuration: minutes(9) });
+    const webMail = { sessionExpireTimeout: minutes(7) };
+    await bare.call("AdvancedOptions.set", { options: { webMail } });
+    expect(await limits()).toMatchObject({ sessionExpireTimeout: minutes(7), maximumSessionDuration: minutes(9) });
+    expect(bare.engine.sessionLimits).toMatchObject({ sessionIdleMinutes: 7, sessionMaxMinutes: 9 });
+  });
+
+  it("unprivileged-login, unknown-method=failed, batch-answer", async () => {
+    await bare.user("jdoe", { password: "Secret-8" });
+    const application = { name: "", vendor: "", version: "" };
+    const logIn = () => bare.call("Session.login", { userName: "jdoe", password: "Secret-8", application });
+    await expect(logIn()).rejects.toThrow("Insufficient rights");
+    const commandList = [{ method: "Session.whoAmI" }];
+    expect(await bare.call("Batch.run", { commandList })).toHaveLength(1);
+    choose({ "unprivileged-login": "refused", "unknown-method": "failed", "batch-answer": "object" });
+    await expect(logIn()).rejects.toThrow("Username or password is not correct");
+    await expect(bare.call("No.such")).rejects.toThrow("(1000)");
+    expect((await bare.call("Batch.run", { commandList })).result).toHaveLength(1);
+  });
+});
+
+const fullAdmin = { userRole: "FullAdmin", publicFolderRight: false, archiveFolderRight: false };

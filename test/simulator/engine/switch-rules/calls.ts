@@ -1,0 +1,83 @@
+import type { SwitchRule } from "./switch-rule.js";
+
+/** Calls: queries, several in one, sessions, limits and rights. */
+export const callSwitches = {
+  "list-id": {
+    values: ["always", "asked"],
+    standard: "always",
+    reason: "whether id comes along when `fields` does not name it is open",
+  },
+  "unknown-field": {
+    values: ["ignored", "error"],
+    standard: "ignored",
+    reason: "what a query does with a field that rows do not have is open; ignored, it is empty in every row",
+  },
+  "unknown-method": {
+    values: ["error", "failed", "hang"],
+    standard: "error",
+    reason:
+      "-32601 is the protocol's, and not confirmed; on 10.0.8 a call of an unknown method was seen to hang until the client gave up. `failed`: the general 1000",
+  },
+  "quick-search": {
+    values: ["with-description", "names"],
+    standard: "with-description",
+    reason: "sources disagree whether QUICKSEARCH looks at the description besides the names; three fields are marked",
+  },
+  "condition-case": {
+    values: ["ignored", "exact"],
+    standard: "ignored",
+    reason: "login names have no letter case, says the manual; whether conditions of a query heed it is open",
+  },
+  "missing-query": {
+    values: ["everything", "refused"],
+    standard: "everything",
+    reason: "on 10.0.8 a list asked for without a query gave error 1000; whether for that or for the role is open",
+  },
+  "batch-after-error": {
+    values: ["go-on", "stop"],
+    standard: "go-on",
+    reason: "whether Batch.run stops at the first error is open",
+  },
+  "batch-answer": {
+    values: ["list", "object"],
+    standard: "list",
+    reason:
+      "the form of Batch.run's answer is open; the sister product gives a plain list. `object`: the list as its member `result`",
+  },
+  "form-token": {
+    values: ["demanded", "if-sent"],
+    standard: "demanded",
+    reason: "the login form of 10.x has a field kerio_csrf_token; whether a form without it is taken is open",
+  },
+  "session-idle-minutes": {
+    values: "number",
+    standard: "120",
+    reason: "two hours in 6.7, not known for 10.x; holds until AdvancedOptions.set names another",
+  },
+  "session-longest-minutes": {
+    values: "number",
+    standard: "18720",
+    reason: "312 hours in a guide of version 7, not known for 10.x; holds until AdvancedOptions.set names another",
+  },
+  "largest-request-bytes": {
+    values: "number",
+    standard: "67108864",
+    reason: "code 413 for a request that is too large is known, the size at which it comes is not",
+  },
+  "silent-connection-seconds": {
+    values: "number",
+    standard: "120",
+    reason:
+      "how long a connection on which nothing comes is kept is open; a change counts for those that come after it",
+  },
+  "account-admin-domain": {
+    values: ["own", "every"],
+    standard: "own",
+    reason: "an account administrator has accounts, groups, aliases and lists; whether of every domain is not said",
+  },
+  "directory-access": {
+    values: ["yes", "no"],
+    standard: "yes",
+    reason: "Server.getDirs is documented, what an account administrator may see is not",
+  },
+} as const satisfies Record<string, SwitchRule>;

@@ -1,0 +1,63 @@
+import type { SwitchRule } from "./switch-rule.js";
+
+/** Names and addresses: which are allowed, and where they lead. */
+export const nameSwitches = {
+  "login-name-signs": {
+    values: ["with-plus", "without-plus"],
+    standard: "with-plus",
+    reason:
+      "“no special characters” is documented, the set is not; letters, digits and dots were seen, + is what mail systems differ in",
+  },
+  "longest-login-name": {
+    values: "number",
+    standard: "64",
+    reason:
+      "a limit in bytes is among the restrictions the definition knows, the number is not published; 64 is that of a local part",
+  },
+  "reserved-names": {
+    values: ["special-accounts", "none"],
+    standard: "special-accounts",
+    reason:
+      "names are forbidden for the file system or the store, says the definition, not which; anyone and authuser are built in",
+  },
+  "alias-name-signs": {
+    values: ["with-plus", "without-plus"],
+    standard: "with-plus",
+    reason: "letters are documented for the name of an alias, the rest of the list was not read",
+  },
+  "alias-or-user": {
+    values: ["alias", "user"],
+    standard: "alias",
+    reason: "the 6.7 guide lets `jwayne → info` and `jwayne → jwayne` deliver to both, so the alias is asked first",
+  },
+  "duplicate-alias": {
+    values: ["allowed", "refused"],
+    standard: "allowed",
+    reason: "several rows of one name are legal in 6.7; an identical row or a user's name in 10.x is open",
+  },
+  "deliver-to": {
+    values: ["as-given", "completed"],
+    standard: "as-given",
+    reason: "whether a bare login is completed with the domain is open",
+  },
+  "public-folder-target": {
+    values: ["as-given", "bare"],
+    standard: "as-given",
+    reason: "deliverTo is an address or a public folder name; whether the name comes back with #public/ is open",
+  },
+  "email-addresses": {
+    values: ["local", "full"],
+    standard: "local",
+    reason: "a client of 10.0.9 sends local parts; the form returned is open",
+  },
+  "full-email-address": {
+    values: ["taken", "refused"],
+    standard: "taken",
+    reason: "a client sends extra addresses as local parts; whether one with the domain is taken is open",
+  },
+  "domain-rename": {
+    values: ["at-restart", "at-once"],
+    standard: "at-restart",
+    reason: "Domains.rename starts a process and shows both names meanwhile; that it takes a restart is assumed",
+  },
+} as const satisfies Record<string, SwitchRule>;

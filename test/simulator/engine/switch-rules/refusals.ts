@@ -1,0 +1,62 @@
+import type { SwitchRule } from "./switch-rule.js";
+
+/** Refusals: their codes, texts and places. */
+export const refusalSwitches = {
+  "login-refused-code": {
+    values: "number",
+    standard: "1000",
+    reason: "only the text of a refused login is known, not its code",
+  },
+  "unprivileged-login": {
+    values: ["denied", "refused"],
+    standard: "denied",
+    reason:
+      "what an account without rights is told that logs in to the administration is open. `refused`: the same as for a wrong password",
+  },
+  "user-taken-code": {
+    values: "number",
+    standard: "1001",
+    reason: "1001 is “already exists” in a client's table; whether Users.create gives it for a taken name is open",
+  },
+  "alias-taken-code": {
+    values: "number",
+    standard: "1001",
+    reason: "the same for Aliases.create, where it refuses at all: see duplicate-alias",
+  },
+  "invalid-name-code": {
+    values: "number",
+    standard: "1000",
+    reason: "the code for a login name that is not allowed is open; 1000 is the general refusal",
+  },
+  "password-refused-code": {
+    values: "number",
+    standard: "1000",
+    reason: "the code for a password against the policy is open; 1000 is the general refusal",
+  },
+  "unknown-id-code": {
+    values: "number",
+    standard: "1002",
+    reason: "1002 is “does not exist” in a client's table; whether set and remove give it for an unknown id is open",
+  },
+  "own-account-code": {
+    values: "number",
+    standard: "1004",
+    reason: "nobody removes or disables the own account; with which code is open, 1004 is “access denied”",
+  },
+  "wrong-token-code": {
+    values: "number",
+    standard: "-32001",
+    reason: "the code for a live cookie without its token is open; -32001 is that of a call without a session",
+  },
+  "ended-session-text": {
+    values: ["anonymous", "not-logged-in"],
+    standard: "anonymous",
+    reason:
+      "the code -32001 of a session that is over is known, its text is not: that of an anonymous call, or the sister product's",
+  },
+  "second-backup": {
+    values: ["refused", "ignored"],
+    standard: "refused",
+    reason: "what Backup.start answers while one runs is open",
+  },
+} as const satisfies Record<string, SwitchRule>;

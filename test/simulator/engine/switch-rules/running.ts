@@ -1,0 +1,36 @@
+import type { SwitchRule } from "./switch-rule.js";
+
+/** The running server: mail, services, configuration. */
+export const runningSwitches = {
+  "disabled-delivery": {
+    values: ["reject", "accept"],
+    standard: "reject",
+    reason: "only known: a disabled account does not forward",
+  },
+  "queue-while-held": {
+    values: ["hold", "deliver"],
+    standard: "hold",
+    reason: "whether the queue, and mail fetched from elsewhere in it, goes on while SMTP is stopped is open",
+  },
+  "ignore-service-stop": {
+    values: ["no", "yes"],
+    standard: "no",
+    reason: "a stop that is answered but has no effect must not lose mail",
+  },
+  "service-stop-cuts": {
+    values: ["connections", "listener"],
+    standard: "connections",
+    reason:
+      "whether Services.stop cuts connections that are open is open; only a stop of the server is documented to kill all",
+  },
+  "config-save": {
+    values: ["at-stop", "after-change"],
+    standard: "at-stop",
+    reason: "documented for 5 and 6: written when the engine stops; whether newer ones save in between is open",
+  },
+  "init-system": {
+    values: ["systemd", "sysv", "launchd"],
+    standard: "systemd",
+    reason: "used by the host, not by the engine",
+  },
+} as const satisfies Record<string, SwitchRule>;

@@ -51,6 +51,13 @@ export function parseStop(reply: string): StopReport {
   };
 }
 
+/** The result of `named`: `name@domain` of each, in lower case. */
+export function parseNamed(reply: string): string[] {
+  const found = values(reply);
+  one(found, "done");
+  return (found.get("named") ?? []).map((account) => account.trim().replace("\t", "@").toLowerCase());
+}
+
 /** The result of `start`. */
 export function parseStart(reply: string): StartReport {
   const found = values(reply);

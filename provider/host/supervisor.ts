@@ -3,7 +3,7 @@ import type { Logger } from "../log";
 import { HeartbeatTimer } from "./heartbeat-timer";
 import { absolutePath, field, plainId, row } from "./lines";
 import type { ServiceControl } from "./facts";
-import { parseMoves, parseStart, parseStop, single } from "./supervisor-replies";
+import { parseMoves, parseNamed, parseStart, parseStop, single } from "./supervisor-replies";
 import { SupervisorWire } from "./supervisor-wire";
 import { launchScript, supervisorProgram, sweepScript } from "./supervisor-script";
 import { runChecked } from "./frame";
@@ -26,7 +26,13 @@ export interface SupervisorSettings {
   /** Seconds the service may take to start. */
   startTimeout: number;
   /** Accounts that `users.cfg` must name after the stop. */
-  accounts: { name: string; domain: string }[];
+  accounts: Account[];
+}
+
+/** An account as `users.cfg` names it. */
+export interface Account {
+  name: string;
+  domain: string;
 }
 
 /** One directory to move while the service is stopped. */
@@ -103,6 +109,8 @@ export interface Supervisor {
   place(moves: Move[]): Promise<MoveReport[]>;
   /** The accounts of these parked mailboxes are about to go: should the run fall silent, they stay parked. */
   keepParked(inodes: string[]): Promise<void>;
+  /** Which of these accounts, as `name@domain`, `users.cfg` names now, so that an engine would find them that starts. */
+  named(accounts: Account[]): Promise<string[]>;
   start(): Promise<StartReport>;
   /** The mail services are being held: silence from now on makes it restart the engine. */
   hold(): Promise<void>;
@@ -166,7 +174,7 @@ exit 0
 async function launch(session: HostSession, settings: SupervisorSettings, wait: number): Promise<void> {
   const run = plainId(settings.run, "run");
   const lines = settingLines(settings);
-  const accounts = settings.accounts.map(({ name, domain }) => row([name, domain], "account"));
+  const accounts = settings.accounts.map(accountLine);
   const input = [run, whole(wait), lines.length, ...lines, accounts.length, ...accounts, supervisorProgram].join("\n");
   await runChecked(session, { script: launchScript, input, doing: "starting the supervisor", timeout: 60 });
 }
@@ -194,6 +202,10 @@ function settingLines(settings: SupervisorSettings): string[] {
     `stop=${whole(settings.stopTimeout)}`,
     `start=${whole(settings.startTimeout)}`,
   ];
+}
+
+function accountLine({ name, domain }: Account): string {
+  return row([name, domain], "account");
 }
 
 function moveLine(move: Move): string {
@@ -268,6 +280,10 @@ class RemoteSupervisor implements Supervisor {
   async keepParked(inodes: string[]): Promise<void> {
     const lines = inodes.map((inode) => plainId(inode, "inode"));
     single(await this.wire.command("keep", lines, 60), "done");
+  }
+
+  async named(accounts: Account[]): Promise<string[]> {
+    return parseNamed(await this.wire.command("named", accounts.map(accountLine), 60));
   }
 
   async start(): Promise<StartReport> {

@@ -56,10 +56,11 @@ export const effects = {
     next: `${forward}, with the services held again`,
   },
   "place-mailboxes": {
-    writes: ["host place"],
+    writes: ["host stop", "host move", "host start"],
     server:
       "in a chain of names: whoever bore the new name has another one, the mailbox waits in the parking directory or bears " +
-      `the new name already, without an account. One that waits goes home while its old account is there; ${reopened}`,
+      "the new name already, without an account. A server that has written down who is gone is not stopped for it. Before " +
+      `the start the supervisor takes the move back. One that waits goes home while its old account is there; ${reopened}`,
     next: `${forward}; one that went home is taken back, where nobody who is past the point of no return needs its name`,
   },
   "see-adoption": {

@@ -7,6 +7,11 @@ const meanings: Record<number, string> = {
   1004: "the administration login lacks the right",
 };
 
+/** Whether the server says that it does not know the object. */
+export function isNoSuch(error: ItemError): boolean {
+  return error.code === 1002;
+}
+
 /** One item error of a bulk call in words, the server's own message first: which refusals a code stands for is not documented. */
 export function explainItemError(error: ItemError): string {
   const meaning = meanings[error.code];

@@ -132,6 +132,7 @@ export async function endSnapshot(
       );
     }
     const forward: RunContext = { ...run, renamings: open.filter((renaming) => !leavers.includes(renaming)) };
+    await noteMayGo(forward);
     for (const unmoved of await rollBackUnmoved(forward)) failed.set(unmoved.record, unmoved.failure);
     await carryOut(forward);
   }
@@ -150,6 +151,18 @@ export async function endSnapshot(
   }
   await saveResults(run);
   return ends;
+}
+
+/** Whose new account is in use with the mailbox: the earlier run may have sent the removal of the old one already. */
+async function noteMayGo(run: RunContext): Promise<void> {
+  const accounts = await seeAccounts(run, run.renamings);
+  const directories = await seeDirectories(run, run.renamings);
+  for (const renaming of run.renamings) {
+    const { mailbox, enabled } = renaming.record;
+    const hasMailbox = mailbox === undefined ? enabled : directories.get(renaming)?.mailboxAt === "to";
+    const { old, fresh } = accounts.get(renaming) ?? {};
+    if (old && hasMailbox && fresh?.isEnabled === enabled) renaming.removalSent = true;
+  }
 }
 
 /** A server that lost its configuration after a rename shows the old account again, whatever was written down. */

@@ -15,6 +15,11 @@ export interface Renaming {
   readonly password?: string;
   /** Set when this process has created the new account with {@link password}. */
   passwordSet: boolean;
+  /**
+   * Set while the old account may be going: its removal was sent, or an earlier run may have sent it, and the server has
+   * not said with certainty that the account stays. From then on forward only.
+   */
+  removalSent?: boolean;
   /** Set when the photo of the contact has been handed on, whether or not the server took it. */
   photoTried?: boolean;
   /** A password that the server generated as the last act. */

@@ -50,7 +50,8 @@ export interface Stage {
 
 /**
  * The steps in the order of one of the vendor's two articles. A chain of names takes a wave for each link, from its end
- * on, after one window for all of them. The crash test takes its points from here.
+ * on, after one window for all of them; where the server writes down who has left only when it stops, each takes a stop.
+ * The crash test takes its points from here.
  */
 export function stagesOf(order: Snapshot["order"], waves = 1): Stage[] {
   const all = [moveMailboxes, holdServices].map((step): Stage => ({ step, wave: "all", point: step.name }));
@@ -58,7 +59,8 @@ export function stagesOf(order: Snapshot["order"], waves = 1): Stage[] {
   const stages = order === "article" ? [...all, ...first(create)] : [...first(create), ...all];
   stages.push(...first(swap));
   for (let wave = 1; wave < waves; wave++)
-    for (const step of [placeMailboxes, ...create, ...swapIntoName])
+    // Placing may take a stop, which opens the services.
+    for (const step of [placeMailboxes, holdServices, ...create, ...swapIntoName])
       stages.push({ step, wave, point: `${step.name} ${wave + 1}` });
   return stages;
 }

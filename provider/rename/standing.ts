@@ -4,7 +4,7 @@ import type { Accounts, Directories, Renaming } from "./run-context";
 /** What was seen of one rename, as far as it decides whether it can still be undone. */
 export interface Standing {
   record: Pick<RenameRecord, "oldId" | "after" | "follows" | "transientFor" | "mailbox">;
-  /** Whether the old account is there. */
+  /** Whether the old account is there, and stays. */
   hasOld: boolean;
   mailboxAt: Directories["mailboxAt"];
 }
@@ -17,7 +17,7 @@ export function standingsOf(
 ): Map<Renaming, Standing> {
   return new Map(
     renamings.map((renaming) => {
-      const hasOld = accounts.get(renaming)?.old !== undefined;
+      const hasOld = accounts.get(renaming)?.old !== undefined && renaming.removalSent !== true;
       const mailboxAt = directories.get(renaming)?.mailboxAt ?? "neither";
       return [renaming, { record: renaming.record, hasOld, mailboxAt }];
     }),

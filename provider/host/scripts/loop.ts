@@ -8,6 +8,7 @@ obey() {
     move) move_all ;;
     place) place_all ;;
     keep) keep_parked ;;
+    named) named_accounts ;;
     start) report_start ;;
     hold) if put "$RUN/held" yes; then answer done=yes; else answer "refused=the hold could not be recorded on the host: is its disk full?"; fi ;;
     unhold) rm -f "$RUN/held"; answer done=yes ;;

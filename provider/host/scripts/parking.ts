@@ -27,6 +27,17 @@ place_all() {
   } >"$RUN/result.moves" 2>/dev/null
   mv "$RUN/result.moves" "$RUN/result.$next"
 }
+# Which of these accounts an engine would find that starts now. A file that cannot be read may name each of them.
+named_accounts() {
+  sed 1d "$RUN/command.$next" >"$RUN/asked"
+  named_known=$(wc -l <"$RUN/accounts"); named_lost=$(missing_accounts | wc -l)
+  if [ -s "$RUN/asked" ] && [ -r "$program/users.cfg" ] && [ "$named_lost" -lt "$named_known" ]; then
+    missing_of "$RUN/asked" | sed 's/^missing=//' >"$RUN/unnamed"
+    answer done=yes "$(awk 'phase == 1 { gone[$0] = 1; next } !($0 in gone) { print "named=" $0 }' phase=1 "$RUN/unnamed" phase=2 "$RUN/asked")"
+  else
+    answer done=yes "$(sed 's/^/named=/' "$RUN/asked")"
+  fi
+}
 # Lines of $RUN/moves whose directory is still parked.
 parked_moves() {
   [ -s "$RUN/moves" ] || return 0

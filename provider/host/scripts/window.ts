@@ -36,7 +36,12 @@ last_words() { tail -n 3 "$RUN/service.log" 2>/dev/null | tr '\\n\\t' '  ' | cut
 phase_is() { phase=$1; put "$RUN/phase" "$1"; }
 
 stop_service() {
-  case $phase in idle | started | start-failed) rm -f "$RUN/moves" ;; esac
+  case $phase in
+    idle | started | start-failed)
+      # Of an earlier stop only those count that wait in parking.
+      parked_moves >"$RUN/moves.parked"
+      if [ -s "$RUN/moves.parked" ]; then mv "$RUN/moves.parked" "$RUN/moves"; else rm -f "$RUN/moves" "$RUN/moves.parked"; fi ;;
+  esac
   stop_began=$(date +%s); main_before=
   for stop_pid in $(engine_now); do main_before="$main_before $stop_pid:$(start_of "$stop_pid")"; done
   stop_phase=$phase

@@ -4,7 +4,16 @@ import { generatePassword } from "../../kerio/methods/domains";
 import { createUsers, getPersonalContacts, type NewUser, type PersonalContact } from "../../kerio/methods/users";
 import { hasPhoto, sameAddresses, writeContact } from "../../kerio/methods/write-contact";
 import { explainItemError } from "../item-errors";
-import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
+import {
+  alive,
+  newAddress,
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  type Accounts,
+  type Renaming,
+  type RunContext,
+} from "../run-context";
 import { markedDescription } from "../snapshot";
 import { interimAliases } from "./lift-interim";
 import type { Step } from "./step";
@@ -20,10 +29,11 @@ export const createAccounts: Step = {
   unseen: "the new account is not in the server's list",
   async pending(run) {
     const accounts = await seeAccounts(run, alive(run));
+    const bereft = await withoutAccount(run, accounts);
     return alive(run).filter((renaming) => {
       const { old, fresh, stranger } = accounts.get(renaming) ?? {};
       if (old && stranger) renaming.failure = taken(renaming);
-      return old !== undefined && fresh === undefined && stranger === undefined;
+      return (old !== undefined || bereft.has(renaming)) && fresh === undefined && stranger === undefined;
     });
   },
   async act(run, pending) {
@@ -50,6 +60,23 @@ export const createAccounts: Step = {
     }
   },
 };
+
+/** The people who have neither account any more, while their mailbox is there: what the snapshot holds makes it anew. */
+async function withoutAccount(run: RunContext, accounts: Map<Renaming, Accounts>): Promise<Set<Renaming>> {
+  const none = alive(run).filter((renaming) => {
+    const { old, fresh, predecessor, stranger } = accounts.get(renaming) ?? {};
+    return renaming.record.mailbox !== undefined && !(old ?? fresh ?? predecessor ?? stranger);
+  });
+  if (none.length === 0) return new Set();
+  const directories = await seeDirectories(run, none);
+  return new Set(
+    none.filter((renaming) => {
+      const at = directories.get(renaming)?.mailboxAt;
+      // A mailbox that is to take over a name is placed before its account is made.
+      return at === "to" || (at === "from" && renaming.record.after === undefined);
+    }),
+  );
+}
 
 /**
  * Makes accounts, and tells why the server refused one; undefined where it is made.

@@ -1,4 +1,6 @@
+import { codeOf } from "../../errors";
 import { removeEmptyMailbox } from "../../host/directories";
+import type { Move, MoveReport, StopReport } from "../../host/supervisor";
 import { listAliases } from "../../kerio/methods/aliases";
 import { delivers } from "../delivery-address";
 import {
@@ -14,10 +16,14 @@ import {
   type RunContext,
 } from "../run-context";
 import type { Step } from "./step";
+import { startAgain } from "./window";
 
 /**
  * Puts parked mailboxes under their new names, which nobody bears any more. A new account binds itself to what lies
  * under its name, and takes the mail of every alias that names it: so all of that must be its own before it is made.
+ *
+ * A server that writes its configuration only when it stops still has the former bearer on disk: should it crash, that
+ * account is back, with whatever lies under its name. There the mailbox is placed in a stop, which writes who is gone.
  */
 export const placeMailboxes: Step = {
   name: "place-mailboxes",
@@ -40,21 +46,68 @@ export const placeMailboxes: Step = {
       if (to) await removeEmptyMailbox(run.host, path, to.inode);
     }
     if (ready.length === 0) return;
-    const reports = await run.supervisor.place(
-      ready.map(({ record }) => ({
-        inode: record.mailbox?.inode ?? "",
-        from: `${record.parking}/${parkedName(record)}`,
-        to: `${record.domainPath}/${record.to}`,
-        directory: record.domainPath,
-        parking: record.parking,
-      })),
-    );
-    ready.forEach((renaming, index) => {
-      const report = reports[index];
-      if (!report?.ok) renaming.failure = unclear(renaming, report?.reason ?? "the mail host gave no answer");
-    });
+    const accounts = await seeAccounts(run, ready);
+    // Our own account bears the name by right.
+    const awaited = ready.filter((renaming) => !accounts.get(renaming)?.fresh);
+    const onDisk = await namedOnDisk(run, awaited);
+    if (onDisk.length > 0) return placeInStop(run, ready, awaited);
+    report(ready, await run.supervisor.place(ready.map(placing)));
   },
 };
+
+function placing({ record }: Renaming): Move {
+  return {
+    inode: record.mailbox?.inode ?? "",
+    from: `${record.parking}/${parkedName(record)}`,
+    to: `${record.domainPath}/${record.to}`,
+    directory: record.domainPath,
+    parking: record.parking,
+  };
+}
+
+function report(placed: Renaming[], reports: MoveReport[]): void {
+  placed.forEach((renaming, index) => {
+    const told = reports[index];
+    if (!told?.ok) renaming.failure = unclear(renaming, told?.reason ?? "the mail host gave no answer");
+  });
+}
+
+/** Those whose new name an engine would find borne by an account that starts now. */
+async function namedOnDisk(run: RunContext, renamings: Renaming[]): Promise<Renaming[]> {
+  if (renamings.length === 0) return [];
+  const accounts = renamings.map(({ record }) => ({ name: record.to, domain: record.domain }));
+  const named = new Set(await run.supervisor.named(accounts));
+  return renamings.filter(({ record }) => named.has(`${record.to}@${record.domain}`.toLowerCase()));
+}
+
+async function placeInStop(run: RunContext, ready: Renaming[], awaited: Renaming[]): Promise<void> {
+  run.server.log.info(
+    `The server has not written down yet that ${awaited.map(({ record }) => newAddress(record)).join(", ")} ` +
+      "changes hands, and would forget it in a crash. The mail service is stopped for a moment, so that it does.",
+  );
+  let failure: unknown;
+  try {
+    const stopped = await run.supervisor.stop();
+    const left = new Set(await namedOnDisk(run, awaited));
+    for (const renaming of ready) {
+      const reason = whyNot(stopped, left.has(renaming));
+      if (reason !== undefined) renaming.failure = unclear(renaming, reason);
+    }
+    const sure = ready.filter((renaming) => renaming.failure === undefined);
+    if (sure.length > 0) report(sure, await run.supervisor.move(sure.map(placing)));
+  } catch (error) {
+    failure = error;
+  }
+  if (codeOf(failure) === "LOCK_LOST") throw failure;
+  await startAgain(run);
+  if (failure !== undefined) throw failure;
+}
+
+function whyNot({ inactive, processGone, orderly, detail }: StopReport, isNamed: boolean): string | undefined {
+  if (!inactive || !processGone) return `the service did not stop (${detail})`;
+  if (!orderly) return `the service did not end by itself but was killed, so its configuration may be lost (${detail})`;
+  return isNamed ? "users.cfg still names the account that bore the name before" : undefined;
+}
 
 /** Fails those whose new name is not theirs alone yet. */
 async function refuseUnclear(run: RunContext, renamings: Renaming[]): Promise<void> {

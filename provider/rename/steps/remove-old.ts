@@ -1,6 +1,7 @@
-import { removeUsers } from "../../kerio/methods/users";
+import { codeOf, KerioError, messageOf } from "../../errors";
+import { removeUsers, type RemovalRequest } from "../../kerio/methods/users";
 import { Deadline, waitFor } from "../../retry";
-import { explainItemError } from "../item-errors";
+import { explainItemError, isNoSuch } from "../item-errors";
 import {
   alive,
   lookAgain,
@@ -16,6 +17,9 @@ import type { Step } from "./step";
 
 /** Seconds the server may take to carry out a removal it has accepted. */
 export const removalPatience = 120;
+
+/** The same where the server refuses to remove an account that nobody is known to have removed already. */
+const refusalPatience = 5;
 
 /**
  * The point of no return: removes the old accounts, by id, without their mail and without touching references. Never
@@ -53,8 +57,9 @@ export const removeOld: Step = {
     if (parked.length > 0) await run.supervisor.keepParked(parked);
     // The last look at the lock: after a long sleep the host has gone on without us, and the session is over.
     await run.supervisor.beat();
-    const results = await removeUsers(
-      run.server.client,
+    const refusals = await send(
+      run,
+      ready,
       ready.map((renaming) => {
         const isStray = strays.includes(renaming);
         return {
@@ -64,19 +69,83 @@ export const removeOld: Step = {
           targetUserId: isStray ? (accounts.get(renaming)?.fresh?.id ?? "") : "",
         };
       }),
-      { relogin: false },
     );
-    ready.forEach((renaming, index) => {
-      const result = results[index];
-      if (result?.ok === false) renaming.failure = refused(renaming, explainItemError(result.error));
-      else if (strays.includes(renaming)) renaming.notes.push(strayNote(renaming));
-    });
+    for (const renaming of strays) if (!refusals.has(renaming)) renaming.notes.push(strayNote(renaming));
+    await judge(run, refusals);
     await waitUntilGone(
       run,
-      ready.filter((renaming) => renaming.failure === undefined),
+      ready.filter((renaming) => !refusals.has(renaming)),
     );
   },
 };
+
+/** Why the server did not take a removal. */
+interface Refusal {
+  reason: string;
+  /** Whether the account may be going all the same: an earlier removal is being carried out. */
+  mayGo: boolean;
+}
+
+/** Sends the removals. Until the server has said no to the only one that was sent, an account is held to be going. */
+async function send(
+  run: RunContext,
+  renamings: Renaming[],
+  removals: RemovalRequest[],
+): Promise<Map<Renaming, Refusal>> {
+  const sentBefore = new Set(renamings.filter((renaming) => renaming.removalSent));
+  for (const renaming of renamings) renaming.removalSent = true;
+  try {
+    const results = await removeUsers(run.server.client, removals, { relogin: false });
+    return new Map(
+      renamings.flatMap((renaming, index): [Renaming, Refusal][] => {
+        const result = results[index];
+        if (result?.ok !== false) return [];
+        const mayGo = sentBefore.has(renaming) || isNoSuch(result.error);
+        return [[renaming, { reason: explainItemError(result.error), mayGo }]];
+      }),
+    );
+  } catch (error) {
+    const isUnsent = error instanceof KerioError && error.outcome !== "unknown";
+    if (codeOf(error) === "API_REFUSED")
+      return new Map(
+        renamings.map((renaming) => [renaming, { reason: messageOf(error), mayGo: sentBefore.has(renaming) }]),
+      );
+    if (isUnsent) for (const renaming of renamings) renaming.removalSent = sentBefore.has(renaming);
+    throw error;
+  }
+}
+
+/** Judges the refused ones by what becomes of their accounts: "it does not exist" is also said of one that is going. */
+async function judge(run: RunContext, refusals: Map<Renaming, Refusal>): Promise<void> {
+  const all = [...refusals.keys()];
+  const going = all.filter((renaming) => refusals.get(renaming)?.mayGo);
+  const left = [
+    ...(await leftAfter(run, going, removalPatience)),
+    ...(await leftAfter(
+      run,
+      all.filter((renaming) => !going.includes(renaming)),
+      refusalPatience,
+    )),
+  ];
+  for (const renaming of left) {
+    const { reason = "", mayGo = true } = refusals.get(renaming) ?? {};
+    renaming.removalSent = mayGo;
+    renaming.failure = mayGo ? stillThere(renaming, reason) : refused(renaming, reason);
+  }
+}
+
+/** Those whose old account is still listed when that time is over, or whose account may be any time soon. */
+async function leftAfter(run: RunContext, renamings: Renaming[], seconds: number): Promise<Renaming[]> {
+  try {
+    await waitUntilGone(run, renamings, seconds);
+    return [];
+  } catch (error) {
+    if (codeOf(error) !== "TIMEOUT") throw error;
+  }
+  lookAgain(run);
+  const accounts = await seeAccounts(run, renamings);
+  return renamings.filter((renaming) => accounts.get(renaming)?.old !== undefined);
+}
 
 /** The mailboxes of those who go on under a temporary name: their old name is about to become somebody else's. */
 function parkedOf(run: RunContext, renamings: Renaming[]): string[] {
@@ -86,13 +155,13 @@ function parkedOf(run: RunContext, renamings: Renaming[]): string[] {
   );
 }
 
-async function waitUntilGone(run: RunContext, renamings: Renaming[]): Promise<void> {
+async function waitUntilGone(run: RunContext, renamings: Renaming[], seconds = removalPatience): Promise<void> {
   if (renamings.length === 0) return;
   await waitFor(
     {
       what: "the old account to be gone from the server's list",
       object: renamings.map((renaming) => `user ${oldAddress(renaming.record)}`).join(", "),
-      deadline: Deadline.in(removalPatience),
+      deadline: Deadline.in(seconds),
       every: 500,
     },
     async () => {
@@ -116,6 +185,14 @@ function refused(renaming: Renaming, reason: string): Error {
     doing: "removing the old account",
     happened: `the server refused it: ${reason}`,
     next: "The new account is in use already. Correct the cause and run `pulumi up` again; it goes on from here.",
+  });
+}
+
+function stillThere(renaming: Renaming, reason: string): Error {
+  return renameError("RENAME_OPEN", renaming.record, {
+    doing: "removing the old account",
+    happened: `its removal was sent, the server answers now: ${reason}, and the account is still in its list`,
+    next: "It may go at any moment, so nothing is taken back. Run `pulumi up` again when it is gone; it goes on from here.",
   });
 }
 

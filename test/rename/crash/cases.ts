@@ -48,6 +48,11 @@ function isChained({ step, ...point }: Point): boolean {
   );
 }
 
+/** Whether an answer is lost with a mailbox placed and the service stopped. */
+function isPlacing(point: Point): boolean {
+  return point.step === "place-mailboxes" && point.at === "unheard" && point.write === "host move";
+}
+
 /**
  * Before the window a chain is like any two renames. What follows is died in once: when an answer is lost the server is
  * as before the next step, so that the chain loses answers and the swap, which takes the same steps and more, dies
@@ -61,12 +66,18 @@ function ofChains(): Case[] {
     (point) => point.wave === 1 && point.at !== "after" && isOneByOne(point) && point.step !== "switch-over",
   );
   return [
-    ...full("chain", order, chain.filter(isChained)),
+    ...full(
+      "chain",
+      order,
+      chain.filter((point) => isPlacing(point) || (isChained(point) && point.step !== "place-mailboxes")),
+    ),
     ...inTurn(
       "chain",
       order,
       0,
-      chain.filter((point) => point.at === "unheard" && !isChained(point)),
+      chain.filter((point) =>
+        point.step === "place-mailboxes" ? !isPlacing(point) : point.at === "unheard" && !isChained(point),
+      ),
     ),
     ...full("chain", order, oneByOne.filter(isChained)),
     ...inTurn(
@@ -84,7 +95,9 @@ function ofChains(): Case[] {
       "swap",
       order,
       2,
-      swap.filter((point) => point.at === "before" || point.step === "place-mailboxes"),
+      swap.filter((point) =>
+        point.at !== "unheard" ? point.at === "before" || point.step === "place-mailboxes" : isPlacing(point),
+      ),
     ),
   ];
 }

@@ -68,10 +68,15 @@ describe("the crash points", () => {
     const parked = all.chain.filter(({ step }) => step === "place-mailboxes");
     expect(parked.map(nameOf)).toEqual([
       "before place-mailboxes 2",
-      "place-mailboxes 2: host place unheard",
+      "place-mailboxes 2: host stop unheard",
+      "place-mailboxes 2: host move unheard",
+      "place-mailboxes 2: host start unheard",
       "after place-mailboxes 2",
     ]);
-    for (const point of parked) expect(variantsOf("chain", point)).toEqual(variants);
+    for (const point of parked) {
+      const isPlaced = point.at === "unheard" && point.write === "host move";
+      expect(variantsOf("chain", point)).toHaveLength(isPlaced ? variants.length : 1);
+    }
     const kept = all.swap.filter((point) => point.at === "unheard" && point.write === "host keep");
     expect(kept.map(nameOf)).toEqual(["remove-old: host keep unheard"]);
     for (const point of kept) expect(variantsOf("swap", point)).toEqual(variants);
@@ -97,7 +102,9 @@ describe("the crash points", () => {
       expect([hook, ...[...(seen.get(hook) ?? [])].sort()]).toEqual([hook, ...writes.sort()]);
     }
     expect([...seen.keys()].filter((hook) => !wanted.has(hook))).toEqual([]);
-    expect(verbs).toEqual(unheard.filter(({ write }) => write.startsWith("host ")).map(({ write }) => write.slice(5)));
+    expect(verbs.filter((verb) => verb !== "named")).toEqual(
+      unheard.filter(({ write }) => write.startsWith("host ")).map(({ write }) => write.slice(5)),
+    );
   });
 
   it("name every write of a rename, and none that is not made", { timeout: 180_000 }, async () => {

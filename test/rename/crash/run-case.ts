@@ -130,14 +130,16 @@ function mostStops(wanted: Case): number {
   const steps: readonly string[] = effectsOf(wanted.order);
   const [window, release] = [steps.indexOf("move-mailboxes"), steps.indexOf("release-services")];
   const { step, wave = 0 } = wanted.point;
+  // In a chain of names each wave after the first is placed in a stop of its own, by either run.
+  const placing = wavesOf(wanted.scenario).length - 1;
   // The window, the one in which the mailbox is given back or the supervisor opens the services, and the next run's.
   if (step === "roll-back") return 3;
   // What was to stay parked does, but nobody has left yet: it is given back in a stop of its own, and all begins anew.
-  if (wanted.point.at === "unheard" && wanted.point.write === "host keep") return 4;
+  if (wanted.point.at === "unheard" && wanted.point.write === "host keep") return 4 + placing;
   const here = step === "place-mailboxes" ? window : steps.indexOf(step);
-  if (wanted.death === "alive" || (wave === 0 && (here < window || here > release))) return 1;
+  if (wanted.death === "alive" || (wave === 0 && (here < window || here > release))) return 1 + placing;
   const isLast = wave === wavesOf(wanted.scenario).length - 1 && step !== "place-mailboxes";
-  return here === release || isLast ? 2 : 3;
+  return (here === release || isLast ? 2 : 3) + wave + placing;
 }
 
 function wordOf(ended: string): string {

@@ -164,15 +164,18 @@ export async function seeDirectories(run: Look, renamings: Renaming[]): Promise<
         names: [...new Set(all.flatMap((record) => [record.from, record.to, bornAs(record)]))],
       });
     const mailboxes = await lookOnce(run, `mailboxes ${domainPath}`, list);
-    const parked = await seeParked(run, all);
+    const parked = await seeParked(run, all, mailboxes);
     for (const renaming of here) seen.set(renaming, directoriesOf(mailboxes, renaming.record, parked));
   }
   return seen;
 }
 
-/** The mailboxes that wait in parking; where none can, nobody asks. */
-async function seeParked(run: Look, records: RenameRecord[]): Promise<Mailbox[]> {
-  const waiting = records.filter((record) => record.after !== undefined && record.mailbox !== undefined);
+/** The mailboxes that wait in parking; where none can, or all are seen elsewhere, nobody asks. */
+async function seeParked(run: Look, records: RenameRecord[], elsewhere: Mailbox[]): Promise<Mailbox[]> {
+  const isElsewhere = (inode: string) => elsewhere.some((mailbox) => mailbox.inode === inode);
+  const waiting = records.filter(
+    ({ after, mailbox }) => mailbox !== undefined && (after !== undefined || !isElsewhere(mailbox.inode)),
+  );
   const [first] = waiting;
   if (!first) return [];
   const list = () => listMailboxes(run.host, first.parking, { names: waiting.map(parkedName) });

@@ -92,6 +92,8 @@ export interface Supervisor {
   /** Beats in the background every quarter of the heartbeat over a connection of its own. */
   startBeating(open: () => Promise<HostSession>): void;
   stopBeating(): Promise<void>;
+  /** Replaces the accounts that `users.cfg` must name after the stop. */
+  nameAccounts(accounts: SupervisorSettings["accounts"]): Promise<void>;
   stop(): Promise<StopReport>;
   /** Copies both configuration files, mode 0600, while the service is stopped; answers the directory. */
   copyConfiguration(): Promise<string>;
@@ -166,9 +168,13 @@ exit 0
 async function launch(session: HostSession, settings: SupervisorSettings, wait: number): Promise<void> {
   const run = plainId(settings.run, "run");
   const lines = settingLines(settings);
-  const accounts = settings.accounts.map(({ name, domain }) => row([name, domain], "account"));
+  const accounts = accountLines(settings.accounts);
   const input = [run, whole(wait), lines.length, ...lines, accounts.length, ...accounts, supervisorProgram].join("\n");
   await runChecked(session, { script: launchScript, input, doing: "starting the supervisor", timeout: 60 });
+}
+
+function accountLines(accounts: SupervisorSettings["accounts"]): string[] {
+  return accounts.map(({ name, domain }) => row([name, domain], "account"));
 }
 
 function settingLines(settings: SupervisorSettings): string[] {
@@ -247,6 +253,10 @@ class RemoteSupervisor implements Supervisor {
   async stopBeating(): Promise<void> {
     await this.#timer?.stop();
     this.#timer = undefined;
+  }
+
+  async nameAccounts(accounts: SupervisorSettings["accounts"]): Promise<void> {
+    await this.wire.nameAccounts(accountLines(accounts));
   }
 
   async stop(): Promise<StopReport> {

@@ -45,6 +45,8 @@ export interface RunContext {
   readonly hasNewBearer: (domain: string, name: string) => boolean;
   /** Set once the service has been stopped and started by this run. */
   windowDone: boolean;
+  /** Set in the run that took the snapshot: nothing of it has been handed over before. */
+  readonly isFirst?: boolean;
   /** Set once everything was asked for in one call; what the server has not done of it follows step by step. */
   askedAtOnce?: boolean;
   /** Set once the service has been restarted because a mailbox was not seen. */

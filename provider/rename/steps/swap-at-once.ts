@@ -1,5 +1,6 @@
 import { codeOf, messageOf } from "../../errors";
 import { runBatch, type Command } from "../../kerio/methods/batch";
+import { carryOver } from "../carry-over";
 import { alive, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { addressCommands } from "./addresses";
 import { liftCommands } from "./lift-interim";
@@ -26,6 +27,7 @@ export const swapAtOnce: Step = {
     });
   },
   async act(run, pending) {
+    await carryOver(run);
     run.askedAtOnce = true;
     const accounts = await seeAccounts(run, pending);
     const commands = [

@@ -92,6 +92,15 @@ ours || lost
 beat "$value" || lost
 `;
 
+/** Replaces the accounts of a run; ends with 3 when it is over. Input: run, beat, accounts. */
+export const accountsScript = `${ours}
+IFS= read -r run; IFS= read -r value
+RUN=$STATE/runs/$run
+ours || lost
+beat "$value"
+cat >"$RUN/accounts.new" && mv "$RUN/accounts.new" "$RUN/accounts"
+`;
+
 /**
  * Hands over a command once and waits up to about 6 seconds for its result. Ends with 3 when the run is over, with 4
  * when there is no result yet. Input: run, sequence number, beat, then the command.

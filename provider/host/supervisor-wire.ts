@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, KerioError } from "../errors";
 import type { Logger } from "../log";
 import type { HostReply, HostSession } from "./session";
-import { beatScript, commandScript, stateScript } from "./supervisor-script";
+import { accountsScript, beatScript, commandScript, stateScript } from "./supervisor-script";
 
 const lockLost = 3;
 const noResultYet = 4;
@@ -69,6 +69,14 @@ export class SupervisorWire {
     return this.#lostFor ? 0 : this.#heardAt + this.settings.heartbeat * 1000;
   }
 
+  /** Replaces the accounts of the run, given as lines. Throws `LOCK_LOST` when the run is over. */
+  async nameAccounts(lines: string[]): Promise<void> {
+    const doing = "telling the supervisor of the server's accounts";
+    const reply = await this.#run(accountsScript, lines, doing);
+    if (reply.code === lockLost) throw this.#lost(reply.stdout);
+    if (reply.code !== 0) throw this.#failed(doing, reply);
+  }
+
   /** Has a command carried out and answers its result; `limit` is in seconds. */
   command(verb: string, lines: string[], limit: number): Promise<string> {
     const result = this.#tail.then(() => this.#command(++this.#number, verb, lines, limit));
@@ -121,7 +129,7 @@ export class SupervisorWire {
 
   /** For a beat the sign follows the run; for a command the caller has put it after the number. */
   #run(script: string, lines: string[], doing: string, session = this.session): Promise<HostReply> {
-    const rest = script === commandScript ? lines : [this.#sign()];
+    const rest = script === commandScript ? lines : [this.#sign(), ...lines];
     return session.run({ script, input: `${[this.settings.run, ...rest].join("\n")}\n`, doing, timeout: 25 });
   }
 

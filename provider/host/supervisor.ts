@@ -98,6 +98,8 @@ export interface Supervisor {
   /** Beats in the background every quarter of the heartbeat over a connection of its own. */
   startBeating(open: () => Promise<HostSession>): void;
   stopBeating(): Promise<void>;
+  /** Replaces the accounts that `users.cfg` must name after the stop. */
+  nameAccounts(accounts: SupervisorSettings["accounts"]): Promise<void>;
   stop(): Promise<StopReport>;
   /** Copies both configuration files, mode 0600, while the service is stopped; answers the directory. */
   copyConfiguration(): Promise<string>;
@@ -259,6 +261,10 @@ class RemoteSupervisor implements Supervisor {
   async stopBeating(): Promise<void> {
     await this.#timer?.stop();
     this.#timer = undefined;
+  }
+
+  async nameAccounts(accounts: SupervisorSettings["accounts"]): Promise<void> {
+    await this.wire.nameAccounts(accounts.map(accountLine));
   }
 
   async stop(): Promise<StopReport> {

@@ -16,7 +16,7 @@ import {
   type Renaming,
   type RunContext,
 } from "./run-context";
-import { personOf } from "./snapshot";
+import { personOf, resultKey } from "./snapshot";
 import { waitForService } from "./steps/window";
 
 /** A directory that goes to the name which its person bears again. */
@@ -113,15 +113,21 @@ export async function clearNewNames(run: RunContext, back: Renaming[], problems:
   if (hasCome) await clearAside(run);
 }
 
-/** A directory under the new name that was not there before the run, and is nobody's mailbox: no other account bears the name. */
+/**
+ * A directory under the new name that an account of this run can have left: it was not there before the run, and is nobody's
+ * mailbox. Where the run has made no account, somebody else has put it there, and it is never looked into.
+ */
 export function leftDirectory(
   run: RunContext,
   { record }: Renaming,
   seen: Directories | undefined,
-  { stranger, predecessor }: Accounts = {},
+  { stranger, predecessor, fresh }: Accounts = {},
 ): Mailbox | undefined {
   const to = seen?.to;
   const wasThere = run.snapshot.directories[record.domain]?.includes(record.to) ?? false;
-  if (!to || wasThere || stranger || predecessor || plannedInodes(run.snapshot).has(to.inode)) return undefined;
+  const { madeId } = run.snapshot.results[resultKey(record)] ?? {};
+  const isMade = fresh !== undefined || madeId !== undefined;
+  if (!to || !isMade || wasThere || stranger || predecessor || plannedInodes(run.snapshot).has(to.inode))
+    return undefined;
   return to;
 }

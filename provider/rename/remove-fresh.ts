@@ -3,6 +3,8 @@ import { Deadline, waitFor } from "../retry";
 import { explainItemError } from "./item-errors";
 import type { Problems } from "./problems";
 import { lookAgain, newAddress, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
+import { writeDown } from "./save-results";
+import { resultKey } from "./snapshot";
 import { removalPatience } from "./steps/remove-old";
 
 /** Removes the accounts that this run made, by id and mark, where the mailbox no longer lies under their name. */
@@ -23,6 +25,7 @@ export async function removeFresh(run: RunContext, back: Renaming[], problems: P
     return [];
   });
   if (made.length === 0) return;
+  await writeIds(run, made);
   await problems.among(
     made.map(({ renaming }) => renaming),
     async () => {
@@ -53,6 +56,17 @@ export async function removeFresh(run: RunContext, back: Renaming[], problems: P
       );
     },
   );
+}
+
+/** Once an account is gone, its id alone tells that what lies under its name may be what it has left. */
+async function writeIds(run: RunContext, made: { renaming: Renaming; id: string }[]): Promise<void> {
+  const { results } = run.snapshot;
+  const unwritten = made.filter(({ renaming, id }) => results[resultKey(renaming.record)]?.madeId !== id);
+  for (const { renaming, id } of unwritten) {
+    const key = resultKey(renaming.record);
+    results[key] = { ...results[key], madeId: id };
+  }
+  if (unwritten.length > 0) await writeDown(run);
 }
 
 async function untilGone(run: RunContext, going: Renaming[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { HostSession } from "../host/session";
 import { writeSnapshot } from "../host/snapshot-store";
 import type { Alias } from "../kerio/methods/aliases";
 import type { Supervisor } from "../host/supervisor";
+import { silentLogger } from "../log";
 import { backUp } from "./back-up";
 import { openHost, type MailServer } from "./mail-server";
 import { beginSnapshot, describeRename, lookAtMailboxes } from "./prepare";
@@ -11,10 +12,10 @@ import { carryOut } from "./run";
 import { delivers } from "./delivery-address";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import type { Role } from "./plan";
-import { inTwo, planTogether } from "./plan-together";
+import { inTwo, planTogether, type Together } from "./plan-together";
 import type { Renaming, RunContext, RunHooks } from "./run-context";
 import { writeText, type RenameRecord, type Snapshot } from "./snapshot";
-import { underSupervision } from "./take-host";
+import { lookAnew, underSupervision } from "./take-host";
 import type { UserRequest } from "./user-request";
 
 /** What a caller may add to a run. */
@@ -72,18 +73,16 @@ async function answerAll(
   for (const [request, answer] of earlier) answers.set(request, answer);
   const rest = requests.filter((request) => !answers.has(request));
   if (rest.length === 0) return;
-  server.inventory.invalidate();
-  const snapshot = await beginSnapshot(server, facts, domainsOf(rest));
-  const mailboxes = await lookAtMailboxes(host, facts, rest);
-  const { givesWay } = options;
-  const describe = async (request: UserRequest, role: Role) => {
-    const record = await describeRename(server, facts, snapshot, request, mailboxes, {
-      ...role,
-      ...(givesWay && { givesWay: (alias) => givesWay(request.domain, alias) }),
-    });
-    return hasNewBearer(record.domain, record.from) ? { ...record, isPromised: true } : record;
-  };
-  const { planned, refused } = await planTogether(server, rest, describe);
+  const isBackedUp = server.settings.backup !== "none";
+  const quiet = isBackedUp ? { ...server, log: silentLogger } : server;
+  let { snapshot, together } = await lookAtAll({ server: quiet, host, facts }, rest, options);
+  if (isBackedUp && together.planned.size > 0) {
+    await backUp(server);
+    // It may have taken hours, in which people went on with their work.
+    const now = await lookAnew(server, host, domainsOf(rest), supervisor);
+    ({ snapshot, together } = await lookAtAll({ server, host, facts: now }, rest, options));
+  }
+  const { planned, refused } = together;
   for (const [request, error] of refused) answers.set(request, { ok: false, error });
   if (planned.size === 0) return;
   const renamings = new Map<UserRequest, Renaming>();
@@ -97,14 +96,32 @@ async function answerAll(
   snapshot.renames = all.map((renaming) => renaming.record);
   // A disabled account beside a living address of the same name might bounce its mail: it is made during the hold.
   if (snapshot.renames.some(takesOwnAddress)) snapshot.order = "article";
-  await backUp(server);
   await hooks.before("write-snapshot");
   await writeSnapshot(host, snapshot.id, writeText(snapshot));
   await hooks.after("write-snapshot");
-  const run: RunContext = { ...base, snapshot, renamings: all, windowDone: false, seen: new Map() };
+  const run: RunContext = { ...base, snapshot, renamings: all, isFirst: true, windowDone: false, seen: new Map() };
   await carryOut(run);
   server.inventory.invalidate();
   for (const [request, renaming] of renamings) answers.set(request, await answerOf(run, renaming));
+}
+
+/** What is true of several renames now: everything that a snapshot holds, and who cannot be renamed. Reads only. */
+async function lookAtAll(
+  { server, host, facts }: { server: MailServer; host: HostSession; facts: HostFacts },
+  requests: UserRequest[],
+  { givesWay, hasNewBearer }: RenameOptions,
+): Promise<{ snapshot: Snapshot; together: Together }> {
+  server.inventory.invalidate();
+  const snapshot = await beginSnapshot(server, facts, domainsOf(requests));
+  const mailboxes = await lookAtMailboxes(host, facts, requests);
+  const describe = async (request: UserRequest, role: Role) => {
+    const record = await describeRename(server, facts, snapshot, request, mailboxes, {
+      ...role,
+      ...(givesWay && { givesWay: (alias) => givesWay(request.domain, alias) }),
+    });
+    return hasNewBearer?.(record.domain, record.from) ? { ...record, isPromised: true } : record;
+  };
+  return { snapshot, together: await planTogether(server, requests, describe) };
 }
 
 /** Where no `delete` of the old account tells that the engine has heard (`retainOnDelete`), its state does. */

@@ -29,8 +29,8 @@ export async function seeStates(look: Look, renamings: Renaming[]): Promise<Map<
     const isBack = accounts.get(renaming)?.old !== undefined;
     if (look.snapshot.results[resultKey(record)]?.rolledBack) return "rolled-back";
     if (!isOpen(look.snapshot, record) && !isBack) return "finished";
+    if (standing?.mailboxAt === "parked" && (record.after === undefined || !back.has(standing))) return "parked";
     if (standing && back.has(standing)) return "unmoved";
-    if (standing?.mailboxAt === "parked") return "parked";
     if (standing?.mailboxAt === "from" && isBack) return "needed";
     return isBack ? "moved" : "old-gone";
   };

@@ -50,6 +50,8 @@ export interface RunContext {
   readonly hasNewBearer: (domain: string, name: string) => boolean;
   /** Set once the service has been stopped and started by this run. */
   windowDone: boolean;
+  /** Set in the run that took the snapshot: nothing of it has been handed over before. */
+  readonly isFirst?: boolean;
   /** Set once everything was asked for in one call; what the server has not done of it follows step by step. */
   askedAtOnce?: boolean;
   /** Set once the service has been restarted because a mailbox was not seen. */
@@ -169,15 +171,18 @@ export async function seeDirectories(run: Look, renamings: Renaming[]): Promise<
         names: [...new Set(all.flatMap((record) => [record.from, record.to, bornAs(record)]))],
       });
     const mailboxes = await lookOnce(run, `mailboxes ${domainPath}`, list);
-    const parked = await seeParked(run, all);
+    const parked = await seeParked(run, all, mailboxes);
     for (const renaming of here) seen.set(renaming, directoriesOf(mailboxes, renaming.record, parked));
   }
   return seen;
 }
 
-/** The mailboxes that wait in parking; where none can, nobody asks. */
-async function seeParked(run: Look, records: RenameRecord[]): Promise<Mailbox[]> {
-  const waiting = records.filter((record) => record.after !== undefined && record.mailbox !== undefined);
+/** The mailboxes that wait in parking; where none can, or all are seen elsewhere, nobody asks. */
+async function seeParked(run: Look, records: RenameRecord[], elsewhere: Mailbox[]): Promise<Mailbox[]> {
+  const isElsewhere = (inode: string) => elsewhere.some((mailbox) => mailbox.inode === inode);
+  const waiting = records.filter(
+    ({ after, mailbox }) => mailbox !== undefined && (after !== undefined || !isElsewhere(mailbox.inode)),
+  );
   const [first] = waiting;
   if (!first) return [];
   const list = () => listMailboxes(run.host, first.parking, { names: waiting.map(parkedName) });

@@ -116,6 +116,11 @@ export function recordOf(snapshot: Snapshot, oldId: string): RenameRecord | unde
   return snapshot.renames.find((record) => resultKey(record) === oldId);
 }
 
+/** A directory of the new name that somebody else has made meanwhile is known from now on, and surprises nobody. */
+export function noteForeign(snapshot: Snapshot, { domain, to }: RenameRecord): void {
+  (snapshot.directories[domain] ??= []).push(to);
+}
+
 /** The renames of a snapshot that give a person the wanted name, without those to a temporary one. */
 export function lastingRenames(snapshot: Snapshot): RenameRecord[] {
   return snapshot.renames.filter((record) => record.transientFor === undefined);

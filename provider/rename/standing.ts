@@ -45,14 +45,17 @@ export function mustGoOn(all: readonly Standing[]): Set<Standing> {
 }
 
 /**
- * Those that an interrupted run is to be taken back for: nothing of theirs has moved, or they wait for such a one, and
- * nobody who can only go forward needs them.
+ * Those that an interrupted run is to be taken back for: nothing of theirs has moved, or it waits in parking for nobody, or
+ * they wait for such a one, and nobody who can only go forward needs them.
  */
 export function goesBack(all: readonly Standing[]): Set<Standing> {
   const links = linked(all);
   const must = mustGoOn(all);
   const isUnmoved = ({ record, mailboxAt }: Standing): boolean =>
-    record.mailbox === undefined || mailboxAt === "from" || mailboxAt === "neither";
+    record.mailbox === undefined ||
+    mailboxAt === "from" ||
+    mailboxAt === "neither" ||
+    (mailboxAt === "parked" && record.after === undefined);
   const back = new Set(all.filter((one) => !must.has(one) && one.record.transientFor === undefined && isUnmoved(one)));
   for (let isSettled = false; !isSettled;) {
     isSettled = true;

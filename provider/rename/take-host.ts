@@ -94,7 +94,8 @@ function stillBusy(host: HostSession, owner: string): KerioError {
 
 /**
  * The lock, with what is true while we hold it: another run may have changed accounts while we waited for it, and after
- * a run that died the engine may be on its way down and up again.
+ * a run that died the engine may be on its way down and up again. However often that is met, others are waited for no
+ * longer than `wait` seconds in all.
  */
 async function takeHost(
   server: MailServer,
@@ -103,7 +104,9 @@ async function takeHost(
   wait: number,
 ): Promise<{ facts: HostFacts; supervisor: Supervisor }> {
   const { stop, start, supervisor: silence } = server.settings.timeouts;
+  const turn = Deadline.in(wait);
   let deadline: Deadline | undefined;
+  let hasHeld = false;
   let unsuitable = 0;
   for (;;) {
     let supervisor: Supervisor | undefined;
@@ -112,15 +115,17 @@ async function takeHost(
       const facts = await lookAtHost(server, host, domains);
       const accounts = await accountsOf(server, domains);
       supervisor = await startSupervisor(host, settingsFor(server, facts, accounts), {
-        wait,
+        wait: Math.ceil(turn.remaining() / 1000),
         log: server.log,
       });
       // Whoever held the host may have had it for long.
-      deadline = undefined;
+      if (!hasHeld) deadline = undefined;
+      hasHeld = true;
       server.inventory.invalidate();
       const now = await accountsOf(server, domains);
       if (JSON.stringify(now) === JSON.stringify(accounts)) return { facts, supervisor };
       server.log.progress("The server's users have changed meanwhile; looking again.");
+      return { facts: await lookAnew(server, host, domains, supervisor), supervisor };
     } catch (error) {
       deadline ??= Deadline.in(stop + start + silence);
       // An engine that is on its way down still answers, or has answered a moment ago, and its process is not there.
@@ -137,6 +142,18 @@ async function takeHost(
     }
     if (supervisor) await giveBack(server, supervisor);
   }
+}
+
+/** What is true of the host now, for a run that holds it; the server's accounts are counted anew at the stop. */
+export async function lookAnew(
+  server: MailServer,
+  host: HostSession,
+  domains: string[],
+  supervisor: Supervisor,
+): Promise<HostFacts> {
+  server.inventory.invalidate();
+  await supervisor.nameAccounts(await accountsOf(server, domains));
+  return lookAtHost(server, host, domains);
 }
 
 async function giveBack(server: MailServer, supervisor: Supervisor): Promise<void> {

@@ -2,7 +2,8 @@ import { KerioError, type ErrorFacts } from "../errors";
 import type { HostSession } from "../host/session";
 import type { MailServer } from "./mail-server";
 import { observeHost } from "./prepare";
-import { accountsOf } from "./run-context";
+import { newRenaming } from "./renaming";
+import { accountsOf, seeDirectories, type Look } from "./run-context";
 import type { RenameRecord, Snapshot } from "./snapshot";
 
 /** What a rename can have been asked for; anything else would be a path, an option or another line on the mail host. */
@@ -50,10 +51,18 @@ export async function trustSnapshot(
     const users = await inventory.users(domain);
     const { old, stranger } = accountsOf(users, record, snapshot);
     if (old) same("the account that it renames", from, old.loginName.toLowerCase());
-    if (stranger && !sources.has(stranger.id))
+    if (stranger && !sources.has(stranger.id) && !(await isParkedForNobody({ server, host, snapshot, record })))
       taken ??= `${to}@${domain} is an account that the rename of ${from} has not made`;
   }
   if (taken !== undefined) throw new NameTaken("RENAME_OPEN", misfit(snapshot, taken));
+}
+
+/** Such a mailbox goes home, whoever bears the new name. */
+async function isParkedForNobody({ record, ...look }: Omit<Look, "seen"> & { record: RenameRecord }): Promise<boolean> {
+  if (record.after !== undefined) return false;
+  const renaming = newRenaming(record, undefined, false);
+  const directories = await seeDirectories({ ...look, seen: new Map() }, [renaming]);
+  return directories.get(renaming)?.mailboxAt === "parked";
 }
 
 function untrusted(snapshot: Snapshot, happened: string): KerioError {

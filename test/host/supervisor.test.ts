@@ -76,6 +76,16 @@ describe("one window", () => {
     expect(masks[1]).toBe(masks[0]);
   });
 
+  test("misses the accounts that it was told of last", async () => {
+    const host = newHost();
+    const supervisor = await startSupervisor(host.session(), host.settings(), options);
+    const domain = "example.com";
+    await supervisor.nameAccounts(["jdoe", "late"].map((name) => ({ name, domain })));
+    expect(await supervisor.stop()).toMatchObject({ missingAccounts: ["late@example.com"] });
+    await supervisor.start();
+    await supervisor.finish();
+  });
+
   test("reports what a stop left undone", async () => {
     const host = newHost({ systemd: true });
     host.writeUsers(["jsmith"]);

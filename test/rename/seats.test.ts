@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { defaultTimeouts } from "../../provider/config-fields";
 import type { Simulator } from "../helpers/start-simulator";
 import { crowd, newcomersOf, newName, oldName, renamesOf } from "./crowd";
-import { after, isDisabling, takeSeat } from "./meddle";
+import { after, aroundCalls, isDisabling, takeSeat } from "./meddle";
 import { picture } from "./picture";
 import { domain, provider, settingsOf, type Provider } from "./stage";
 
@@ -94,6 +94,22 @@ describe("seats", () => {
     const end = await picture(simulator);
     expect(end.names).toEqual([oldName(1), newName(0), "stranger"].sort());
     expect(end.account(newName(0))).toMatchObject({ enabled: true });
+  });
+
+  it("that somebody takes are not missed by whoever has given one up", async () => {
+    const people = await town(2, 3);
+    const { simulator } = people;
+    const { coordinator, server } = plugin(simulator);
+    aroundCalls(server.client, async ({ method }, call) => {
+      if (method === "Batch.run") await takeSeat(simulator);
+      return call();
+    });
+    const results = await Promise.allSettled(renamesOf(people, 2).map((request) => coordinator.create(request)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    const end = await picture(simulator);
+    expect(end.names).toEqual([newName(0), newName(1), "stranger"].sort());
+    for (const name of end.names) expect(end.account(name)).toMatchObject({ enabled: true });
+    expect(await simulator.control.downtimes()).toHaveLength(1);
   });
 
   it("that somebody takes between two calls leave the person's mail and account; the next update finishes", async () => {

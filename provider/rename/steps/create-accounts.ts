@@ -6,6 +6,7 @@ import { hasPhoto, sameAddresses, writeContact } from "../../kerio/methods/write
 import { explainItemError } from "../item-errors";
 import {
   alive,
+  lookAgain,
   newAddress,
   renameError,
   seeAccounts,
@@ -14,7 +15,7 @@ import {
   type Renaming,
   type RunContext,
 } from "../run-context";
-import { markedDescription } from "../snapshot";
+import { markedDescription, noteForeign } from "../snapshot";
 import { interimAliases } from "./lift-interim";
 import type { Step } from "./step";
 import { withSpareSeat } from "./switch-over";
@@ -36,7 +37,10 @@ export const createAccounts: Step = {
       return (old !== undefined || bereft.has(renaming)) && fresh === undefined && stranger === undefined;
     });
   },
-  async act(run, pending) {
+  async act(run, all) {
+    await refuseOccupied(run, all);
+    const pending = all.filter((renaming) => renaming.failure === undefined);
+    if (pending.length === 0) return;
     const throwaway = new Map<string, string>();
     for (const domainId of new Set(pending.map((r) => r.record.domainId))) {
       throwaway.set(domainId, await generatePassword(run.server.client, domainId));
@@ -76,6 +80,22 @@ async function withoutAccount(run: RunContext, accounts: Map<Renaming, Accounts>
       return at === "to" || (at === "from" && renaming.record.after === undefined);
     }),
   );
+}
+
+/**
+ * The last look before an account binds itself to what lies under its name: a directory that is there by now is somebody
+ * else's mail. Who takes over a name has been looked at when the mailbox was put there.
+ */
+async function refuseOccupied(run: RunContext, renamings: Renaming[]): Promise<void> {
+  lookAgain(run);
+  const directories = await seeDirectories(run, renamings);
+  for (const renaming of renamings) {
+    const { to } = directories.get(renaming) ?? {};
+    const { record } = renaming;
+    if (!to || to.inode === record.mailbox?.inode || record.after !== undefined) continue;
+    noteForeign(run.snapshot, record);
+    renaming.failure = occupied(renaming);
+  }
 }
 
 /**
@@ -223,6 +243,15 @@ function taken(renaming: Renaming): KerioError {
     doing: "making the new account",
     happened: `an account ${newAddress(renaming.record)} exists that this run did not make`,
     next: "Choose another name, or remove that account by hand if it is not needed.",
+  });
+}
+
+function occupied(renaming: Renaming): KerioError {
+  const { to, domainPath } = renaming.record;
+  return renameError("RENAME_ROLLED_BACK", renaming.record, {
+    doing: "making the new account",
+    happened: `a directory ${to} has appeared in ${domainPath} that this run did not make`,
+    next: "The old account is as it was. Look on the mail host whose mail that is and move it away, or choose another name.",
   });
 }
 

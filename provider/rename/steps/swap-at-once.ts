@@ -1,5 +1,6 @@
 import { codeOf, messageOf } from "../../errors";
 import { runBatch, type Command } from "../../kerio/methods/batch";
+import { carryOver } from "../carry-over";
 import { alive, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { addressCommands } from "./addresses";
 import { liftCommands } from "./lift-interim";
@@ -26,6 +27,7 @@ export const swapAtOnce: Step = {
     });
   },
   async act(run, pending) {
+    await carryOver(run);
     run.askedAtOnce = true;
     const accounts = await seeAccounts(run, pending);
     const commands = [
@@ -52,14 +54,18 @@ async function seatCommands(
   const spare = await withSpareSeat(run, renamings, accounts);
   const waiting = renamings.filter((r) => r.record.enabled && accounts.get(r)?.fresh?.isEnabled === false);
   const giving = waiting.filter((renaming) => !spare.has(renaming) && accounts.get(renaming)?.old?.isEnabled);
+  const enable = (isIt: (renaming: Renaming) => boolean) =>
+    seatCommand(
+      waiting.filter(isIt).map((renaming) => accounts.get(renaming)?.fresh?.id),
+      true,
+    );
   return [
     ...seatCommand(
       giving.map((renaming) => accounts.get(renaming)?.old?.id),
       false,
     ),
-    ...seatCommand(
-      waiting.map((renaming) => accounts.get(renaming)?.fresh?.id),
-      true,
-    ),
+    ...enable((renaming) => !spare.has(renaming)),
+    // After those who have given a seat up: should the spare seats be fewer by now, whoever is refused has an account.
+    ...enable((renaming) => spare.has(renaming)),
   ];
 }

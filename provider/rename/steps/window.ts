@@ -6,6 +6,7 @@ import {
   alive,
   homePath,
   lookAgain,
+  newAddress,
   parkedName,
   plannedInodes,
   renameError,
@@ -17,6 +18,7 @@ import {
   type Renaming,
   type RunContext,
 } from "../run-context";
+import { noteForeign } from "../snapshot";
 import type { Step } from "./step";
 
 /**
@@ -28,21 +30,26 @@ export const moveMailboxes: Step = {
   unseen: "the mailbox directory has not left the old name",
   async pending(run) {
     const directories = await seeDirectories(run, alive(run));
+    const accounts = await seeAccounts(run, alive(run));
     // A temporary name is borne without the mailbox, which is moved once.
     const moving = alive(run).filter(({ record }) => record.transientFor === undefined);
     return moving.filter((renaming) => {
       const seen = directories.get(renaming);
       if (renaming.record.mailbox && seen?.mailboxAt === "neither") renaming.failure = vanished(renaming);
-      if (renaming.record.mailbox) return seen?.mailboxAt === "from";
-      return (
-        renaming.record.after === undefined && !run.windowDone && seen?.from !== undefined && seen.to === undefined
-      );
+      const isMoving = renaming.record.mailbox
+        ? seen?.mailboxAt === "from"
+        : renaming.record.after === undefined && !run.windowDone && seen?.from !== undefined && seen.to === undefined;
+      if (isMoving && isBarred(renaming, accounts.get(renaming))) renaming.failure = nameTaken(renaming);
+      return isMoving;
     });
   },
-  async act(run, pending) {
-    run.server.log.progress(`Stopping the mail service to rename ${count(pending)} …`);
+  async act(run, all) {
+    run.server.log.progress(`Stopping the mail service to rename ${count(all)} …`);
     lookAgain(run);
-    const accounts = await seeAccounts(run, pending);
+    const accounts = await seeAccounts(run, all);
+    for (const renaming of all) if (isBarred(renaming, accounts.get(renaming))) renaming.failure = nameTaken(renaming);
+    const pending = all.filter((renaming) => renaming.failure === undefined);
+    if (pending.length === 0) return;
     const listed = await listedNames(run);
     let failure: unknown;
     try {
@@ -62,18 +69,22 @@ export const moveMailboxes: Step = {
   },
 };
 
+/** Whether somebody bears the new name whom no rename of this run makes way for: a mailbox would wait for it for ever. */
+function isBarred({ record }: Renaming, { stranger }: Accounts = {}): boolean {
+  return stranger !== undefined && record.after === undefined;
+}
+
 /**
- * Where a mailbox goes: never into a name that somebody bears who has not made way, nor onto mail that came for the
- * former bearer, which is theirs.
+ * Where a mailbox goes: never into a name that somebody bears who has not made way, nor onto what the former bearer has
+ * left, which is theirs.
  */
 function destination(
   { record }: Renaming,
   { predecessor, stranger, fresh }: Accounts = {},
   { to }: Pick<Directories, "to"> = {},
 ): string {
-  const isLeft = record.after !== undefined && !fresh && to !== undefined && to.messages > 0;
-  if (predecessor || stranger || isLeft) return `${record.parking}/${parkedName(record)}`;
-  return `${record.domainPath}/${record.to}`;
+  const isAwaited = record.after !== undefined && (predecessor ?? stranger ?? (fresh ? undefined : to)) !== undefined;
+  return isAwaited ? `${record.parking}/${parkedName(record)}` : `${record.domainPath}/${record.to}`;
 }
 
 async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renaming, Accounts>): Promise<void> {
@@ -88,14 +99,20 @@ async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renam
       to: destination(renaming, accounts.get(renaming), directories.get(renaming)),
       directory: renaming.record.domainPath,
       parking: renaming.record.parking,
-      // What lies there was made for our new account, unless it is somebody's mailbox.
-      ...(planned.has(directories.get(renaming)?.to?.inode ?? "") ? {} : { aside: "ours" as const }),
+      // Without an account of ours nothing there was made for it; and some directories are somebody's mailbox.
+      ...(accounts.get(renaming)?.fresh && !planned.has(directories.get(renaming)?.to?.inode ?? "")
+        ? { aside: "ours" as const }
+        : {}),
     })),
   );
   movable.forEach((renaming, index) => {
     const report = reports[index];
+    const { from: late, to } = directories.get(renaming) ?? {};
+    if (!report?.ok && to && !accounts.get(renaming)?.fresh) noteForeign(run.snapshot, renaming.record);
     if (!report?.ok) renaming.failure = notMoved(renaming, report?.reason ?? "the mail host gave no answer");
-    else if (report.salvaged > 0) {
+    // From here on it is told apart from what somebody else puts under that name.
+    else renaming.record.mailbox ??= late && { inode: late.inode, messages: late.messages, bytes: late.bytes };
+    if (report?.ok && report.salvaged > 0) {
       renaming.notes.push(`${report.salvaged} message(s) that had arrived under the new name were put into INBOX.`);
     }
   });
@@ -198,6 +215,14 @@ function notMoved(renaming: Renaming, reason: string): Error {
     doing: "renaming the mailbox directory",
     happened: reason,
     next: "The old account and its mail are as they were. Correct the cause on the mail host, then run `pulumi up` again.",
+  });
+}
+
+function nameTaken(renaming: Renaming): Error {
+  return renameError("RENAME_ROLLED_BACK", renaming.record, {
+    doing: "renaming the mailbox directory",
+    happened: `an account ${newAddress(renaming.record)} exists by now that this run did not make, so nothing was moved`,
+    next: "Choose another name, or remove that account by hand if it is not needed.",
   });
 }
 

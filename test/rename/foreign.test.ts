@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ServerSettings } from "../../provider/config";
+import { recoverAll } from "../../provider/rename/recover-all";
+import type { RunHooks } from "../../provider/rename/run-context";
+import type { Simulator } from "../helpers/start-simulator";
+import { takeSeat } from "./meddle";
+import { picture } from "./picture";
+import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
+
+const quick = { "start-delay-ms": "100", "stop-delay-ms": "30" };
+const orders = ["accountFirst", "article"] as const;
+
+let simulator: Simulator;
+afterEach(() => simulator?.stop());
+
+/** Does something on the server just after a step, once. */
+function after(step: string, act: () => unknown): RunHooks {
+  let done = false;
+  return {
+    before: () => {},
+    after: async (here) => {
+      if (here === step && !done) await ((done = true), act());
+    },
+  };
+}
+
+/** Renames jdoe and asmith together. */
+async function renameBoth(hooks?: RunHooks, change: Partial<ServerSettings> = {}): Promise<string[]> {
+  const { coordinator, close } = provider(settingsOf(simulator, change), { hooks });
+  const requests = [
+    renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")),
+    renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")),
+  ];
+  const results = await Promise.allSettled(requests.map((request) => coordinator.create(request)));
+  await close();
+  return results.map((result) => (result.status === "rejected" ? String(result.reason) : "fulfilled"));
+}
+
+/** Somebody restores the mailbox of a leaver who bore the new name. */
+function restoreLeaver(): void {
+  const messages = join(simulator.info.store, "mail", domain, "jsmith/INBOX/#msgs");
+  mkdirSync(messages, { recursive: true });
+  writeFileSync(join(messages, "00000001.eml"), "From: a@example.org\r\nSubject: a leaver's\r\n\r\nSecret.\r\n");
+}
+
+async function subjects(name: string): Promise<string[]> {
+  return (await simulator.control.messages(domain, name)).map((message) => message.subject);
+}
+
+function parked(): string[] {
+  const parking = join(simulator.info.store, "pulumi-kerio");
+  return existsSync(parking) ? readdirSync(parking).filter((name) => name.startsWith("mailbox-")) : [];
+}
+
+describe.each(orders)("in the order %s", (renameOrder) => {
+  it("a leaver's mailbox that appears under the new name is shown to nobody", { timeout: 180_000 }, async () => {
+    simulator = await stage({ switches: quick });
+    await simulator.deliver({ to: `asmith@${domain}`, subject: "hers" });
+    const [own, other] = await renameBoth(after("write-snapshot", restoreLeaver), { renameOrder });
+    expect(own).toMatch(/jsmith.*\[RENAME_ROLLED_BACK\]$/s);
+    expect(other).toBe("fulfilled");
+    expect(await subjects("jsmith")).toEqual(["a leaver's"]);
+    expect((await subjects("jdoe")).sort()).toEqual(["one", "three", "two"]);
+    expect(await subjects("bsmith")).toEqual(["hers"]);
+    const end = await picture(simulator);
+    expect(end.names).toEqual(["bsmith", "jdoe"]);
+    expect(end.account("jdoe")).toMatchObject({ enabled: true });
+  });
+
+  it("a stranger who takes the new name has nobody's mailbox put away", { timeout: 180_000 }, async () => {
+    simulator = await stage({ switches: quick });
+    const stranger = () => takeSeat(simulator, "jsmith");
+    const [own, other] = await renameBoth(after("write-snapshot", stranger), { renameOrder });
+    expect(own).toMatch(/jsmith@example\.com exists.*\[RENAME_ROLLED_BACK\]$/s);
+    expect(other).toBe("fulfilled");
+    expect(parked()).toEqual([]);
+    const end = await picture(simulator);
+    expect(end.names).toEqual(["bsmith", "jdoe", "jsmith"]);
+    expect(end.directories.jdoe?.messages).toBe(3);
+  });
+});
+
+it("a mailbox that an earlier run has put away for nobody is brought home, whoever bears the new name", async () => {
+  simulator = await stage({ switches: quick });
+  const mail = join(simulator.info.store, "mail", domain);
+  const fail = () => {
+    throw new Error("this machine is switched off");
+  };
+  await renameBoth(after("write-snapshot", fail));
+  const { inode } = (await picture(simulator)).directories.jdoe ?? {};
+  mkdirSync(join(simulator.info.store, "pulumi-kerio"), { recursive: true, mode: 0o700 });
+  renameSync(join(mail, "jdoe"), join(simulator.info.store, "pulumi-kerio", `mailbox-${inode}`));
+  await takeSeat(simulator, "jsmith");
+  await simulator.deliver({ to: `jdoe@${domain}`, subject: "four" });
+
+  const { server, close } = provider(settingsOf(simulator));
+  const ends = (await recoverAll(server)).map(({ from, result }) => `${from} ${result}`);
+  await close();
+  expect(ends).toEqual([`jdoe@${domain} rolled-back`, `asmith@${domain} rolled-back`]);
+  expect((await subjects("jdoe")).sort()).toEqual(["four", "one", "three", "two"]);
+  expect(parked()).toEqual([]);
+  expect((await picture(simulator)).names).toEqual(["asmith", "jdoe", "jsmith"]);
+});

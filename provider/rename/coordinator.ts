@@ -8,7 +8,7 @@ import { createNewcomers } from "./newcomers";
 import { sleep } from "../retry";
 import { Patience } from "./patience";
 import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
-import { goOn, readPending } from "./recover";
+import { goOnWithAll } from "./go-on-with-all";
 import { renameMany } from "./rename-many";
 import type { Answer } from "./renaming";
 import type { RunHooks } from "./run-context";
@@ -180,7 +180,7 @@ export class Coordinator {
     request: UserRequest,
     known: { userId: string; password: boolean },
   ): Promise<UserResult | undefined> {
-    const answers = new Map<UserRequest, Answer>();
+    let answer: Answer | undefined;
     const host = await openHost(this.server);
     try {
       await underSupervision(this.server, host, [request.domain], async (_facts, supervisor, held) => {
@@ -191,16 +191,13 @@ export class Coordinator {
           hooks: this.hooks(),
           hasNewBearer: this.hasNewBearer,
         };
-        for (const snapshot of await readPending(this.server, held)) {
-          for (const [key, answer] of await goOn({ ...base, snapshot }, [request], known)) answers.set(key, answer);
-        }
+        answer = (await goOnWithAll(base, [request], { known })).get(request);
       });
     } finally {
       this.journal.forget();
       this.server.inventory.invalidate();
       await host.close();
     }
-    const answer = answers.get(request);
     if (answer?.ok && answer.value.userId !== newUserId) return undefined;
     if (answer?.ok === false) throw answer.error;
     return answer?.value;

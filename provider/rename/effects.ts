@@ -139,8 +139,8 @@ export const effects = {
   },
   "roll-back": {
     writes: [
+      "Batch.run",
       "Users.set",
-      "Aliases.remove",
       "Groups.addMemberList",
       "Groups.removeMemberList",
       "MailingLists.addMlUserList",

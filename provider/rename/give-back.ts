@@ -1,18 +1,23 @@
 import { codeOf, messageOf } from "../errors";
 import type { ItemResult } from "../kerio/methods/bulk";
 import { explainItemError } from "./item-errors";
+import { backAtOnce } from "./back-at-once";
 import { handOver, isStale, listsOf } from "./archive-readers";
 import { setAliases } from "../kerio/methods/aliases";
 import { addGroupMembers, removeGroupMembers } from "../kerio/methods/groups";
 import { addMembers, removeMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
 import { isMember, memberOf, replacePrincipal } from "./members";
+import type { Problems } from "./problems";
 import { seeAccounts, type Accounts, type Renaming, type RunContext } from "./run-context";
 import { resultKey, type RenameRecord } from "./snapshot";
+import { seatsBack } from "./seats-back";
 import { addressesBack } from "./steps/addresses";
 import { membersOf } from "./steps/memberships";
-import { setAll } from "./steps/switch-over";
 import { untilHeard } from "./until-heard";
+
+/** Tells the person whom a part is given back to what was refused. */
+type Tell = (problem: string) => void;
 
 /**
  * Gives the old accounts their seats, addresses, memberships, aliases, resources and rights to read archives back. What
@@ -21,73 +26,45 @@ import { untilHeard } from "./until-heard";
  *
  * @returns those whose seat somebody else has taken meanwhile
  */
-export async function giveBack(run: RunContext, back: Renaming[], problems: string[]): Promise<Renaming[]> {
-  await untilHeard(run, () => seatsBack(run, back));
-  const unseated = back.filter((renaming) => renaming.failure !== undefined);
-  for (const { failure } of unseated) problems.push(messageOf(failure));
+export async function giveBack(run: RunContext, back: Renaming[], problems: Problems): Promise<Renaming[]> {
+  const unseated = new Map<Renaming, string>();
+  await untilHeard(run, () => backAtOnce(run, back));
+  await untilHeard(run, () => seatsBack(run, back, unseated));
+  for (const [renaming, problem] of unseated) problems.tell(renaming, problem);
   for (const renaming of back) {
+    const tell: Tell = (problem) => problems.tell(renaming, problem);
     for (const part of [addressesBack, groupsBack, listsBack, aliasesBack, archivesBack, resourcesBack]) {
       try {
         await untilHeard(run, async () => {
-          await part(run, renaming, (await seeAccounts(run, back)).get(renaming) ?? {}, problems);
+          await part(run, renaming, (await seeAccounts(run, back)).get(renaming) ?? {}, tell);
         });
       } catch (error) {
         if (codeOf(error) !== "API_REFUSED") throw error;
-        problems.push(messageOf(error));
+        tell(messageOf(error));
       }
     }
   }
-  return unseated;
-}
-
-/** Leaves the refusal of a seat in `failure`. */
-async function seatsBack(run: RunContext, back: Renaming[]): Promise<void> {
-  for (const renaming of back) renaming.failure = undefined;
-  const accounts = await seeAccounts(run, back);
-  const enabledFresh = back.filter((renaming) => accounts.get(renaming)?.fresh?.isEnabled);
-  await setAll(run, enabledFresh, (renaming) => accounts.get(renaming)?.fresh?.id, false);
-  const disabledOld = back.filter((r) => r.record.before.isEnabled && accounts.get(r)?.old?.isEnabled === false);
-  const enable = (some: Renaming[]) => setAll(run, some, (renaming) => renaming.record.oldId, true);
-  await enable(disabledOld).catch(async (error: unknown) => {
-    // One seat too few makes some servers refuse all.
-    if (codeOf(error) !== "API_REFUSED") throw error;
-    for (const renaming of disabledOld) {
-      await enable([renaming]).catch((refusal: unknown) => {
-        if (codeOf(refusal) !== "API_REFUSED") throw refusal;
-        renaming.failure = refusal;
-      });
-    }
-  });
+  return [...unseated.keys()];
 }
 
 // The new account goes without its references, so what it was given has to be taken back here.
-async function groupsBack(
-  run: RunContext,
-  { record }: Renaming,
-  { old, fresh }: Accounts,
-  problems: string[],
-): Promise<void> {
+async function groupsBack(run: RunContext, { record }: Renaming, { old, fresh }: Accounts, tell: Tell): Promise<void> {
   const has = new Set((old?.userGroups ?? []).map((group) => group.id));
   for (const group of record.before.userGroups ?? []) {
     if (!has.has(group.id))
-      taken(problems, await addGroupMembers(run.server.client, group.id, [record.oldId]), `group ${group.name}`);
+      taken(tell, await addGroupMembers(run.server.client, group.id, [record.oldId]), `group ${group.name}`);
   }
   if (!fresh) return;
   for (const group of fresh.userGroups ?? []) await removeGroupMembers(run.server.client, group.id, [fresh.id]);
 }
 
-async function listsBack(
-  run: RunContext,
-  { record }: Renaming,
-  { fresh }: Accounts,
-  problems: string[],
-): Promise<void> {
+async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accounts, tell: Tell): Promise<void> {
   for (const list of record.lists) {
     const members = await membersOf(run, list);
     if (members === "gone") continue;
     if (!isMember(members, record.oldId, list.kind))
       taken(
-        problems,
+        tell,
         await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]),
         `mailing list ${list.name}`,
       );
@@ -96,9 +73,9 @@ async function listsBack(
   }
 }
 
-async function aliasesBack(run: RunContext, { record }: Renaming, _seen: Accounts, problems: string[]): Promise<void> {
+async function aliasesBack(run: RunContext, { record }: Renaming, _seen: Accounts, tell: Tell): Promise<void> {
   for (const { id, name, deliverTo } of record.aliases)
-    taken(problems, await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
+    taken(tell, await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
 }
 
 async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {
@@ -113,12 +90,7 @@ async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Ac
   }
 }
 
-async function resourcesBack(
-  run: RunContext,
-  { record }: Renaming,
-  { fresh }: Accounts,
-  problems: string[],
-): Promise<void> {
+async function resourcesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts, tell: Tell): Promise<void> {
   if (record.resources.length === 0) return;
   const resources = await listResources(run.server.client, { domainId: record.domainId });
   for (const wanted of record.resources) {
@@ -126,11 +98,7 @@ async function resourcesBack(
     if (!resource) continue;
     const to = { id: record.oldId, name: record.from };
     const from = madeId(run, record, fresh) ?? record.oldId;
-    taken(
-      problems,
-      await replacePrincipal(run.server.client, resource, wanted, { from, to }),
-      `resource ${resource.name}`,
-    );
+    taken(tell, await replacePrincipal(run.server.client, resource, wanted, { from, to }), `resource ${resource.name}`);
   }
 }
 
@@ -140,10 +108,7 @@ function madeId(run: RunContext, record: RenameRecord, fresh: Accounts["fresh"])
 }
 
 /** An item that the server refuses is told, and keeps nothing else from being given back. */
-function taken(problems: string[], results: readonly ItemResult<void>[], object: string): void {
-  for (const result of results) {
-    if (result.ok) continue;
-    const problem = `${object}: giving it back failed: ${explainItemError(result.error)}`;
-    if (!problems.includes(problem)) problems.push(problem);
-  }
+function taken(tell: Tell, results: readonly ItemResult<void>[], object: string): void {
+  for (const result of results)
+    if (!result.ok) tell(`${object}: giving it back failed: ${explainItemError(result.error)}`);
 }

@@ -4,7 +4,7 @@ import { getUserById } from "./accounts";
 import { openHost, type MailServer } from "./mail-server";
 import { readAll } from "./recover";
 import { untilFree } from "./take-host";
-import { saveResults } from "./run";
+import { saveResults } from "./save-results";
 import { bornAs, isOpen, recordOf, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 import type { AnnouncedRename, Fate } from "./user-request";
 

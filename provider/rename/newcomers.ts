@@ -86,8 +86,6 @@ async function refuseForeignMailbox(server: MailServer, request: UserRequest): P
 
 async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready, unknown>> {
   const refusals = new Map<Ready, unknown>();
-  const users: NewUser[] = [];
-  const asked: Ready[] = [];
   const passing = ready.filter((one) => one.formerAliases.length > 0);
   const made = new Set<Ready>();
   try {
@@ -95,18 +93,31 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
   } catch (error) {
     for (const one of passing) refusals.set(one, error);
   }
-  for (const one of ready.filter((each) => !made.has(each) && !refusals.has(each))) {
+  const rest = ready.filter((each) => !made.has(each) && !refusals.has(each));
+  // The alias goes when the account is there: whoever dies between the two leaves the name with somebody.
+  for (const [one, error] of await createSome(server, rest)) refusals.set(one, error);
+  const freed: Ready[] = [];
+  for (const one of rest.filter((each) => each.formerAliases.length > 0 && mayBeOfAlias(refusals.get(each)))) {
     try {
       await removeFormerAliases(server, one.request, one.formerAliases);
-      users.push(await newUser(server, one));
-      asked.push(one);
+      refusals.delete(one);
+      freed.push(one);
     } catch (error) {
       refusals.set(one, error);
     }
   }
+  for (const [one, error] of await createSome(server, freed)) refusals.set(one, error);
+  for (const [one, error] of refusals)
+    if (isSeatRefusal(error)) refusals.set(one, await noSeat(server, one.request, error));
+  return refusals;
+}
+
+/** Asks for several accounts, and answers why the server refused some. */
+async function createSome(server: MailServer, asked: Ready[]): Promise<Map<Ready, unknown>> {
+  const refusals = new Map<Ready, unknown>();
   if (asked.length === 0) return refusals;
   try {
-    const results = await createEach(server, users);
+    const results = await createEach(server, await Promise.all(asked.map((one) => newUser(server, one))));
     asked.forEach((one, index) => {
       const result = results[index];
       if (result?.ok === false) refusals.set(one, refused(one.request, result.error));
@@ -116,9 +127,12 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
     if (!isUnheard(error)) for (const one of asked) refusals.set(one, error);
     else server.log.warn(`${messageOf(error)} Looking at the server's users instead.`);
   }
-  for (const [one, error] of refusals)
-    if (isSeatRefusal(error)) refusals.set(one, await noSeat(server, one.request, error));
   return refusals;
+}
+
+/** Whether a server may have refused a user because it lets none stand beside an alias of that name. */
+function mayBeOfAlias(error: unknown): boolean {
+  return codeOf(error) === "API_REFUSED" && !isSeatRefusal(error);
 }
 
 /**

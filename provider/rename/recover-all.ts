@@ -7,7 +7,7 @@ import { openHost, type MailServer } from "./mail-server";
 import { lookAhead, unseen, type Outlook } from "./outlook";
 import { endSnapshot, readOpen } from "./recover";
 import { newAddress, oldAddress } from "./run-context";
-import { saveResults } from "./run";
+import { saveResults } from "./save-results";
 import { isOpen, lastingRenames, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 import { underSupervision, waitForOthers } from "./take-host";
 

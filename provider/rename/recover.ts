@@ -4,7 +4,7 @@ import { getUserById } from "./accounts";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
-import { carryOut, saveResults } from "./run";
+import { carryOut } from "./run";
 import {
   newAddress,
   oldAddress,
@@ -14,6 +14,7 @@ import {
   type Renaming,
   type RunContext,
 } from "./run-context";
+import { saveResults } from "./save-results";
 import { setPasswords } from "./steps/finish";
 import { bornAs, isOpen, linkKey, readText, resultKey, writeText, type RenameRecord, type Snapshot } from "./snapshot";
 import { goesBack, standingsOf } from "./standing";

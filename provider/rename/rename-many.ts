@@ -6,7 +6,7 @@ import type { Supervisor } from "../host/supervisor";
 import { backUp } from "./back-up";
 import { openHost, type MailServer } from "./mail-server";
 import { beginSnapshot, describeRename, lookAtMailboxes } from "./prepare";
-import { goOn, readPending } from "./recover";
+import { goOnWithAll } from "./go-on-with-all";
 import { carryOut } from "./run";
 import { delivers } from "./delivery-address";
 import { answerOf, newRenaming, type Answer } from "./renaming";
@@ -68,10 +68,8 @@ async function answerAll(
   const hooks = options.hooks ?? noHooks;
   const hasNewBearer = options.hasNewBearer ?? (() => false);
   const base = { server, host, supervisor, hooks, hasNewBearer };
-  for (const snapshot of await readPending(server, host)) {
-    noteHeard(snapshot, options);
-    for (const [request, answer] of await goOn({ ...base, snapshot }, requests)) answers.set(request, answer);
-  }
+  const earlier = await goOnWithAll(base, requests, { noteHeard: (snapshot) => noteHeard(snapshot, options) });
+  for (const [request, answer] of earlier) answers.set(request, answer);
   const rest = requests.filter((request) => !answers.has(request));
   if (rest.length === 0) return;
   server.inventory.invalidate();

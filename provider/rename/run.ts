@@ -1,21 +1,12 @@
 import { codeOf, KerioError, messageOf } from "../errors";
 import { sleep } from "../retry";
-import { clearParking } from "../host/directories";
+import { clearAside } from "./clear-aside";
 import { passOnFailures } from "./pass-on-failures";
 import { inWaves } from "./plan";
-import { closeSnapshot, updateSnapshot } from "../host/snapshot-store";
 import { rollBack } from "./roll-back";
-import {
-  alive,
-  lookAgain,
-  newAddress,
-  oldAddress,
-  parkedName,
-  seeAccounts,
-  type Renaming,
-  type RunContext,
-} from "./run-context";
-import { isSettled, linkKey, resultKey, writeText, type Snapshot } from "./snapshot";
+import { alive, lookAgain, newAddress, oldAddress, seeAccounts, type Renaming, type RunContext } from "./run-context";
+import { saveResults } from "./save-results";
+import { linkKey, resultKey, type Snapshot } from "./snapshot";
 import { addAddresses } from "./steps/addresses";
 import { noteSizes, restartUnseen, seeAdoption } from "./steps/adoption";
 import { createAccounts, writeContacts } from "./steps/create-accounts";
@@ -180,25 +171,6 @@ async function attempt(run: RunContext, work: () => Promise<void>): Promise<void
   } catch (error) {
     if (codeOf(error) === "LOCK_LOST") throw error;
     for (const renaming of alive(run)) renaming.incomplete.push(messageOf(error));
-  }
-}
-
-/** Writes the results down; a snapshot in which nothing is left to do or to be heard is closed. */
-export async function saveResults(run: Pick<RunContext, "host" | "snapshot" | "server">): Promise<void> {
-  const text = writeText(run.snapshot);
-  if (isSettled(run.snapshot))
-    await closeSnapshot(run.host, run.snapshot.id, text, run.server.settings.configurationCopyDays);
-  else await updateSnapshot(run.host, run.snapshot.id, text);
-}
-
-/** Empty directories that stood in the way are removed; one with messages is kept and told. */
-async function clearAside(run: RunContext): Promise<void> {
-  const waiting = new Set(run.snapshot.renames.map(parkedName));
-  for (const parking of new Set(run.renamings.map((renaming) => renaming.record.parking))) {
-    for (const name of await clearParking(run.host, parking)) {
-      if (waiting.has(name)) continue;
-      run.server.log.warn(`Messages were left in ${parking}/${name} on the mail host; look whose they are.`);
-    }
   }
 }
 

@@ -1,30 +1,14 @@
-import { codeOf, KerioError, messageOf } from "../errors";
+import { codeOf, KerioError } from "../errors";
 import type { ItemResult } from "../kerio/methods/bulk";
 import { createUsers, type NewUser } from "../kerio/methods/users";
+import { eachForItself } from "./each-for-itself";
 import type { MailServer } from "./mail-server";
 import { seatsInUse } from "./seats";
 import type { UserRequest } from "./user-request";
 
-/**
- * Makes new users. Where one user too many makes the server refuse the whole call, each asks for itself: the first get what
- * is free.
- */
-export async function createEach(server: MailServer, users: NewUser[]): Promise<ItemResult<string>[]> {
-  try {
-    return await createUsers(server.client, users);
-  } catch (error) {
-    if (!isSeatRefusal(error) || users.length < 2) throw error;
-  }
-  const results: ItemResult<string>[] = [];
-  for (const user of users) {
-    try {
-      results.push(...(await createUsers(server.client, [user])));
-    } catch (error) {
-      if (!isSeatRefusal(error)) throw error;
-      results.push({ ok: false, error: { code: noSeatLeft, message: messageOf(error) } });
-    }
-  }
-  return results;
+/** Makes new users, as many as find a seat. */
+export function createEach(server: MailServer, users: readonly NewUser[]): Promise<ItemResult<string>[]> {
+  return eachForItself(users, (some) => createUsers(server.client, [...some]), isSeatRefusal);
 }
 
 /** The server's code for a limit of users that is reached. */

@@ -123,7 +123,12 @@ export function lastingRenames(snapshot: Snapshot): RenameRecord[] {
 
 /** Where the results of a rename are written: under the id of the account that the person had at the beginning. */
 export function resultKey(record: RenameRecord): string {
-  return record.transientFor === undefined ? (record.follows ?? record.oldId) : `${record.oldId} aside`;
+  return record.transientFor === undefined ? personOf(record) : `${record.oldId} aside`;
+}
+
+/** The person of a rename, by the account of the beginning: both halves of a rename in two are one person's. */
+export function personOf(record: RenameRecord): string {
+  return record.follows ?? record.oldId;
 }
 
 /** Under what key others wait for a rename. */
@@ -137,11 +142,13 @@ export function bornAs(record: RenameRecord): string {
 }
 
 /** Whether every rename of the snapshot is over, and the engine has heard of each that succeeded or `recover` closed it. */
-export function isSettled(snapshot: Snapshot): boolean {
-  return snapshot.renames.every((record) => {
-    const result = snapshot.results[resultKey(record)];
-    if (record.transientFor !== undefined) return true;
-    const isKnown = result?.heard === true || snapshot.recovered === true;
+export function isSettled({ renames, results, recovered }: Snapshot): boolean {
+  return renames.every((record) => {
+    const result = results[resultKey(record)];
+    // The first half of a rename in two has come to its end with the second, or has been taken back with it.
+    if (record.transientFor !== undefined)
+      return results[personOf(record)]?.rolledBack !== true || result?.rolledBack === true;
+    const isKnown = result?.heard === true || recovered === true;
     return result !== undefined && (result.rolledBack === true || (isKnown && result.finished === true));
   });
 }

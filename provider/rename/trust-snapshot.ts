@@ -1,4 +1,4 @@
-import { KerioError } from "../errors";
+import { KerioError, type ErrorFacts } from "../errors";
 import type { HostSession } from "../host/session";
 import type { MailServer } from "./mail-server";
 import { observeHost } from "./prepare";
@@ -8,12 +8,16 @@ import type { RenameRecord, Snapshot } from "./snapshot";
 /** What a rename can have been asked for; anything else would be a path, an option or another line on the mail host. */
 const plainName = /^[a-z0-9_][a-z0-9._-]{0,252}$/;
 
+/** Somebody else bears the new name of a rename; everything else about its snapshot is as it should be. */
+export class NameTaken extends KerioError {}
+
 /**
  * Holds the records of a snapshot that are about to be acted on against what the server and the mail host say now. A
  * snapshot is a file: whoever edits it, or restores it from another machine, must not have us move or remove anything
  * that the rename has never been about. Reads only.
  *
- * @throws KerioError `RENAME_OPEN` that names the snapshot and what does not fit; nothing has been touched
+ * @throws KerioError `RENAME_OPEN` that names the snapshot and what does not fit, {@link NameTaken} where that is nothing
+ * but a stranger under the new name; nothing has been touched
  */
 export async function trustSnapshot(
   server: MailServer,
@@ -36,6 +40,7 @@ export async function trustSnapshot(
   };
   same("the store", snapshot.storePath, await inventory.storePath());
   const facts = await observeHost(server, host, [...new Set(records.map(({ domain }) => domain))]);
+  let taken: string | undefined;
   const sources = new Set(snapshot.renames.map(({ oldId }) => oldId));
   for (const record of records) {
     const { domain, from, to } = record;
@@ -45,14 +50,18 @@ export async function trustSnapshot(
     const users = await inventory.users(domain);
     const { old, stranger } = accountsOf(users, record, snapshot);
     if (old) same("the account that it renames", from, old.loginName.toLowerCase());
-    if (stranger && !sources.has(stranger.id)) {
-      throw untrusted(snapshot, `${to}@${domain} is an account that the rename of ${from} has not made`);
-    }
+    if (stranger && !sources.has(stranger.id))
+      taken ??= `${to}@${domain} is an account that the rename of ${from} has not made`;
   }
+  if (taken !== undefined) throw new NameTaken("RENAME_OPEN", misfit(snapshot, taken));
 }
 
 function untrusted(snapshot: Snapshot, happened: string): KerioError {
-  return new KerioError("RENAME_OPEN", {
+  return new KerioError("RENAME_OPEN", misfit(snapshot, happened));
+}
+
+function misfit(snapshot: Snapshot, happened: string): ErrorFacts {
+  return {
     object: `snapshot ${snapshot.id} on the mail host`,
     doing: "holding it against the server and the mail host",
     happened,
@@ -60,5 +69,5 @@ function untrusted(snapshot: Snapshot, happened: string): KerioError {
       `Nothing has been touched. The server was changed since the earlier run, or the file was. Bring the server back to what ` +
       `~root/.pulumi-kerio/snapshots/${snapshot.id}.open.json says, then run \`pulumi up\` again.`,
     outcome: "rejected",
-  });
+  };
 }

@@ -6,8 +6,9 @@ import { Lane } from "./crash/lane";
 import type { Point } from "./crash/points";
 import { at, requestsOf } from "./crash/scenarios";
 import { refuseBefore } from "./crash/trigger";
+import { removeAccount, takeSeat } from "./meddle";
 import { picture } from "./picture";
-import { idOf, provider } from "./stage";
+import { idOf, provider, renameRequest } from "./stage";
 
 let lane: Lane;
 let requests: UserRequest[];
@@ -65,6 +66,58 @@ it("an account that an administrator has removed before anything was made is nob
 
   expect((await picture(lane.simulator)).names).toEqual(["asmith"]);
   expect(await lane.simulator.control.downtimes()).toHaveLength(stops);
+  expect(await recover()).toEqual([]);
+});
+
+it("a stranger under the new name of a run that died early keeps nobody else from being renamed", async () => {
+  await diedEarly({ at: "after", step: "write-snapshot" });
+  await takeSeat(lane.simulator, "jsmith");
+  await lane.simulator.deliver({ to: at("jsmith"), subject: "for the stranger" });
+  const { coordinator, lines, close } = provider(lane.settings());
+  const others = renameRequest("asmith", "bsmith", await idOf(lane.simulator, "asmith"));
+  const [own, other] = await Promise.allSettled([...requests, others].map((request) => coordinator.create(request)));
+  expect(other).toMatchObject({ status: "fulfilled" });
+  expect(own).toMatchObject({ status: "rejected", reason: { code: "RENAME_OPEN" } });
+  const told = /jsmith@example\.com is an account that the rename of jdoe has not made.*pulumi up/;
+  expect(String((own as PromiseRejectedResult).reason)).toMatch(told);
+  expect(lines.join()).toMatch(told);
+  expect((await picture(lane.simulator)).names).toEqual(["bsmith", "jdoe", "jsmith"]);
+
+  await removeAccount(lane.simulator, await idOf(lane.simulator, "jsmith"));
+  await expect(coordinator.create(requests[0] as UserRequest)).resolves.toMatchObject({ address: at("jsmith") });
+  await close();
+  const end = await picture(lane.simulator);
+  expect(end.names).toEqual(["bsmith", "jsmith"]);
+  expect(Object.keys(end.directories).sort()).toEqual(["bsmith", "jsmith"]);
+});
+
+it("a run that had made an account is not passed over when a stranger bears its new name", async () => {
+  await diedEarly({ at: "after", step: "record-accounts" });
+  await removeAccount(lane.simulator, await idOf(lane.simulator, "jsmith"));
+  await takeSeat(lane.simulator, "jsmith");
+  const { coordinator, close } = provider(lane.settings());
+  const others = renameRequest("asmith", "bsmith", await idOf(lane.simulator, "asmith"));
+  await expect(coordinator.create(others)).rejects.toMatchObject({ code: "RENAME_OPEN" });
+  await close();
+  expect((await picture(lane.simulator)).names).toEqual(["asmith", "jdoe", "jsmith"]);
+});
+
+it("the mailbox of a stranger who takes the new name during a roll-back is not what a run has left", async () => {
+  lane = await Lane.fresh();
+  const { control, deliver } = lane.simulator;
+  const before = async (step: string) => {
+    if (step === "create-accounts") await control.fault("refuse", { method: "Users.create", code: 1000 });
+    if (step !== "roll-back") return;
+    await control.clearFaults();
+    await takeSeat(lane.simulator, "jsmith");
+    await deliver({ to: at("jsmith"), subject: "for the stranger" });
+  };
+  const plugin = provider(lane.settings(), { hooks: { before, after: () => {} } });
+  const [request] = await requestsOf(lane.simulator, "one");
+  if (!request) throw new Error("no request");
+  await expect(plugin.coordinator.create(request)).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  await plugin.close();
+  expect((await picture(lane.simulator)).directories.jsmith).toMatchObject({ messages: 1 });
   expect(await recover()).toEqual([]);
 });
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { defaultTimeouts } from "../../provider/config-fields";
-import type { KerioClient } from "../../provider/kerio/client";
 import type { Simulator } from "../helpers/start-simulator";
-import { crowd, idOfDomain, newcomersOf, newName, oldName, password, renamesOf } from "./crowd";
+import { crowd, newcomersOf, newName, oldName, renamesOf } from "./crowd";
+import { after, isDisabling, takeSeat } from "./meddle";
 import { picture } from "./picture";
 import { domain, provider, settingsOf, type Provider } from "./stage";
 
@@ -24,34 +24,6 @@ function plugin(simulator: Simulator): Provider {
   open.push(() => made.close());
   return made;
 }
-
-/** Does something on the server just after a call of ours was answered, once. */
-function after(
-  client: KerioClient,
-  isIt: (call: { method: string; params?: unknown }) => boolean,
-  act: () => Promise<unknown>,
-) {
-  const call = client.call.bind(client) as (call: { method: string }) => Promise<unknown>;
-  let done = false;
-  client.call = (async (made: { method: string; params?: unknown }) => {
-    const answer = await call(made);
-    if (!done && isIt(made)) {
-      done = true;
-      await act();
-    }
-    return answer;
-  }) as KerioClient["call"];
-}
-
-/** Another administrator makes an enabled account. */
-async function takeSeat(simulator: Simulator): Promise<void> {
-  const users = [{ domainId: await idOfDomain(simulator), loginName: "stranger", password }];
-  const { errors } = await simulator.adminCall<{ errors: unknown[] }>("Users.create", { users });
-  expect(errors).toEqual([]);
-}
-
-const isDisabling = ({ method, params }: { method: string; params?: unknown }): boolean =>
-  method === "Users.set" && (params as { pattern: { isEnabled?: boolean } }).pattern.isEnabled === false;
 
 it("200 renames and 10 newcomers with 5 free seats leave nobody out, in one stop", { timeout: 300_000 }, async () => {
   const people = await town(200, 205);

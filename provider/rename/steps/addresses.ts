@@ -80,12 +80,8 @@ export async function addressCommands(
       ? [{ old: old.id, fresh: fresh.id, emailAddresses }]
       : [];
   });
-  const setUsers = (userIds: string[], emailAddresses: string[]) => ({
-    method: "Users.set",
-    params: { userIds, pattern: { emailAddresses } },
-  });
   return [
-    ...moved.flatMap((one) => [setUsers([one.old], []), setUsers([one.fresh], one.emailAddresses)]),
+    ...moved.flatMap((one) => [addressCommand(one.old, []), addressCommand(one.fresh, one.emailAddresses)]),
     ...(aliases.length > 0 ? [{ method: "Aliases.create", params: { aliases } }] : []),
   ];
 }
@@ -195,6 +191,27 @@ export async function addressesBack(run: RunContext, renaming: Renaming, { old, 
   if (!old || !lacksAddresses(emailAddresses, old)) return;
   if (fresh) await setUsers(client, [fresh.id], { emailAddresses: [] });
   await setUsers(client, [old.id], { emailAddresses });
+}
+
+/** What {@link addressesBack} does, as calls for several people. */
+export async function addressesBackCommands(
+  run: RunContext,
+  renamings: Renaming[],
+  accounts: Map<Renaming, Accounts>,
+): Promise<Command[]> {
+  const found = await aliasesByDomain(run, renamings);
+  const aliasIds = renamings.flatMap((renaming) => earlyAliases(run, renaming, found).map((alias) => alias.id));
+  const moved = renamings.flatMap((renaming) => {
+    const { old, fresh } = accounts.get(renaming) ?? {};
+    const emailAddresses = renaming.record.before.emailAddresses ?? [];
+    if (!old || !lacksAddresses(emailAddresses, old)) return [];
+    return [...(fresh ? [addressCommand(fresh.id, [])] : []), addressCommand(old.id, emailAddresses)];
+  });
+  return [...(aliasIds.length > 0 ? [{ method: "Aliases.remove", params: { aliasIds } }] : []), ...moved];
+}
+
+function addressCommand(userId: string, emailAddresses: string[]): Command {
+  return { method: "Users.set", params: { userIds: [userId], pattern: { emailAddresses } } };
 }
 
 /** Those whose old account has all its addresses, with no alias beside it that leads them away. */

@@ -1,9 +1,9 @@
-import { updateSnapshot } from "../../host/snapshot-store";
 import { generatePassword } from "../../kerio/methods/domains";
 import { setUsers } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
-import { resultKey, writeText } from "../snapshot";
+import { writeDown } from "../save-results";
+import { resultKey } from "../snapshot";
 import type { Step } from "./step";
 
 /** Writes the ids of the new accounts into the snapshot: from here on they are known even if somebody clears the mark. */
@@ -27,7 +27,7 @@ export const recordAccounts: Step = {
       for (const next of run.snapshot.renames)
         if (next.follows === renaming.record.oldId && madeId !== undefined) next.oldId = madeId;
     }
-    await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
+    await writeDown(run);
   },
 };
 
@@ -48,7 +48,7 @@ export const recordResults: Step = {
       const result = run.snapshot.results[resultKey(renaming.record)];
       run.snapshot.results[resultKey(renaming.record)] = { ...result, newId: accounts.get(renaming)?.fresh?.id };
     }
-    await updateSnapshot(run.host, run.snapshot.id, writeText(run.snapshot));
+    await writeDown(run);
   },
 };
 

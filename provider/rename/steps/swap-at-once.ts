@@ -6,7 +6,7 @@ import { liftCommands } from "./lift-interim";
 import { membershipCommands } from "./memberships";
 import { aliasCommands } from "./repoint";
 import type { Step } from "./step";
-import { withSpareSeat } from "./switch-over";
+import { seatCommand, withSpareSeat } from "./switch-over";
 
 /**
  * Hands seats, groups, lists, aliases and addresses over in one call, so that no message can come between: a server may
@@ -52,14 +52,12 @@ async function seatCommands(
   const spare = await withSpareSeat(run, renamings, accounts);
   const waiting = renamings.filter((r) => r.record.enabled && accounts.get(r)?.fresh?.isEnabled === false);
   const giving = waiting.filter((renaming) => !spare.has(renaming) && accounts.get(renaming)?.old?.isEnabled);
-  const set = (userIds: (string | undefined)[], isEnabled: boolean) =>
-    userIds.length > 0 ? [{ method: "Users.set", params: { userIds, pattern: { isEnabled } } }] : [];
   return [
-    ...set(
+    ...seatCommand(
       giving.map((renaming) => accounts.get(renaming)?.old?.id),
       false,
     ),
-    ...set(
+    ...seatCommand(
       waiting.map((renaming) => accounts.get(renaming)?.fresh?.id),
       true,
     ),

@@ -1,3 +1,4 @@
+import type { Command } from "../../kerio/methods/batch";
 import { setUsers } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
 import {
@@ -36,14 +37,21 @@ export const switchOver: Step = {
   },
 };
 
-/** Those for whom a seat is free while their old account still has its own, under the domain's limit and the licence. */
-export async function withSpareSeat(
+/** Those for whom a seat is free while their old account still has its own. */
+export function withSpareSeat(
   run: RunContext,
   renamings: Renaming[],
   accounts: Map<Renaming, Accounts>,
 ): Promise<Set<Renaming>> {
+  return withFreeSeat(
+    run,
+    renamings.filter((r) => r.record.enabled && accounts.get(r)?.old?.isEnabled),
+  );
+}
+
+/** As many as find a seat beside everybody who has one, under the domain's limit and the licence. */
+export async function withFreeSeat(run: RunContext, wanting: Renaming[]): Promise<Set<Renaming>> {
   const spare = new Set<Renaming>();
-  const wanting = renamings.filter((r) => r.record.enabled && accounts.get(r)?.old?.isEnabled);
   const { client, inventory } = run.server;
   for (const domainId of new Set(wanting.map((r) => r.record.domainId))) {
     const domains = await inventory.domains();
@@ -69,8 +77,13 @@ async function enableBeside(
   return new Set(renamings.filter((_, index) => results[index]?.ok === false));
 }
 
+/** Enabling or disabling accounts, as a call among others; none where there are no accounts. */
+export function seatCommand(userIds: readonly (string | undefined)[], isEnabled: boolean): Command[] {
+  return userIds.length > 0 ? [{ method: "Users.set", params: { userIds, pattern: { isEnabled } } }] : [];
+}
+
 /** Enables or disables the accounts of several renamings in one call. */
-export async function setAll(
+async function setAll(
   run: RunContext,
   renamings: Renaming[],
   idOf: (renaming: Renaming) => string | undefined,

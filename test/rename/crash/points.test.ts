@@ -126,9 +126,13 @@ describe("the crash points", () => {
 it("the points of a roll-back name every write of it", { timeout: 180_000 }, async () => {
   const seen = new Map<string, Set<string>>();
   const refused = (step: string) => refuseBefore(step, { at: "before", step: "roll-back" });
-  await expect(lanes.use((lane) => writesOf(lane, seen, "one", refused))).rejects.toMatchObject({
-    code: "RENAME_ROLLED_BACK",
-  });
+  for (const isOneByOne of [false, true]) {
+    const run = lanes.use(async (lane) => {
+      if (isOneByOne) await lane.simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });
+      await writesOf(lane, seen, "one", refused);
+    });
+    await expect(run).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  }
   const calls = rollBackPoints().flatMap((point) => (point.at === "unheard" ? [point.write] : []));
   const wanted = calls.filter((write) => !write.startsWith("host ")).sort();
   expect([...(seen.get("roll-back") ?? [])].sort()).toEqual(wanted);

@@ -97,10 +97,11 @@ export function hookOf({ step, wave = 0 }: Pick<Point, "step" | "wave">): string
 
 /** Whether a run comes to that point only on a server that refuses `Batch.run`: otherwise nothing is left to do there. */
 export function isOneByOne(point: Point): boolean {
-  const isAliases = point.at === "unheard" && point.write === "Aliases.set";
+  const write = point.at === "unheard" ? point.write : "";
+  if (point.step === "roll-back") return write === "Users.set";
   // Two waves have the steps that only a chain of names has.
   const steps = stagesOf("accountFirst", 2).map(({ step }) => step);
-  return isAliases || steps.some((step) => step.name === point.step && step.doneAtOnce === true);
+  return write === "Aliases.set" || steps.some((step) => step.name === point.step && step.doneAtOnce === true);
 }
 
 /** The point as a test names it. */

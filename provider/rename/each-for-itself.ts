@@ -1,0 +1,34 @@
+import { KerioError, messageOf } from "../errors";
+import type { ItemResult } from "../kerio/methods/bulk";
+
+/**
+ * Asks for several things in one call. Where one too many makes the server refuse the whole call, each asks for itself: the
+ * first get what is free.
+ */
+export async function eachForItself<I, T>(
+  items: readonly I[],
+  ask: (items: readonly I[]) => Promise<ItemResult<T>[]>,
+  isRefusal: (error: unknown) => boolean,
+): Promise<ItemResult<T>[]> {
+  try {
+    return await ask(items);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (items.length < 2) return items.map(() => refusal(error));
+  }
+  const results: ItemResult<T>[] = [];
+  for (const item of items) {
+    try {
+      results.push(...(await ask([item])));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      results.push(refusal(error));
+    }
+  }
+  return results;
+}
+
+function refusal(error: unknown): { ok: false; error: { code: number; message: string } } {
+  const code = error instanceof KerioError ? error.facts.apiCode : undefined;
+  return { ok: false, error: { code: code ?? 0, message: messageOf(error) } };
+}

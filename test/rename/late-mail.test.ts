@@ -1,0 +1,79 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { recoverAll } from "../../provider/rename/recover-all";
+import type { Simulator } from "../helpers/start-simulator";
+import { plantStray, straySubject } from "./crash/trigger";
+import { aroundCalls } from "./meddle";
+import { picture } from "./picture";
+import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
+
+const open: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+async function start(): Promise<Simulator> {
+  const simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20" } });
+  open.push(() => simulator.stop());
+  return simulator;
+}
+
+const subjectsOf = async ({ control }: Simulator, name: string) =>
+  (await control.messages(domain, name)).map((message) => message.subject).sort();
+
+/** Judges that nothing is open and nothing is left beside the mailboxes. */
+async function expectClosed(simulator: Simulator, mailboxes: string[]): Promise<void> {
+  expect(Object.keys((await picture(simulator)).directories).sort()).toEqual(mailboxes);
+  const snapshots = readdirSync(join(simulator.state, "home/.pulumi-kerio/snapshots"));
+  expect(snapshots.filter((file) => !file.endsWith(".closed.json"))).toEqual([]);
+  expect(readdirSync(simulator.info.store).filter((entry) => entry.startsWith("pulumi-kerio"))).toEqual([]);
+}
+
+it.each([
+  { what: "before the stop", again: false },
+  { what: "before the stop, and another after the start", again: true },
+])("the first message of a person without a mailbox stays theirs: $what", { timeout: 180_000 }, async ({ again }) => {
+  const simulator = await start();
+  const to = `asmith@${domain}`;
+  const after = async (step: string) => {
+    if (step === "write-snapshot") await simulator.deliver({ to, subject: "first" });
+  };
+  const before = async (step: string) => {
+    if (step !== "create-accounts") return;
+    // A server may go on delivering although its services are held.
+    if (again) await simulator.control.submit("sender@example.org", [to], "Subject: second\r\n\r\nA message.\r\n");
+    await simulator.control.fault("refuse", { method: "Users.create", code: 1000 });
+  };
+  const plugin = provider(settingsOf(simulator, { renameOrder: "article" }), { hooks: { before, after } });
+  open.push(() => plugin.close());
+  const renamed = plugin.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
+  await expect(renamed).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  await expect(renamed).rejects.toThrow(/The server is as it was before/);
+  expect(await subjectsOf(simulator, "asmith")).toEqual(again ? ["first", "second"] : ["first"]);
+  await expectClosed(simulator, ["asmith", "jdoe"]);
+
+  await simulator.control.clearFaults();
+  const next = provider(settingsOf(simulator));
+  open.push(() => next.close());
+  await next.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
+  expect(await subjectsOf(simulator, "bsmith")).toEqual(again ? ["first", "second"] : ["first"]);
+});
+
+it("a message for an account that is being removed again comes into the mailbox", { timeout: 180_000 }, async () => {
+  const simulator = await start();
+  await simulator.control.fault("refuse", { method: "Users.setPersonalContact", code: 1000 });
+  const plugin = provider(settingsOf(simulator));
+  open.push(() => plugin.close());
+  aroundCalls(plugin.server.client, async ({ method }, call) => {
+    if (method === "Users.remove") plantStray(join(simulator.info.store, "mail", domain), "jsmith");
+    return call();
+  });
+  const renamed = plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  await expect(renamed).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  await expect(renamed).rejects.toThrow(/The server is as it was before/);
+  expect(await subjectsOf(simulator, "jdoe")).toEqual(["one", straySubject, "three", "two"].sort());
+  await expectClosed(simulator, ["jdoe"]);
+  expect(await recoverAll(plugin.server)).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import type { KerioClient } from "../../provider/kerio/client";
+import type { Simulator } from "../helpers/start-simulator";
+import { idOfDomain, password } from "./crowd";
+
+/** A call to the Administration API, as far as it decides. */
+interface Made {
+  method: string;
+  params?: unknown;
+}
+
+/** Does something on the server just after a call of ours was answered, once. */
+export function after(client: KerioClient, isIt: (call: Made) => boolean, act: () => Promise<unknown>): void {
+  let done = false;
+  aroundCalls(client, async (made, call) => {
+    const answer = await call();
+    if (!done && isIt(made)) {
+      done = true;
+      await act();
+    }
+    return answer;
+  });
+}
+
+/** Lets a test stand between our calls and the server. */
+export function aroundCalls(
+  client: KerioClient,
+  around: (made: Made, call: () => Promise<unknown>) => Promise<unknown>,
+): void {
+  const call = client.call.bind(client) as (call: Made) => Promise<unknown>;
+  client.call = ((made: Made) => around(made, () => call(made))) as KerioClient["call"];
+}
+
+/** Another administrator makes an enabled account. */
+export async function takeSeat(simulator: Simulator, loginName = "stranger"): Promise<void> {
+  const users = [{ domainId: await idOfDomain(simulator), loginName, password }];
+  const { errors } = await simulator.adminCall<{ errors: unknown[] }>("Users.create", { users });
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
+}
+
+/** Another administrator removes an account with its mail. */
+export async function removeAccount(simulator: Simulator, userId: string): Promise<void> {
+  const removal = { userId, method: "UDeleteFolder", removeReferences: false, targetUserId: "" };
+  await simulator.adminCall("Users.remove", { requests: [removal] });
+}
+
+/** Whether a call disables accounts. */
+export function isDisabling({ method, params }: Made): boolean {
+  return method === "Users.set" && (params as { pattern: { isEnabled?: boolean } }).pattern.isEnabled === false;
+}

@@ -159,6 +159,11 @@ export class Coordinator {
     return this.journal.fate(userId);
   }
 
+  /** The rename of an account, or to it, that was begun and has not ended; asks the snapshots on the host. */
+  openRename(userId: string): Promise<{ from: string; to: string } | undefined> {
+    return this.journal.openRename(userId);
+  }
+
   /** The engine has heard the result of the rename of that old id: closes its snapshot. */
   heard(oldUserId: string): Promise<void> {
     return this.journal.heard(oldUserId);

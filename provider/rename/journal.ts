@@ -5,7 +5,16 @@ import { openHost, type MailServer } from "./mail-server";
 import { readAll } from "./recover";
 import { untilFree } from "./take-host";
 import { saveResults } from "./save-results";
-import { bornAs, isOpen, recordOf, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
+import { newAddress, oldAddress } from "./run-context";
+import {
+  bornAs,
+  isOpen,
+  lastingRenames,
+  recordOf,
+  resultKey,
+  type RenameRecord,
+  type Snapshot,
+} from "./snapshot";
 import type { AnnouncedRename, Fate } from "./user-request";
 
 /** How long the snapshots that were read serve further questions, in milliseconds. */
@@ -31,12 +40,7 @@ export class Journal {
     if (!this.server.settings.ssh) return { kind: "gone" };
     let snapshots: Snapshot[];
     try {
-      snapshots = await this.snapshots();
-      if (snapshots.some((snapshot) => isUnfinished(snapshot, userId))) {
-        await this.withHost((host) => untilFree(this.server, host));
-        this.forget();
-        snapshots = await this.snapshots();
-      }
+      snapshots = await this.atRest(userId);
     } catch (error) {
       return { kind: "unreachable", detail: messageOf(error) };
     }
@@ -62,9 +66,35 @@ export class Journal {
         from: bornAs(record),
         hasProgramsPassword,
         isClosed: snapshot.recovered === true,
+        isFinished: !isOpen(snapshot, record),
       };
     }
     return { kind: "gone" };
+  }
+
+  /**
+   * The rename that an account has begun, or come from, and that has not ended; undefined when there is none. Reads only;
+   * a run that is at work on it is waited for.
+   *
+   * @throws KerioError the codes of an SSH login
+   */
+  async openRename(userId: string): Promise<{ from: string; to: string } | undefined> {
+    if (!this.server.settings.ssh) return undefined;
+    for (const snapshot of await this.atRest(userId)) {
+      const record = openRecordOf(snapshot, userId);
+      if (record) return { from: oldAddress(record), to: newAddress(record) };
+    }
+    return undefined;
+  }
+
+  /** The snapshots when no run is at work on an account any more. */
+  private async atRest(userId: string): Promise<Snapshot[]> {
+    const snapshots = await this.snapshots();
+    if (!snapshots.some((snapshot) => openRecordOf(snapshot, userId))) return snapshots;
+    await this.withHost((host) => untilFree(this.server, host));
+    this.forget();
+    this.server.inventory.invalidate();
+    return this.snapshots();
   }
 
   /** Whether this very rename was begun and the engine has not heard how it ended. Reads only. */
@@ -130,7 +160,10 @@ export class Journal {
   }
 }
 
-function isUnfinished(snapshot: Snapshot, oldId: string): boolean {
-  const record = recordOf(snapshot, oldId);
-  return record !== undefined && isOpen(snapshot, record);
+/** The rename in which an account is the old one, the new one or a temporary one, as long as it has something to do. */
+function openRecordOf(snapshot: Snapshot, userId: string): RenameRecord | undefined {
+  return lastingRenames(snapshot).find((record) => {
+    const { madeId, newId } = snapshot.results[resultKey(record)] ?? {};
+    return isOpen(snapshot, record) && [resultKey(record), record.oldId, madeId, newId].includes(userId);
+  });
 }

@@ -26,6 +26,7 @@ export async function updateUser(
   olds: Properties,
   news: Properties,
 ): Promise<{ outs: Properties }> {
+  context.memory.seeInState(id);
   const { refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const record = readRecord(olds);
   const outs: Record<string, unknown> = {

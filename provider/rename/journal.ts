@@ -1,17 +1,21 @@
 import { messageOf } from "../errors";
+import { markHeard } from "../host/heard-marks";
 import type { HostSession } from "../host/session";
 import { getUserById } from "./accounts";
 import { openHost, type MailServer } from "./mail-server";
-import { readAll } from "./recover";
+import { readAll, readEach } from "./recover";
 import { untilFree } from "./take-host";
-import { saveResults } from "./save-results";
 import { newAddress, oldAddress } from "./run-context";
 import {
   bornAs,
+  heardMark,
+  heardMarks,
   isOpen,
+  isSettled,
   lastingRenames,
   recordOf,
   resultKey,
+  writeText,
   type RenameRecord,
   type Snapshot,
 } from "./snapshot";
@@ -130,13 +134,16 @@ export class Journal {
 
   private async note(ids: Set<string>): Promise<void> {
     await this.withHost(async (host) => {
-      for (const snapshot of await readAll(host)) {
-        const fresh = [...ids].filter(
-          (id) => snapshot.results[id]?.newId !== undefined && !snapshot.results[id]?.heard,
-        );
-        if (fresh.length === 0) continue;
-        for (const id of fresh) snapshot.results[id] = { ...snapshot.results[id], heard: true };
-        await saveResults({ server: this.server, host, snapshot });
+      for (const { stored, snapshot } of await readEach(host)) {
+        const { results } = snapshot;
+        const fresh = [...ids].filter((id) => results[id]?.newId !== undefined && !results[id]?.heard);
+        for (const id of fresh) results[id] = { ...results[id], heard: true };
+        const isSettledNow = isSettled(snapshot);
+        // One that a run has kept from being closed, by holding the host, is closed by whoever comes next.
+        if (fresh.length === 0 && !(stored.open && isSettledNow)) continue;
+        const { configurationCopyDays: copyDays } = this.server.settings;
+        const settled = { text: writeText(snapshot), heard: heardMarks(snapshot), copyDays };
+        await markHeard(host, stored, fresh.map(heardMark), isSettledNow ? settled : undefined);
       }
     });
     this.forget();

@@ -288,10 +288,11 @@ export class Coordinator {
   }
 
   private async rename(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
-    const { isInState } = this.options;
+    const { isInState, isAbandoned } = this.options;
     if (++this.windows === 2) this.server.log.info(furtherStop);
     const givesWay = (domain: string, alias: Alias) => this.givesWay(domain, alias);
-    const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, givesWay, ...(isInState && { isInState }) };
+    const known = { ...(isInState && { isInState }), ...(isAbandoned && { isAbandoned }) };
+    const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, givesWay, ...known };
     const answers = await renameMany(this.server, requests, rest);
     this.journal.forget();
     for (const request of requests) {

@@ -15,6 +15,7 @@ import type { RunHooks } from "./run-context";
 import { isInterim } from "./interim-aliases";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
 import { underSupervision } from "./take-host";
+import { untilAnswered } from "./until-answered";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
 import { abandoned, keyOf, mayWait, nameNotFreed, newcomersTooEarly, renamesTooEarly, type Waiting } from "./waiting";
 
@@ -140,8 +141,8 @@ export class Coordinator {
   }
 
   /** Asks again where the server is away because of a run that died or is at work: whoever asks waits for its return. */
-  patiently<T>(ask: () => Promise<T>): Promise<T> {
-    return this.patience.ask(ask);
+  patiently<T>(ask: () => Promise<T>, mayRepeat?: (error: unknown) => boolean): Promise<T> {
+    return this.patience.ask(ask, mayRepeat);
   }
 
   /** The preview's questions about a new user; reads only. */
@@ -151,7 +152,7 @@ export class Coordinator {
     if (newcomer.enabled ?? true) this.newcomers.set(domain, here.add(name.toLowerCase()));
     // What the rename left under the name is put right by the create, which looks again.
     const becomesFree = this.isSource(domain, name) || this.freed.has(keyOf(domain, name));
-    return previewNewcomer(this.server, newcomer, becomesFree, this.newcomers);
+    return this.patiently(() => previewNewcomer(this.server, newcomer, becomesFree, this.newcomers));
   }
 
   /** What became of an account that is not found under its id; asks the snapshots on the host. */
@@ -284,7 +285,10 @@ export class Coordinator {
   }
 
   private makeNewcomers(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
-    return createNewcomers(this.server, requests, (domain, name) => this.freed.has(keyOf(domain, name)));
+    const isFreed = (domain: string, name: string) => this.freed.has(keyOf(domain, name));
+    // Whoever was made although no answer told is seen by the next look, and taken over.
+    const make = (some: UserRequest[]) => createNewcomers(this.server, some, isFreed);
+    return untilAnswered(this.patience, requests, make);
   }
 
   private async rename(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {

@@ -1,3 +1,4 @@
+import { codeOf } from "../errors";
 import { isAway } from "./after-crash";
 import type { Patience } from "./patience";
 import type { Answer } from "./renaming";
@@ -16,7 +17,7 @@ export async function untilAnswered(
   const cutOff = () =>
     requests.filter((request) => {
       const answer = answers.get(request);
-      return !answer || (!answer.ok && isAway(answer.error));
+      return !answer || (!answer.ok && isCutOff(answer.error));
     });
   const round = async () => {
     for (const [request, answer] of await act(cutOff())) answers.set(request, answer);
@@ -31,4 +32,9 @@ export async function untilAnswered(
     for (const request of requests) if (!answers.has(request)) answers.set(request, { ok: false, error });
   }
   return answers;
+}
+
+/** A server that is there and does not show what was asked for may still be about to make it. */
+function isCutOff(error: unknown): boolean {
+  return isAway(error) && codeOf(error) !== "OUTCOME_UNKNOWN";
 }

@@ -43,6 +43,7 @@ export class Memory {
   private readonly inState = new Set<string>();
   private readonly leavingAliases = new Set<string>();
   private readonly healed = new Set<string>();
+  private readonly answered = new Set<string>();
 
   /**
    * Records that a resource claims a name; its earlier claim is given up.
@@ -164,6 +165,16 @@ export class Memory {
   /** Whether the engine's state is known to hold an account. */
   isInState(userId: string): boolean {
     return this.inState.has(userId);
+  }
+
+  /** A `create` of this process has been answered: accounts that it was about, by the server's id. */
+  answer(...userIds: string[]): void {
+    for (const id of userIds) this.answered.add(id);
+  }
+
+  /** Whether an answer of this process was about an account, so that the engine has heard what became of it. */
+  isAnswered(userId: string): boolean {
+    return this.answered.has(userId);
   }
 
   /** The engine has been told, as the answer to a `read`, that an account lives on under another id. */

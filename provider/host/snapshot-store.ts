@@ -11,13 +11,20 @@ export interface StoredSnapshot {
   id: string;
   open: boolean;
   text: string;
+  /** Marks that stand beside it: what has been heard since the text was written. */
+  heard?: string[];
 }
 
-const store = `
+/**
+ * What every script that writes here begins with: the first lines of its input, and `keep` for the text that ends it.
+ * Marks of what has been heard are files of their own, because whoever hears does not hold the host.
+ */
+export const storeScript = `
 settle() { sync "$1" 2>/dev/null || sync; }
 IFS= read -r id
 IFS= read -r copyDays
 IFS= read -r bytes
+IFS= read -r heard
 SNAPSHOTS=$STATE/snapshots
 mkdir -p "$SNAPSHOTS" && chmod 700 "$STATE" "$SNAPSHOTS" || exit 1
 open=$SNAPSHOTS/$id.open.json; closed=$SNAPSHOTS/$id.closed.json; new=$SNAPSHOTS/.$id.$$
@@ -27,27 +34,36 @@ keep() {
   cat >"$new" && [ "$(wc -c <"$new" | tr -d ' ')" = "$bytes" ] || { echo "the text did not arrive whole" >&2; return 1; }
   settle "$new"
 }
+forget_what_is_over() {
+  for mark in $heard; do rm -f "$SNAPSHOTS/$id.heard.$mark"; done
+  find "$SNAPSHOTS" -name '*.closed.json' -type f -mtime +${closedSnapshotDays} -exec rm -f {} + 2>/dev/null
+  for mark in "$SNAPSHOTS"/*.heard.*; do
+    of=\${mark%.heard.*}
+    [ -e "$of.open.json" ] || [ -e "$of.closed.json" ] || rm -f "$mark"
+  done
+  [ ! -d "$STATE/copies" ] || find "$STATE/copies" -mindepth 1 -maxdepth 1 -type d -mtime +"$copyDays" -exec rm -rf {} + 2>/dev/null
+  return 0
+}
 `;
 
-const writeScript = `${store}
+const writeScript = `${storeScript}
 [ ! -e "$open" ] && [ ! -e "$closed" ] || { echo "a snapshot of this id exists" >&2; exit 1; }
 keep && mv "$new" "$open" && settle "$SNAPSHOTS" && cat "$open"
 `;
 
-const updateScript = `${store}
+const updateScript = `${storeScript}
+[ -e "$open" ] || [ ! -f "$closed" ] || { cat >/dev/null; exit 0; }
 [ -f "$open" ] && [ ! -e "$closed" ] || { echo "there is no open snapshot of this id" >&2; exit 1; }
 keep && mv "$new" "$open" && settle "$SNAPSHOTS" && cat "$open"
 `;
 
 /** A crash between the two steps leaves both files: the closed one counts then, see the list below. */
-const closeScript = `${store}
+const closeScript = `${storeScript}
 keep && mv "$new" "$closed" && settle "$SNAPSHOTS" && rm -f "$open" && settle "$SNAPSHOTS" && cat "$closed" || exit 1
-find "$SNAPSHOTS" -name '*.closed.json' -type f -mtime +${closedSnapshotDays} -exec rm -f {} + 2>/dev/null
-[ ! -d "$STATE/copies" ] || find "$STATE/copies" -mindepth 1 -maxdepth 1 -type d -mtime +"$copyDays" -exec rm -rf {} + 2>/dev/null
-exit 0
+forget_what_is_over
 `;
 
-const reopenScript = `${store}
+const reopenScript = `${storeScript}
 [ -f "$closed" ] || { echo "there is no closed snapshot of this id" >&2; exit 1; }
 keep && mv "$new" "$open" && settle "$SNAPSHOTS" && rm -f "$closed" && settle "$SNAPSHOTS" && cat "$open"
 `;
@@ -61,7 +77,9 @@ for file in *.open.json *.closed.json; do
     *) id=\${file%.closed.json}; kind=closed ;;
   esac
   case $id in -* | *[!a-z0-9-]*) continue ;; esac
-  printf '%s %s %s\\n' "$id" "$kind" "$(wc -c <"$file" | tr -d ' ')"
+  heard=
+  for mark in "$id".heard.*; do [ ! -f "$mark" ] || heard=$heard,\${mark##*.}; done
+  printf '%s %s %s %s\\n' "$id" "$kind" "$(wc -c <"$file" | tr -d ' ')" "$heard"
   cat "$file"; printf '\\n'
 done
 `;
@@ -71,8 +89,8 @@ done
  *
  * Throws `SSH_FAILED` when it could not be written, and `HOST_UNSUITABLE` when another text was read back.
  */
-export function writeSnapshot(session: HostSession, id: string, text: string): Promise<void> {
-  return put(session, writeScript, id, text, "writing the snapshot");
+export async function writeSnapshot(session: HostSession, id: string, text: string): Promise<void> {
+  await put(session, writeScript, id, text, "writing the snapshot");
 }
 
 /**
@@ -80,8 +98,10 @@ export function writeSnapshot(session: HostSession, id: string, text: string): P
  * What was found before the first effect is never changed by a caller; only results are added.
  *
  * Throws as {@link writeSnapshot} does.
+ *
+ * @returns `closed`, with nothing written, where somebody has closed it
  */
-export function updateSnapshot(session: HostSession, id: string, text: string): Promise<void> {
+export function updateSnapshot(session: HostSession, id: string, text: string): Promise<"written" | "closed"> {
   return put(session, updateScript, id, text, "adding results to the snapshot");
 }
 
@@ -89,14 +109,17 @@ export function updateSnapshot(session: HostSession, id: string, text: string): 
  * Replaces an open snapshot by a closed one with its final text. The closed file appears whole before the open one
  * goes, so no crash leaves neither. Closed snapshots older than {@link closedSnapshotDays} are removed, and copies of the
  * server's configuration older than `copyDays`.
+ *
+ * @param heard marks that the text holds as well, so that they go
  */
-export function closeSnapshot(
+export async function closeSnapshot(
   session: HostSession,
   id: string,
   text: string,
   copyDays = closedSnapshotDays,
+  heard: string[] = [],
 ): Promise<void> {
-  return put(session, closeScript, id, text, "closing the snapshot", copyDays);
+  await put(session, closeScript, id, text, "closing the snapshot", copyDays, heard);
 }
 
 /**
@@ -105,8 +128,8 @@ export function closeSnapshot(
  *
  * Throws as {@link writeSnapshot} does.
  */
-export function reopenSnapshot(session: HostSession, id: string, text: string): Promise<void> {
-  return put(session, reopenScript, id, text, "opening the snapshot again");
+export async function reopenSnapshot(session: HostSession, id: string, text: string): Promise<void> {
+  await put(session, reopenScript, id, text, "opening the snapshot again");
 }
 
 /** All snapshots with their texts, open and closed. A host that never saw a rename has none. */
@@ -117,7 +140,8 @@ export async function listSnapshots(session: HostSession): Promise<StoredSnapsho
   for (let at = 0; at < output.length;) {
     const end = output.indexOf(10, at);
     const head = end < 0 ? "" : output.toString("utf8", at, end);
-    const [id, kind, bytes] = head.split(" ");
+    const [id, kind, bytes, marks = ""] = head.split(" ");
+    const heard = marks.split(",").filter((mark) => mark !== "");
     const size = Number(bytes);
     if (id === undefined || (kind !== "open" && kind !== "closed") || !Number.isInteger(size)) {
       throw new KerioError("UNEXPECTED_REPLY", {
@@ -127,7 +151,8 @@ export async function listSnapshots(session: HostSession): Promise<StoredSnapsho
         outcome: "rejected",
       });
     }
-    found.push({ id, open: kind === "open", text: output.toString("utf8", end + 1, end + 1 + size) });
+    const text = output.toString("utf8", end + 1, end + 1 + size);
+    found.push({ id, open: kind === "open", text, ...(heard.length > 0 && { heard }) });
     at = end + 1 + size + 1;
   }
   return found;
@@ -140,11 +165,13 @@ async function put(
   text: string,
   doing: string,
   copyDays = closedSnapshotDays,
-): Promise<void> {
+  heard: string[] = [],
+): Promise<"written" | "closed"> {
   const object = `snapshot ${plainId(id, "snapshot")} on ${session.description}`;
-  const input = [id, copyDays, Buffer.byteLength(text), text].join("\n");
+  const input = [id, copyDays, Buffer.byteLength(text), marksLine(heard), text].join("\n");
   const back = await runChecked(session, { script, input, doing, object, timeout: 120 });
-  if (back === text) return;
+  if (back === text) return "written";
+  if (back === "") return "closed";
   throw new KerioError("HOST_UNSUITABLE", {
     object,
     doing,
@@ -152,4 +179,9 @@ async function put(
     next: "Look at the disk and the file system of root's home directory on the host.",
     outcome: "unknown",
   });
+}
+
+/** Marks as one line that the shell may split into words. */
+export function marksLine(marks: readonly string[]): string {
+  return marks.map((mark) => plainId(mark, "mark")).join(" ");
 }

@@ -15,6 +15,7 @@ import type { RunHooks } from "./run-context";
 import { isInterim } from "./interim-aliases";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
 import { underSupervision } from "./take-host";
+import { untilAnswered } from "./until-answered";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
 import { abandoned, keyOf, mayWait, nameNotFreed, newcomersTooEarly, renamesTooEarly, type Waiting } from "./waiting";
 
@@ -140,8 +141,8 @@ export class Coordinator {
   }
 
   /** Asks again where the server is away because of a run that died or is at work: whoever asks waits for its return. */
-  patiently<T>(ask: () => Promise<T>): Promise<T> {
-    return this.patience.ask(ask);
+  patiently<T>(ask: () => Promise<T>, mayRepeat?: (error: unknown) => boolean): Promise<T> {
+    return this.patience.ask(ask, mayRepeat);
   }
 
   /** The preview's questions about a new user; reads only. */
@@ -151,12 +152,17 @@ export class Coordinator {
     if (newcomer.enabled ?? true) this.newcomers.set(domain, here.add(name.toLowerCase()));
     // What the rename left under the name is put right by the create, which looks again.
     const becomesFree = this.isSource(domain, name) || this.freed.has(keyOf(domain, name));
-    return previewNewcomer(this.server, newcomer, becomesFree, this.newcomers);
+    return this.patiently(() => previewNewcomer(this.server, newcomer, becomesFree, this.newcomers));
   }
 
   /** What became of an account that is not found under its id; asks the snapshots on the host. */
   fate(userId: string): Promise<Fate> {
     return this.journal.fate(userId);
+  }
+
+  /** The rename of an account, or to it, that was begun and has not ended; asks the snapshots on the host. */
+  openRename(userId: string): Promise<{ from: string; to: string } | undefined> {
+    return this.journal.openRename(userId);
   }
 
   /** The engine has heard the result of the rename of that old id: closes its snapshot. */
@@ -279,14 +285,18 @@ export class Coordinator {
   }
 
   private makeNewcomers(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
-    return createNewcomers(this.server, requests, (domain, name) => this.freed.has(keyOf(domain, name)));
+    const isFreed = (domain: string, name: string) => this.freed.has(keyOf(domain, name));
+    // Whoever was made although no answer told is seen by the next look, and taken over.
+    const make = (some: UserRequest[]) => createNewcomers(this.server, some, isFreed);
+    return untilAnswered(this.patience, requests, make);
   }
 
   private async rename(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
-    const { isInState } = this.options;
+    const { isInState, isAbandoned } = this.options;
     if (++this.windows === 2) this.server.log.info(furtherStop);
     const givesWay = (domain: string, alias: Alias) => this.givesWay(domain, alias);
-    const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, givesWay, ...(isInState && { isInState }) };
+    const known = { ...(isInState && { isInState }), ...(isAbandoned && { isAbandoned }) };
+    const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, givesWay, ...known };
     const answers = await renameMany(this.server, requests, rest);
     this.journal.forget();
     for (const request of requests) {

@@ -1,11 +1,24 @@
 import { messageOf } from "../errors";
+import { markHeard } from "../host/heard-marks";
 import type { HostSession } from "../host/session";
 import { getUserById } from "./accounts";
 import { openHost, type MailServer } from "./mail-server";
-import { readAll } from "./recover";
+import { readAll, readEach } from "./recover";
 import { untilFree } from "./take-host";
-import { saveResults } from "./save-results";
-import { bornAs, isOpen, recordOf, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
+import { newAddress, oldAddress } from "./run-context";
+import {
+  bornAs,
+  heardMark,
+  heardMarks,
+  isOpen,
+  isSettled,
+  lastingRenames,
+  recordOf,
+  resultKey,
+  writeText,
+  type RenameRecord,
+  type Snapshot,
+} from "./snapshot";
 import type { AnnouncedRename, Fate } from "./user-request";
 
 /** How long the snapshots that were read serve further questions, in milliseconds. */
@@ -31,12 +44,7 @@ export class Journal {
     if (!this.server.settings.ssh) return { kind: "gone" };
     let snapshots: Snapshot[];
     try {
-      snapshots = await this.snapshots();
-      if (snapshots.some((snapshot) => isUnfinished(snapshot, userId))) {
-        await this.withHost((host) => untilFree(this.server, host));
-        this.forget();
-        snapshots = await this.snapshots();
-      }
+      snapshots = await this.atRest(userId);
     } catch (error) {
       return { kind: "unreachable", detail: messageOf(error) };
     }
@@ -62,9 +70,35 @@ export class Journal {
         from: bornAs(record),
         hasProgramsPassword,
         isClosed: snapshot.recovered === true,
+        isFinished: !isOpen(snapshot, record),
       };
     }
     return { kind: "gone" };
+  }
+
+  /**
+   * The rename that an account has begun, or come from, and that has not ended; undefined when there is none. Reads only;
+   * a run that is at work on it is waited for.
+   *
+   * @throws KerioError the codes of an SSH login
+   */
+  async openRename(userId: string): Promise<{ from: string; to: string } | undefined> {
+    if (!this.server.settings.ssh) return undefined;
+    for (const snapshot of await this.atRest(userId)) {
+      const record = openRecordOf(snapshot, userId);
+      if (record) return { from: oldAddress(record), to: newAddress(record) };
+    }
+    return undefined;
+  }
+
+  /** The snapshots when no run is at work on an account any more. */
+  private async atRest(userId: string): Promise<Snapshot[]> {
+    const snapshots = await this.snapshots();
+    if (!snapshots.some((snapshot) => openRecordOf(snapshot, userId))) return snapshots;
+    await this.withHost((host) => untilFree(this.server, host));
+    this.forget();
+    this.server.inventory.invalidate();
+    return this.snapshots();
   }
 
   /** Whether this very rename was begun and the engine has not heard how it ended. Reads only. */
@@ -100,13 +134,16 @@ export class Journal {
 
   private async note(ids: Set<string>): Promise<void> {
     await this.withHost(async (host) => {
-      for (const snapshot of await readAll(host)) {
-        const fresh = [...ids].filter(
-          (id) => snapshot.results[id]?.newId !== undefined && !snapshot.results[id]?.heard,
-        );
-        if (fresh.length === 0) continue;
-        for (const id of fresh) snapshot.results[id] = { ...snapshot.results[id], heard: true };
-        await saveResults({ server: this.server, host, snapshot });
+      for (const { stored, snapshot } of await readEach(host)) {
+        const { results } = snapshot;
+        const fresh = [...ids].filter((id) => results[id]?.newId !== undefined && !results[id]?.heard);
+        for (const id of fresh) results[id] = { ...results[id], heard: true };
+        const isSettledNow = isSettled(snapshot);
+        // One that a run has kept from being closed, by holding the host, is closed by whoever comes next.
+        if (fresh.length === 0 && !(stored.open && isSettledNow)) continue;
+        const { configurationCopyDays: copyDays } = this.server.settings;
+        const settled = { text: writeText(snapshot), heard: heardMarks(snapshot), copyDays };
+        await markHeard(host, stored, fresh.map(heardMark), isSettledNow ? settled : undefined);
       }
     });
     this.forget();
@@ -130,7 +167,10 @@ export class Journal {
   }
 }
 
-function isUnfinished(snapshot: Snapshot, oldId: string): boolean {
-  const record = recordOf(snapshot, oldId);
-  return record !== undefined && isOpen(snapshot, record);
+/** The rename in which an account is the old one, the new one or a temporary one, as long as it has something to do. */
+function openRecordOf(snapshot: Snapshot, userId: string): RenameRecord | undefined {
+  return lastingRenames(snapshot).find((record) => {
+    const { madeId, newId } = snapshot.results[resultKey(record)] ?? {};
+    return isOpen(snapshot, record) && [resultKey(record), record.oldId, madeId, newId].includes(userId);
+  });
 }

@@ -2,11 +2,11 @@ import { codeOf, messageOf } from "../errors";
 import type { Alias } from "../kerio/methods/aliases";
 import { runBatch } from "../kerio/methods/batch";
 import { generatePassword } from "../kerio/methods/domains";
-import type { NewUser, UserPattern } from "../kerio/methods/users";
+import { setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
 import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
 import type { MailServer } from "./mail-server";
 import { giveContact, patternOf, resultOf } from "./new-account";
-import { foreignMailbox, nameTaken, notSeen, refused } from "./newcomer-refusals";
+import { exists, foreignMailbox, nameTaken, notSeen, refused } from "./newcomer-refusals";
 import { PartialFailure } from "./partial-failure";
 import { describeEntity } from "./questions";
 import type { Answer } from "./renaming";
@@ -23,6 +23,8 @@ interface Ready {
   generated: boolean;
   /** Aliases of that name that a rename has left; they give way. */
   formerAliases: Alias[];
+  /** The server's id of the account, where an answer told it. */
+  madeId?: string;
 }
 
 /**
@@ -121,6 +123,7 @@ async function createSome(server: MailServer, asked: Ready[]): Promise<Map<Ready
     asked.forEach((one, index) => {
       const result = results[index];
       if (result?.ok === false) refusals.set(one, refused(one.request, result.error));
+      else if (result) one.madeId = result.value;
     });
   } catch (error) {
     // With the answer lost, the list decides: what is there and ours was created.
@@ -139,7 +142,7 @@ function mayBeOfAlias(error: unknown): boolean {
  * Lets newcomers follow the aliases that have borne their names, in one call: mail that comes between the two would be
  * returned. What the server does not do of it is done one by one afterwards.
  *
- * @returns those whose account is there
+ * @returns those whose account is there, as far as that can be told without an answer
  * @throws KerioError where nothing is known of any of them
  */
 async function takeNames(server: MailServer, passing: Ready[]): Promise<Ready[]> {
@@ -157,8 +160,10 @@ async function takeNames(server: MailServer, passing: Ready[]): Promise<Ready[]>
   }
   server.inventory.invalidate();
   const made: Ready[] = [];
-  for (const one of passing)
-    if (await server.inventory.userByName(one.request.domain, one.request.name)) made.push(one);
+  for (const one of passing) {
+    const bearer = await server.inventory.userByName(one.request.domain, one.request.name);
+    if (bearer && mayBeMade(one, bearer)) made.push(one);
+  }
   return made;
 }
 
@@ -180,6 +185,8 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
   try {
     const user = await server.inventory.userByName(request.domain, request.name);
     if (!user) return { ok: false, error: notSeen(request) };
+    if (!mayBeMade(one, user)) return { ok: false, error: exists(request, user) };
+    if (one.madeId === undefined) await givePassword(server, one, user.id);
     const result = await resultOf(server, request, user);
     if (one.generated) result.initialPassword = one.password;
     try {
@@ -193,4 +200,29 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
   } catch (error) {
     return { ok: false, error };
   }
+}
+
+/**
+ * Whether an account is the one that was asked for: by its id, or where no answer told that, by what it holds. No account
+ * bore the name a moment before; one that has been used is somebody else's.
+ */
+function mayBeMade({ madeId, pattern, request }: Ready, user: User): boolean {
+  if (madeId !== undefined) return user.id === madeId;
+  const hasMail = (user.consumedItems ?? 0) > 0 && !request.adoptMailbox;
+  if (hasMail || (user.lastLoginInfo?.dateTime ?? 0) > 0) return false;
+  // A server may bring limits and lists into another form.
+  const plain = Object.entries(pattern).filter(([, value]) => typeof value === "string" || typeof value === "boolean");
+  return plain.every(([key, value]) => value === user[key as keyof User]);
+}
+
+/** Whose creation no answer told of may be somebody else's account in all but its password: what is told must be true. */
+async function givePassword(server: MailServer, one: Ready, userId: string): Promise<void> {
+  const { request } = one;
+  if (one.generated) {
+    const { id } = await server.inventory.domain(request.domain);
+    one.password = await generatePassword(server.client, id);
+  }
+  const [answer] = await setUsers(server.client, [userId], { password: one.password });
+  // A history of passwords refuses the one that the account was made with.
+  if (answer?.ok === false && one.generated) throw refused(request, answer.error);
 }

@@ -3,7 +3,7 @@ import { lockHolder, type LockHolder } from "../host/lock-holder";
 import { listSnapshots, type StoredSnapshot } from "../host/snapshot-store";
 import { openHost, type MailServer } from "./mail-server";
 import { newAddress, oldAddress } from "./run-context";
-import { lastingRenames, readText, type RenameRecord, resultKey, type Snapshot } from "./snapshot";
+import { lastingRenames, readStored, type RenameRecord, resultKey, type Snapshot } from "./snapshot";
 
 /** What is written down of a rename. Where an open one stands is seen by looking at the server, which `recover` does. */
 export const writtenStates = {
@@ -45,9 +45,10 @@ export async function overview(server: MailServer): Promise<Overview> {
   }
 }
 
-function describe({ id, open, text }: StoredSnapshot): SnapshotOverview {
+function describe(stored: StoredSnapshot): SnapshotOverview {
+  const { id, open } = stored;
   try {
-    const snapshot = readText(id, text);
+    const snapshot = readStored(stored);
     const renames = lastingRenames(snapshot).map((record) => ({
       from: oldAddress(record),
       to: newAddress(record),

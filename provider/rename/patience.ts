@@ -13,15 +13,17 @@ export class Patience {
   /**
    * Asks, and asks again when the server was away because of a run that died or is at work, as often as one run may stop it.
    *
+   * @param mayRepeat whether it is harmless to ask again after an error; left out, it always is
    * @throws what the question throws where the server is away for another reason, or again and again; KerioError `TIMEOUT`
    * when it does not come back
    */
-  async ask<T>(question: () => Promise<T>): Promise<T> {
+  async ask<T>(question: () => Promise<T>, mayRepeat: (error: unknown) => boolean = () => true): Promise<T> {
     for (let returns = 0; ; returns++) {
       try {
         return await question();
       } catch (error) {
-        if (!isAway(error) || returns === stopsOfOneRun || !(await this.untilBack())) throw error;
+        const isOver = !isAway(error) || !mayRepeat(error) || returns === stopsOfOneRun;
+        if (isOver || !(await this.untilBack())) throw error;
       }
     }
   }

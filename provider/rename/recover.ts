@@ -1,5 +1,5 @@
 import type { HostSession } from "../host/session";
-import { listSnapshots, reopenSnapshot } from "../host/snapshot-store";
+import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snapshot-store";
 import { getUserById } from "./accounts";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
@@ -16,26 +16,41 @@ import {
 } from "./run-context";
 import { saveResults } from "./save-results";
 import { setPasswords } from "./steps/finish";
-import { bornAs, isOpen, linkKey, readText, resultKey, writeText, type RenameRecord, type Snapshot } from "./snapshot";
+import {
+  bornAs,
+  isOpen,
+  linkKey,
+  readStored,
+  resultKey,
+  writeText,
+  type RenameRecord,
+  type Snapshot,
+} from "./snapshot";
 import { goesBack, standingsOf } from "./standing";
 import { trustSnapshot } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
 
 /** The snapshots on the host that are not closed. */
 export async function readOpen(host: HostSession): Promise<Snapshot[]> {
-  return (await listSnapshots(host)).filter((stored) => stored.open).map(({ id, text }) => readText(id, text));
+  return (await listSnapshots(host)).filter((stored) => stored.open).map(readStored);
 }
 
-/** Every snapshot on the host, closed ones too; a closed one of another version concerns nobody any more. */
-export async function readAll(host: HostSession): Promise<Snapshot[]> {
-  return (await listSnapshots(host)).flatMap(({ id, text, open }) => {
+/** Every snapshot on the host, closed ones too, as it is stored and as it reads. */
+export async function readEach(host: HostSession): Promise<{ stored: StoredSnapshot; snapshot: Snapshot }[]> {
+  return (await listSnapshots(host)).flatMap((stored) => {
     try {
-      return [readText(id, text)];
+      return [{ stored, snapshot: readStored(stored) }];
     } catch (error) {
-      if (open) throw error;
+      // A closed one of another version concerns nobody any more.
+      if (stored.open) throw error;
       return [];
     }
   });
+}
+
+/** Every snapshot on the host, closed ones too. */
+export async function readAll(host: HostSession): Promise<Snapshot[]> {
+  return (await readEach(host)).map(({ snapshot }) => snapshot);
 }
 
 /**

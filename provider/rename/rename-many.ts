@@ -17,6 +17,7 @@ import type { Renaming, RunContext, RunHooks } from "./run-context";
 import { writeText, type RenameRecord, type Snapshot } from "./snapshot";
 import { lookAnew, underSupervision } from "./take-host";
 import type { UserRequest } from "./user-request";
+import { abandoned } from "./waiting";
 
 /** What a caller may add to a run. */
 export interface RenameOptions {
@@ -27,6 +28,8 @@ export interface RenameOptions {
   givesWay?: (domain: string, alias: Alias) => boolean;
   /** Whether the engine is known to have an account in its state. */
   isInState?: (userId: string) => boolean;
+  /** Whether whoever asks is gone, so that nothing is begun any more. */
+  isAbandoned?: () => Promise<boolean>;
 }
 
 const noHooks: RunHooks = { before: () => {}, after: () => {} };
@@ -69,6 +72,8 @@ async function answerAll(
   const hooks = options.hooks ?? noHooks;
   const hasNewBearer = options.hasNewBearer ?? (() => false);
   const base = { server, host, supervisor, hooks, hasNewBearer };
+  // The lock may have been waited for as long as ten minutes, and a backup can last for hours.
+  if (await isLeft(requests, answers, options)) return;
   const earlier = await goOnWithAll(base, requests, { noteHeard: (snapshot) => noteHeard(snapshot, options) });
   for (const [request, answer] of earlier) answers.set(request, answer);
   const rest = requests.filter((request) => !answers.has(request));
@@ -96,6 +101,7 @@ async function answerAll(
   snapshot.renames = all.map((renaming) => renaming.record);
   // A disabled account beside a living address of the same name might bounce its mail: it is made during the hold.
   if (snapshot.renames.some(takesOwnAddress)) snapshot.order = "article";
+  if (await isLeft(requests, answers, options)) return;
   await hooks.before("write-snapshot");
   await writeSnapshot(host, snapshot.id, writeText(snapshot));
   await hooks.after("write-snapshot");
@@ -122,6 +128,18 @@ async function lookAtAll(
     return hasNewBearer?.(record.domain, record.from) ? { ...record, isPromised: true } : record;
   };
   return { snapshot, together: await planTogether(server, requests, describe) };
+}
+
+/** Answers all that wait for an engine that is gone: nothing of theirs is begun. */
+async function isLeft(
+  requests: UserRequest[],
+  answers: Map<UserRequest, Answer>,
+  { isAbandoned }: RenameOptions,
+): Promise<boolean> {
+  if (!(await isAbandoned?.())) return false;
+  for (const request of requests)
+    if (!answers.has(request)) answers.set(request, { ok: false, error: abandoned(request) });
+  return true;
 }
 
 /** Where no `delete` of the old account tells that the engine has heard (`retainOnDelete`), its state does. */

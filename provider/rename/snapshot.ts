@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { KerioError, messageOf } from "../errors";
 import type { ArchiveRight } from "./archive-readers";
@@ -109,6 +110,26 @@ export function readText(id: string, text: string): Snapshot {
       cause: error,
     });
   }
+}
+
+/** A snapshot with what the engine has been noted to have heard since its text was written. */
+export function readStored({ id, text, heard = [] }: { id: string; text: string; heard?: string[] }): Snapshot {
+  const snapshot = readText(id, text);
+  for (const [key, result] of Object.entries(snapshot.results))
+    if (result.newId !== undefined && heard.includes(heardMark(key))) result.heard = true;
+  return snapshot;
+}
+
+/** What the host is told to note when the engine has heard of a rename, by the key of its result. */
+export function heardMark(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 32);
+}
+
+/** The marks of everything that a snapshot holds as heard. */
+export function heardMarks({ results }: Snapshot): string[] {
+  return Object.keys(results)
+    .filter((key) => results[key]?.heard === true)
+    .map(heardMark);
 }
 
 /** The record of the rename that starts from an account, the one that gives the person the wanted name. */

@@ -79,6 +79,8 @@ export type Fate =
       hasProgramsPassword: boolean;
       /** Whether the host waits for no word of the engine any more. */
       isClosed: boolean;
+      /** Whether a run has seen its end; otherwise the next one still has something to do. */
+      isFinished: boolean;
     }
   /** A rename of that id stopped half-way. */
   | { kind: "open"; detail: string }

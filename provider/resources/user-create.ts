@@ -37,12 +37,14 @@ export async function createUser(context: Context, inputs: Properties): Promise<
   try {
     const result = await coordinator.create(toRequest(user));
     done = true;
+    context.memory.answer(result.userId, ...(oldId === undefined ? [] : [oldId]));
     for (const note of result.notes) context.log.info(note);
     const outs = outputsOf(inputs, result);
     await finishWithPhoto(context, user, result.userId, outs);
     return { id: result.userId, outs };
   } catch (error) {
     if (!isPartial(error)) throw error;
+    context.memory.answer(error.result.userId, ...(oldId === undefined ? [] : [oldId]));
     const outs = { ...without(outputsOf(inputs, error.result), "photoHash"), unfinished: true };
     throw new Unfinished(error.result.userId, outs, [messageOf(error)]);
   } finally {

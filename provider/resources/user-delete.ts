@@ -2,11 +2,17 @@ import type { Context, Properties } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
 import { KerioError } from "../errors";
 import type { RemovalRequest, User } from "../kerio/methods/users";
-import { markOf } from "../rename/mark";
 import { aliasRemover, userRemover } from "./removers";
 import { sameTarget } from "./alias-target";
 import { addressOf } from "./user-convert";
 import { readUser, type KnownUser } from "./user-create";
+import {
+  refuseDeadRename,
+  refuseOpenRename,
+  refuseUnaskedRename,
+  refuseUnfinishedRename,
+  refuseUnheardRename,
+} from "./user-delete-refusals";
 import { noteHeard } from "./user-heard";
 import { readRecord, type UserRecord } from "./user-state";
 
@@ -20,32 +26,67 @@ export async function deleteUser(context: Context, id: string, props: Properties
   const declared = readUser(props);
   const record = readRecord(props);
   const server = context.server(declared.server);
-  const users = await server.inventory.users(declared.domain);
-  const user = users.find((one) => one.id === id);
-  if (!user) {
-    await noteHeard(context, server, id);
-    return removeLeftAliases(context, server, declared, record, users);
-  }
+  context.memory.seeInState(id);
+  const { coordinator, inventory } = server;
+  const find = async () => (await inventory.users(declared.domain)).find((one) => one.id === id);
+  if (!(await coordinator.patiently(find))) return whenGone(context, server, id, declared, record);
 
-  const name = user.loginName.toLowerCase();
-  const address = addressOf(name, declared.domain);
+  const seen = await mayBeRemoved(context, server, id, declared, record);
+  if (!seen) return;
+  await refuseOpenRename(server, id, seen.address);
+  // Whoever was at work on the account, and was waited for, may have renamed it.
+  const user = await coordinator.patiently(find);
+  if (!user) return whenGone(context, server, id, declared, record);
+
+  const { name, address } = seen;
+  const remove = await coordinator.patiently(() => removalOf(server, declared, user));
+  const removal = { domain: declared.domain, address, request: remove.request };
+  await coordinator.patiently(() => userRemover(server).add(removal));
+  context.log.info(`${address} was removed. ${remove.whereMailLies(mailboxPath(record, user))}`);
+  // A state that was healed is the only word of the engine that the snapshot of that rename will ever get.
+  if (record.unfinished && declared.renamedFromId !== undefined)
+    await noteHeard(context, server, declared.renamedFromId);
+  await coordinator.patiently(() => removeRenameAliases(context, server, declared, record, name));
+}
+
+/** An account that is gone is done, unless it lives on under another name that the engine does not know. */
+async function whenGone(
+  context: Context,
+  server: Server,
+  id: string,
+  declared: KnownUser,
+  record: UserRecord,
+): Promise<void> {
+  await refuseUnheardRename(context, server, id, addressOf(declared.name, declared.domain));
+  await noteHeard(context, server, id);
+  await server.coordinator.patiently(() => removeLeftAliases(context, server, declared, record));
+}
+
+/** The name of an account that nothing speaks for, as far as this process and the server's list tell. */
+async function mayBeRemoved(
+  context: Context,
+  server: Server,
+  id: string,
+  declared: KnownUser,
+  record: UserRecord,
+): Promise<{ name: string; address: string } | undefined> {
+  const { domain } = declared;
+  const users = await server.inventory.users(domain);
+  const name = users.find((user) => user.id === id)?.loginName.toLowerCase() ?? declared.name;
+  const address = addressOf(name, domain);
   refuseUnfinishedRename(context, server, id, address);
-  refuseDeadRename(users, declared.domain, name);
+  refuseDeadRename(users, domain, name);
   // The old half of a replacement that has got the new half's id: its outputs still tell of the account that is gone.
   if (record.userId !== undefined && record.userId !== id) {
     context.log.info(`${address} is left alone: it is not the account that this resource was made for.`);
-    return;
+    return undefined;
   }
-  if (context.memory.isDeclared({ kind: "user", server: server.name, domain: declared.domain, name })) {
+  if (context.memory.isDeclared({ kind: "user", server: server.name, domain, name })) {
     context.log.info(`${address} is left alone: the program declares it, under this or another resource.`);
-    return;
+    return undefined;
   }
   refuseUnaskedRename(context, declared, record, name);
-
-  const remove = await removalOf(server, declared, user);
-  await userRemover(server).add({ domain: declared.domain, address, request: remove.request });
-  context.log.info(`${address} was removed. ${remove.whereMailLies(mailboxPath(record, user))}`);
-  await removeRenameAliases(context, server, declared, record, name);
+  return { name, address };
 }
 
 function mailboxPath(record: UserRecord, user: User): string {
@@ -61,58 +102,12 @@ async function removeLeftAliases(
   server: Server,
   declared: KnownUser,
   record: UserRecord,
-  users: User[],
 ): Promise<void> {
   const { domain, name } = declared;
-  const isBorne = users.some((user) => user.loginName.toLowerCase() === name);
+  const isBorne = (await server.inventory.userByName(domain, name)) !== undefined;
   if (record.previousNames.length === 0 || isBorne) return;
   if (context.memory.isDeclared({ kind: "user", server: server.name, domain, name })) return;
   await removeRenameAliases(context, server, declared, record, name);
-}
-
-/** `deleteBeforeReplace`: the engine asks for the removal before the `create` that would carry out the rename. */
-function refuseUnfinishedRename(context: Context, server: Server, id: string, address: string): void {
-  const pending = context.memory.pendingRename(id);
-  if (!pending && !server.coordinator.isPendingSource(id)) return;
-  throw new KerioError("DELETE_REFUSED", {
-    object: `user ${address}`,
-    doing: "removing it",
-    happened: `it is to be renamed${pending ? ` to ${pending.to}` : ""}, and the rename has not been done; a removal now would leave the person without an account`,
-    next: "Nothing was touched. If the resource has the option deleteBeforeReplace, take it away: a rename removes the old account by itself.",
-    outcome: "not-sent",
-  });
-}
-
-/** An earlier run died in the middle of a rename, and what it had made waits for the next one. */
-function refuseDeadRename(users: User[], domain: string, name: string): void {
-  const to = users.map((user) => markOf(user.description)).find((mark) => mark?.from === name)?.to;
-  if (to === undefined) return;
-  throw new KerioError("DELETE_REFUSED", {
-    object: `user ${addressOf(name, domain)}`,
-    doing: "removing it",
-    happened: `an earlier run stopped half-way while it was being renamed to ${addressOf(to, domain)}; a removal now would leave the mailbox to nobody`,
-    next: "Nothing was touched. Finish the rename first: bring the resource back and run `pulumi up`; then remove it.",
-    outcome: "not-sent",
-  });
-}
-
-/**
- * A replacement that the engine did not put to `diff` (`--replace`, `--target-replace`, a tainted state): the same
- * resource has been made anew under another name, and nobody has said that this is a rename.
- */
-function refuseUnaskedRename(context: Context, old: KnownUser, record: UserRecord, name: string): void {
-  const now = record.logicalName === undefined ? undefined : context.memory.claimOf("user", record.logicalName);
-  if (!now) return;
-  const [before, after] = [addressOf(name, old.domain), addressOf(now.name, now.domain)];
-  throw new KerioError("DELETE_REFUSED", {
-    object: `user ${before}`,
-    doing: "removing it",
-    happened: `the same resource, "${record.logicalName}", is now ${after}, and the engine replaced it without asking whether that is a rename; a removal would leave the mail of ${before} where nobody sees it`,
-    next:
-      `The account ${before} and its mail are untouched. To make it a rename: remove the new, empty account ${after} in ` +
-      `the administration, write renamedFrom: "${name}" next to the resource's name, and run \`pulumi refresh\`, then ` +
-      `\`pulumi up\`. If ${after} is another person: give that resource another logical name.`,
-  });
 }
 
 interface Removal {

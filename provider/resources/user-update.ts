@@ -2,7 +2,7 @@ import { isSame } from "../dynamic/fields";
 import { Unfinished, type Context, type Properties } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
 import { without } from "../dynamic/without";
-import { KerioError, messageOf } from "../errors";
+import { codeOf, KerioError, messageOf } from "../errors";
 import { getPersonalContacts, type User, type UserPattern } from "../kerio/methods/users";
 import { writeContact } from "../kerio/methods/write-contact";
 import { groupIdsOf, policyOf } from "../rename/lookups";
@@ -26,6 +26,7 @@ export async function updateUser(
   olds: Properties,
   news: Properties,
 ): Promise<{ outs: Properties }> {
+  context.memory.seeInState(id);
   const { refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const record = readRecord(olds);
   const outs: Record<string, unknown> = {
@@ -43,8 +44,7 @@ export async function updateUser(
   Object.assign(outs, finished);
   try {
     if (updates.length > 0) await write(context, id, readUser(news), updates as UserSetting[]);
-    if (updates.includes("photoHash") || photoOf(olds) !== photoOf(news))
-      await writePhoto(context.server(readUser(news).server), id, readUser(news));
+    if (updates.includes("photoHash") || photoOf(olds) !== photoOf(news)) await givePhoto(context, id, readUser(news));
   } catch (error) {
     // A plain failure would leave the engine with the outputs of before, and the generated password known to nobody.
     if (finished["initialPassword"] === undefined) throw error;
@@ -78,19 +78,28 @@ function unfinished(id: string, olds: Properties, initialPassword: unknown, erro
 
 async function write(context: Context, id: string, user: KnownUser, changed: UserSetting[]): Promise<void> {
   const server = context.server(user.server);
+  const { coordinator } = server;
   const address = addressOf(user.name, user.domain);
-  const present = await find(server, user.domain, id, address);
+  const present = await coordinator.patiently(() => find(server, user.domain, id, address));
   const seen = fromUser(present, user.domain);
   const needed = changed.filter(
     (name) => name === "password" || name === "contact" || !isSame(userFields[name], seen[name], user[name]),
   );
-  const pattern = await patternOf(server, user, needed, present);
+  const pattern = await coordinator.patiently(() => patternOf(server, user, needed, present));
   const object = `user ${address}`;
   if (Object.keys(pattern).length > 0) {
-    await userSetter(server).add({ id, object, pattern });
-    await observe(server, user, id, needed);
+    // A history of passwords refuses the one that was taken although its answer was lost.
+    const mayRepeat = (error: unknown) => pattern.password === undefined || codeOf(error) !== "OUTCOME_UNKNOWN";
+    await coordinator.patiently(() => userSetter(server).add({ id, object, pattern }), mayRepeat);
+    await coordinator.patiently(() => observe(server, user, id, needed));
   }
-  if (needed.includes("contact") && user.contact) await writeCard(server, id, user, object);
+  if (needed.includes("contact") && user.contact)
+    await coordinator.patiently(() => writeCard(server, id, user, object));
+}
+
+async function givePhoto(context: Context, id: string, user: KnownUser): Promise<void> {
+  const server = context.server(user.server);
+  await server.coordinator.patiently(() => writePhoto(server, id, user));
 }
 
 /** Only what is needed, in the server's words and with the server's ids. */

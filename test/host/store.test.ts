@@ -21,6 +21,7 @@ import {
   removeEmptyMailbox,
   removeProbe,
 } from "../../provider/host/directories";
+import { markHeard } from "../../provider/host/heard-marks";
 import {
   closeSnapshot,
   listSnapshots,
@@ -104,6 +105,34 @@ describe("snapshots", () => {
     expect(await listSnapshots(session)).toEqual([{ id: "abc", open: true, text: "again" }]);
     await closeSnapshot(session, "abc", "closed again");
     expect(await listSnapshots(session)).toEqual([{ id: "abc", open: false, text: "closed again" }]);
+  });
+
+  test("are marked as heard beside their text, and closed where it is still the one that was read", async () => {
+    const files = () => readdirSync(join(host.state, "snapshots")).sort();
+    await writeSnapshot(session, "abc", text);
+    const read = { id: "abc", open: true, text };
+    await updateSnapshot(session, "abc", `${text}results`);
+    const settled = { text: `${text}heard`, heard: ["a1", "b2"], copyDays: 30 };
+    await markHeard(session, read, ["a1"], settled);
+    await markHeard(session, read, ["b2"]);
+    await markHeard(session, { ...read, id: "def" }, ["c3"]);
+    const now = { ...read, text: `${text}results`, heard: ["a1", "b2"] };
+    expect(await listSnapshots(session)).toEqual([now]);
+    expect(statSync(join(host.state, "snapshots/abc.heard.a1")).mode & 0o777).toBe(0o600);
+
+    session.lostBytes = 5;
+    await expect(markHeard(session, now, [], settled)).rejects.toThrow(/did not arrive whole/);
+    session.lostBytes = 0;
+    expect(files()).toEqual(["abc.heard.a1", "abc.heard.b2", "abc.open.json"]);
+    await markHeard(session, now, [], { ...settled, heard: ["a1"] });
+    expect(await listSnapshots(session)).toEqual([{ id: "abc", open: false, text: `${text}heard`, heard: ["b2"] }]);
+    expect(await updateSnapshot(session, "abc", text)).toBe("closed");
+
+    const long = new Date(Date.now() - 32 * 86400_000);
+    utimesSync(join(host.state, "snapshots/abc.closed.json"), long, long);
+    await writeSnapshot(session, "ghi", text);
+    await closeSnapshot(session, "ghi", text);
+    expect(files()).toEqual(["ghi.closed.json"]);
   });
 
   test("ids are ids", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
+import { idOfDomain } from "./crowd";
 import { aroundCalls } from "./meddle";
 import { picture } from "./picture";
 import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
@@ -10,11 +11,14 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-/** A server without `Batch.run`, on which jdoe has become jsmith, and the alias leads to them. */
-async function renamed(switches: Record<string, string> = {}): Promise<{ simulator: Simulator; plugin: Provider }> {
+/** A server, without `Batch.run` unless it is to have that, on which jdoe has become jsmith, and the alias leads to them. */
+async function renamed(
+  switches: Record<string, string> = {},
+  hasBatch = false,
+): Promise<{ simulator: Simulator; plugin: Provider }> {
   const simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...switches } });
   open.push(() => simulator.stop());
-  await simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });
+  if (!hasBatch) await simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });
   const plugin = provider(settingsOf(simulator), { isDeclared: (_domain, name) => name === "jdoe" });
   open.push(() => plugin.close());
   await plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
@@ -44,5 +48,37 @@ describe("a newcomer to a name that leads to its former bearer, where nothing is
     const { names, aliases } = await picture(simulator);
     expect(names).toEqual(["asmith", "jdoe", "jsmith"]);
     expect(aliases.jdoe).toBeUndefined();
+  });
+});
+
+describe("a newcomer who takes the name in one call", { timeout: 180_000 }, () => {
+  /** Another administrator makes an account of the name just before that call. */
+  function overtakenBy(plugin: Provider, simulator: Simulator, more: Record<string, unknown>): void {
+    let isMade = false;
+    aroundCalls(plugin.server.client, async ({ method }, call) => {
+      if (method === "Batch.run" && !isMade) {
+        isMade = true;
+        const domainId = await idOfDomain(simulator);
+        const users = [{ domainId, loginName: "jdoe", password: "Stranger.1.Gate", ...more }];
+        await simulator.adminCall("Users.create", { users });
+      }
+      return call();
+    });
+  }
+
+  it("has the password that is told, whoever made the account", async () => {
+    const { simulator, plugin } = await renamed({}, true);
+    overtakenBy(plugin, simulator, {});
+    const { initialPassword } = await plugin.coordinator.create(newcomer("jdoe"));
+    expect((await simulator.control.login("jdoe", String(initialPassword))).ok).toBe(true);
+  });
+
+  it("is not somebody else who has got it meanwhile", async () => {
+    const { simulator, plugin } = await renamed({}, true);
+    overtakenBy(plugin, simulator, { fullName: "A Stranger" });
+    const request = newcomer("jdoe", { declared: { fullName: "The Newcomer" }, password: "Orchard.7.Gate" });
+    await expect(plugin.coordinator.create(request)).rejects.toThrow(/jdoe@example\.com/);
+    expect((await simulator.control.login("jdoe", "Stranger.1.Gate")).ok).toBe(true);
+    expect((await picture(simulator)).account("jdoe")["fullName"]).toBe("A Stranger");
   });
 });

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { checkUser } from "../../provider/resources/user-check";
+import { createUser } from "../../provider/resources/user-create";
+import { deleteUser } from "../../provider/resources/user-delete";
+import { updateUser } from "../../provider/resources/user-update";
+import type { Simulator } from "../helpers/start-simulator";
+import { picture } from "../rename/picture";
+import { domain, idOf, provider, renameRequest, settingsOf, stage } from "../rename/stage";
+import { pluginContext, type PluginContext } from "./plugin-context";
+
+let simulator: Simulator;
+const open: PluginContext[] = [];
+
+beforeAll(async () => {
+  simulator = await stage({ switches: { "start-delay-ms": "10000", "stop-delay-ms": "20" } });
+}, 120_000);
+afterAll(async () => {
+  for (const plugin of open.splice(0)) await plugin.close();
+  await simulator?.stop();
+});
+
+function next() {
+  const plugin = pluginContext(simulator);
+  open.push(plugin);
+  return plugin.context;
+}
+
+it(
+  "whatever is asked of users waits while another run's window has the server away",
+  { timeout: 240_000 },
+  async () => {
+    const inputs = { domain, name: "known", logicalName: "k" };
+    const known = await createUser(next(), inputs);
+    const asmith = { domain, name: "asmith", userId: await idOf(simulator, "asmith"), managed: [], logicalName: "a" };
+    const renaming = provider(settingsOf(simulator));
+    const done = renaming.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+    await expect.poll(async () => (await simulator.control.service()).running, { timeout: 60_000 }).toBe(false);
+
+    const asked = {
+      check: checkUser(next(), {}, { domain, name: "other", logicalName: "o" }),
+      create: createUser(next(), { domain, name: "newcomer", logicalName: "n" }),
+      update: updateUser(next(), known.id, known.outs, { ...inputs, fullName: "Known", password: "Orchard.7.Gate" }),
+      delete: deleteUser(next(), asmith.userId, asmith),
+    };
+    const ends = await Promise.allSettled(Object.values(asked));
+    const failures = ends.map((end, index) =>
+      end.status === "rejected" ? [Object.keys(asked)[index], end.reason] : [],
+    );
+    expect(failures.flat()).toEqual([]);
+    expect((await asked.check).failures).toEqual([]);
+    await done;
+    await renaming.close();
+    const { names, account } = await picture(simulator);
+    expect(names).toEqual(["jsmith", "known", "newcomer"]);
+    expect(account("known")).toMatchObject({ fullName: "Known" });
+    expect((await simulator.control.login("newcomer", String((await asked.create).outs["initialPassword"]))).ok).toBe(
+      true,
+    );
+  },
+);

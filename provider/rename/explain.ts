@@ -71,7 +71,8 @@ export function explainTogether(
   if (passed.length > 0) {
     parts.push(
       `These names pass from one person to another, so no alias is left under them, and mail to them goes to the new ` +
-        `bearer: ${passed.join(", ")}.`,
+        `bearer: ${passed.join(", ")}. A server that writes its configuration only when it stops takes a further short ` +
+        "stop for each of them.",
     );
   }
   return parts.join(" ");

@@ -16,8 +16,10 @@ describe.concurrent("nobody comes back after a run of dependent renames has died
     onStage(scenes.swap, async (played) => {
       const { control } = played.simulator;
       expect(await dieAt(played, `after ${step}`)).toContain(`dies after ${step}`);
-      const stops = (await control.downtimes()).length;
-      await soon(async () => expect((await control.downtimes()).length).toBe(stops + 1));
+      // A mailbox that was placed in a stop of its own leaves the services open.
+      const isHeld = !step.startsWith("place-mailboxes");
+      const stops = (await control.downtimes()).length + (isHeld ? 1 : 0);
+      await soon(async () => expect((await control.downtimes()).length).toBe(stops));
       await soon(async () => expect((await control.truth()).services.every((service) => service.isRunning)).toBe(true));
       await played.expectNobodyElses();
       const { accounts } = await control.truth();

@@ -171,7 +171,7 @@ async function put(
   const input = [id, copyDays, Buffer.byteLength(text), marksLine(heard), text].join("\n");
   const back = await runChecked(session, { script, input, doing, object, timeout: 120 });
   if (back === text) return "written";
-  if (back === "") return "closed";
+  if (back === "" && script === updateScript) return "closed";
   throw new KerioError("HOST_UNSUITABLE", {
     object,
     doing,

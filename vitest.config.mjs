@@ -7,6 +7,9 @@ const engineTests = [
   "test/**/*.engine.test.ts",
 ];
 
+/** What plays many cases at once within one file. */
+const busyTests = ["test/model/**/*.test.ts", "test/rename/{crash/share-*,switches/*}.test.ts"];
+
 const shared = {
   pool: "forks",
   environment: "node",
@@ -15,6 +18,8 @@ const shared = {
   // npm alone may need them to reach a registry.
   env: { NODE_EXTRA_CA_CERTS: "", REGISTRY_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ?? "" },
 };
+
+const short = { testTimeout: 60_000, hookTimeout: 90_000 };
 
 export default defineConfig({
   test: {
@@ -28,13 +33,21 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          name: "unit",
-          include: ["test/**/*.test.ts"],
-          exclude: engineTests,
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
+          ...short,
+          name: "busy",
+          include: busyTests,
           // Groups run one after the other: the engine never takes processor time from tests with short deadlines.
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          ...short,
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...busyTests, ...engineTests],
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -44,7 +57,7 @@ export default defineConfig({
           include: engineTests,
           testTimeout: 10 * 60_000,
           hookTimeout: 5 * 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -21,7 +21,7 @@ await runAsCommand(async () => {
   const filter = `${positionals[0] ?? ""}.*, ${values.variant ?? ".*"}$`;
   const vitest = join("node_modules", "vitest", "vitest.mjs");
   const reporter = "--reporter=./test/toolchain/crash-reporter.mjs";
-  return runNode([vitest, "run", "--project", "unit", reporter, "test/rename/crash/share-"], {
+  return runNode([vitest, "run", "--project", "busy", reporter, "test/rename/crash/share-"], {
     CI: "true",
     PULUMI_KERIO_CRASH_FILTER: filter,
   });

@@ -3,7 +3,8 @@ import { delimiter, dirname, join } from "node:path";
 import { hostSwitch, type Switches } from "./host-switches";
 import type { Layout } from "./layout";
 import { linkOrdinaryTools } from "./ordinary-tools";
-import { shimCommand } from "./shim-command";
+import { quoted } from "./quoted";
+import { shimBody } from "./shim-body";
 
 /** Commands of an init system, and others that the host answers in its own way; a real one must not be found. */
 const ours = [
@@ -48,9 +49,7 @@ export function installCommands(layout: Layout, switches: Switches): string {
 function bodyOf(name: string, init: string, layout: Layout): string {
   if (name === "uname") return unameBody(layout);
   if (name === "service" && init === "systemd") return serviceOnSystemd;
-  const words = shimCommand(layout.socketFile, name).map(quoted);
-  // A locale that the machine lacks would be complained of.
-  return `export PERL_BADLANG=0; exec ${words.join(" ")} "$@"`;
+  return shimBody(layout.socketFile, name);
 }
 
 /** As Debian's own `service` does where systemd runs. */
@@ -98,8 +97,4 @@ function sudoBody(kind: string): string {
 
 function script(file: string, body: string): void {
   writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

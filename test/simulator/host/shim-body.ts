@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { quoted } from "./quoted";
 
 /** Where a machine has it; a minimal Debian and macOS do. */
 const perl = "/usr/bin/perl";
@@ -28,8 +28,15 @@ print STDERR $err;
 exit $code;
 `;
 
-/** The words that hand a command, and the arguments behind them, to the socket of the host. */
-export function shimCommand(socketFile: string, command: string): string[] {
-  const runner = existsSync(perl) ? [perl, "-e", program] : [process.execPath, join(__dirname, "shim.js")];
-  return [...runner, socketFile, command];
+/** Lines of shell that hand a command, and the arguments of the script around them, to the socket of the host. */
+export function shimBody(socketFile: string, command: string): string {
+  const call = (...words: string[]) => `exec ${[...words, socketFile, command].map(quoted).join(" ")} "$@"`;
+  return [
+    `if [ -x ${perl} ]; then`,
+    // A locale that the machine lacks would be complained of.
+    "export PERL_BADLANG=0",
+    call(perl, "-e", program),
+    "fi",
+    call(process.execPath, join(__dirname, "shim.js")),
+  ].join("\n");
 }

@@ -25,7 +25,7 @@ export default defineConfig({
   test: {
     globalSetup: "test/toolchain/vitest-setup.mjs",
     reporters: ["default", "./test/toolchain/crash-reporter.mjs", "./test/toolchain/count-reporter.mjs"],
-    // More than two would only make every wait longer: the stand-in servers and the engine need processors too.
+    // The stand-in servers and the engine need processors too; `npm test` gives each project its own number.
     maxWorkers: 2,
     minWorkers: 1,
     sequence: { sequencer: LongestFirst },

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createProject, type PulumiProject } from "../helpers/pulumi-project";
 import { repositoryRoot } from "../helpers/pulumi-template";
+import { quoted } from "../simulator/host/quoted";
 import { startServer, type DemoServer } from "./server";
 import { mailDomain } from "./scene";
 
@@ -95,8 +96,4 @@ function writeEnvironment({ directory, project }: Pick<Stage, "directory" | "pro
   const file = join(directory, "env.sh");
   writeFileSync(file, `${lines.join("\n")}\n`);
   return file;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

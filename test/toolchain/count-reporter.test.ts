@@ -38,7 +38,7 @@ test("what ran is counted, and every skip says why", () => {
       test.skip("marked", () => {});
       test.todo("unwritten");`,
   });
-  expect(counts).toEqual({ passed: 1, failed: 1, skipped: 3 });
+  expect(counts).toEqual({ passed: 1, failed: 1, skipped: 3, failures: ["a.test.js > bad\n    no"] });
   expect(status).toBe(1);
   expect(stdout).toContain("skipped: a.test.js > later: needs a real server");
   expect(stdout).toContain("skipped: a.test.js > marked: marked as skipped, without a reason");
@@ -52,6 +52,13 @@ test("files that cannot be loaded, broken hooks and stray errors count as failed
     "stray.test.js": `test("good", async () => { Promise.reject(new Error("stray")); });`,
   });
   expect(counts).toMatchObject({ passed: 1 });
-  expect((counts as { failed: number }).failed).toBeGreaterThanOrEqual(3);
+  const { failed, failures } = counts as { failed: number; failures: string[] };
+  expect(failed).toBeGreaterThanOrEqual(3);
+  for (const name of [
+    "broken.test.js\n    cannot load",
+    "hook.test.js > s\n    hook",
+    "outside of any test\n    stray",
+  ])
+    expect(failures.join("\n")).toContain(name);
   expect(status).toBe(1);
 });

@@ -15,10 +15,14 @@ const groups = [
   ["engine", 2],
 ];
 
-/** `npm test`: prepares the clone, runs all tests, and prints `N passed, N failed, N skipped` as its last line. */
+/**
+ * `npm test`: prepares the clone, runs all tests, and says at the end which failed, of whichever group; the last line is
+ * `N passed, N failed, N skipped`.
+ */
 await runAsCommand(async () => {
   await prepare();
   const sum = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
   let worst = 0;
   let isStopped = false;
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => (isStopped = true));
@@ -26,8 +30,10 @@ await runAsCommand(async () => {
     if (isStopped) break;
     const { code, counts } = await runGroup(["--project", project, "--maxWorkers", String(files)]);
     for (const kind of Object.keys(sum)) sum[kind] += counts[kind];
+    failures.push(...counts.failures);
     worst = Math.max(worst, code);
   }
+  for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
   const { passed, failed, skipped } = sum;
   process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   return worst === 0 && (isStopped || failed > 0 || passed === 0) ? 1 : worst;
@@ -44,7 +50,7 @@ async function runGroup(flags) {
     });
     if (existsSync(countsFile)) return { code, counts: JSON.parse(readFileSync(countsFile, "utf8")) };
     // A filter that concerns the other groups alone ends without a report.
-    if (code === 0) return { code, counts: { passed: 0, failed: 0, skipped: 0 } };
+    if (code === 0) return { code, counts: { passed: 0, failed: 0, skipped: 0, failures: [] } };
     throw new Error(`vitest ended with code ${code} before it could count its tests`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runChecked } from "./frame";
+import { forgetScript } from "./scripts/forget";
 import { lockScript } from "./scripts/lock";
 import { processScript } from "./scripts/process";
 import type { HostSession } from "./session";
@@ -15,10 +16,11 @@ export interface DeadRun {
 }
 
 /** Prints nothing, or the seconds that the dead run's service may take. Input: run, then the program. */
-const beginScript = `${processScript}${lockScript}
+const beginScript = `${processScript}${lockScript}${forgetScript}
 IFS= read -r run
 RUN=$STATE/runs/$run
 sweep_old_runs
+forget_closed
 holder=$(lock_holder)
 [ -n "$holder" ] && ! run_alive "$STATE/runs/$holder" || exit 0
 mkdir -p "$STATE/runs" && mkdir "$RUN" && printf 'owner=a run that clears away a dead one\\n' >"$RUN/settings" &&
@@ -34,6 +36,7 @@ IFS= read -r run
 RUN=$STATE/runs/$run
 turns=0
 while [ "$turns" -lt 15 ]; do
+  if [ -f "$RUN/unstarted" ]; then printf 'cleared the service could not be started: %s; it is tried again\n' "$(head -n 1 "$RUN/unstarted")"; exit 0; fi
   if ! run_alive "$RUN"; then
     # Its last word is written before its end.
     if [ -s "$RUN/state" ]; then cat "$RUN/state"; rm -rf "$RUN"; exit 0; fi

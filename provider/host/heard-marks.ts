@@ -1,9 +1,10 @@
 import { runChecked } from "./frame";
 import { plainId } from "./lines";
+import { closedSnapshotDays } from "./scripts/forget";
 import { lockScript } from "./scripts/lock";
 import { processScript } from "./scripts/process";
 import type { HostSession } from "./session";
-import { closedSnapshotDays, marksLine, storeScript, type StoredSnapshot } from "./snapshot-store";
+import { marksLine, storeScript, type StoredSnapshot } from "./snapshot-store";
 
 /**
  * The marks come first and stay, whatever becomes of the rest. A run that holds the host may be about to write what it

@@ -1,10 +1,8 @@
 import { KerioError } from "../errors";
 import { runChecked } from "./frame";
 import { plainId } from "./lines";
+import { closedSnapshotDays, forgetScript } from "./scripts/forget";
 import type { HostSession } from "./session";
-
-/** Days after which a closed snapshot is removed. An open one never is. */
-export const closedSnapshotDays = 30;
 
 /** A snapshot as it lies on the host, readable by root alone. */
 export interface StoredSnapshot {
@@ -19,7 +17,7 @@ export interface StoredSnapshot {
  * What every script that writes here begins with: the first lines of its input, and `keep` for the text that ends it.
  * Marks of what has been heard are files of their own, because whoever hears does not hold the host.
  */
-export const storeScript = `
+export const storeScript = `${forgetScript}
 settle() { sync "$1" 2>/dev/null || sync; }
 IFS= read -r id
 IFS= read -r copyDays
@@ -36,7 +34,7 @@ keep() {
 }
 forget_what_is_over() {
   for mark in $heard; do rm -f "$SNAPSHOTS/$id.heard.$mark"; done
-  find "$SNAPSHOTS" -name '*.closed.json' -type f -mtime +${closedSnapshotDays} -exec rm -f {} + 2>/dev/null
+  forget_closed
   for mark in "$SNAPSHOTS"/*.heard.*; do
     of=\${mark%.heard.*}
     [ -e "$of.open.json" ] || [ -e "$of.closed.json" ] || rm -f "$mark"

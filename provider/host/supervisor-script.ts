@@ -1,5 +1,6 @@
 import { clockScript } from "./scripts/clock";
 import { endingScript } from "./scripts/ending";
+import { forgetScript } from "./scripts/forget";
 import { guardScript } from "./scripts/guard";
 import { lockScript } from "./scripts/lock";
 import { loopScript } from "./scripts/loop";
@@ -129,8 +130,9 @@ done
 exit 4
 `;
 
-/** Removes the run's directory once its processes are gone, and those of runs long dead. Input: run. */
+/** Removes the run's directory once its processes are gone, those of runs long dead, and what is long over. Input: run. */
 export const sweepScript = `${ours}
+${forgetScript}
 IFS= read -r run
 RUN=$STATE/runs/$run
 turns=0
@@ -138,5 +140,6 @@ while run_alive "$RUN" && [ "$turns" -lt 50 ]; do sleep 0.1 2>/dev/null || sleep
 run_alive "$RUN" || [ -e "$STATE/lock/$run" ] || rm -rf "$RUN"
 case $(cat "$STATE/last-end" 2>/dev/null) in "$run"*finished*) rm -f "$STATE/last-end" ;; esac
 sweep_old_runs
+forget_closed
 exit 0
 `;

@@ -146,7 +146,7 @@ export class SupervisorWire {
       happened: ours
         ? `the supervisor has ended this run: ${told.join(" ").trim()}`
         : "the supervisor of this run is gone, and whoever takes the host next starts the service if it does not run",
-      next: "Nothing more is touched by this run; how far it came is written down on the mail host. Run `pulumi up` again: it looks at what is there and goes on.",
+      next: "Nothing more is touched by this run: accounts and mailboxes stay as its last step left them, and what they were is written down on the mail host. Run `pulumi up` again: it looks at what is there and goes on.",
       outcome: "unknown",
       cause: ours ? kind : undefined,
     });

@@ -1,5 +1,6 @@
-import { codeOf } from "../errors";
+import { codeOf, KerioError } from "../errors";
 import { clearDeadRun } from "../host/dead-run";
+import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
 import { getServerTime } from "../kerio/methods/server";
 import { Deadline, waitFor } from "../retry";
@@ -25,20 +26,48 @@ export async function endDeadRun(server: MailServer, host: HostSession): Promise
 }
 
 /**
+ * What to tell whose server has not come back: a supervisor on the host that cannot start its service knows why.
+ *
+ * @returns `RENAME_OPEN`, or the error that was met where no supervisor knows more
+ */
+export async function whyAway(server: MailServer, host: HostSession, met: unknown): Promise<unknown> {
+  const unstarted = (await lockHolder(host).catch(() => undefined))?.unstarted;
+  if (unstarted === undefined) return met;
+  return new KerioError("RENAME_OPEN", {
+    object: `mail server ${server.settings.api.url}`,
+    doing: "waiting for it to come back after a run that died",
+    happened: `the mail service does not start (${unstarted.trim() || "without a word of the service manager"})`,
+    next:
+      "The supervisor on the mail host goes on trying; accounts and mail stay as they are. Find out on the host what keeps " +
+      "the service from starting. Once it runs, run `pulumi up` again, which goes on from there.",
+    outcome: "unknown",
+    cause: met,
+  });
+}
+
+/**
  * Waits for a server that is away because a run died a moment ago: the supervisor on the host brings it back.
  *
  * @returns false when no run is open, so that the server is away for a reason of its own
- * @throws KerioError `TIMEOUT` when it does not come back; the codes of an SSH login
+ * @throws KerioError `TIMEOUT` when it does not come back, `RENAME_OPEN` when its service does not start; the codes of an
+ * SSH login
  */
 export async function waitAfterCrash(server: MailServer): Promise<boolean> {
   if (!server.settings.ssh) return false;
   const host = await openHost(server);
   try {
     if (!(await endDeadRun(server, host))) return false;
+    server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
+    await untilBack(server).catch(async (error: unknown) => {
+      throw await whyAway(server, host, error);
+    });
   } finally {
     await host.close();
   }
-  server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
+  return true;
+}
+
+async function untilBack(server: MailServer): Promise<void> {
   const { stop, start, supervisor } = server.settings.timeouts;
   await waitFor(
     {
@@ -53,5 +82,4 @@ export async function waitAfterCrash(server: MailServer): Promise<boolean> {
       return getServerTime(server.client);
     },
   );
-  return true;
 }

@@ -60,7 +60,9 @@ export class Coordinator {
   private readonly asked = new Map<string, AnnouncedRename>();
   /** Sources of renames that have been answered. */
   private readonly answered = new Set<string>();
-  private windows = 0;
+  private batches = 0;
+  /** Batches of renames for which the service was stopped. */
+  private readonly stopped = new Set<number>();
   private waiting: Waiting[] = [];
   private lastCall = 0;
   private working = false;
@@ -190,6 +192,8 @@ export class Coordinator {
     const host = await openHost(this.server);
     try {
       await underSupervision(this.server, host, [request.domain], async (_facts, supervisor, held) => {
+        // The lock may have been waited for as long as ten minutes.
+        if (await this.options.isAbandoned?.()) throw abandoned(request, "finishing what an earlier run has left");
         const base = {
           server: this.server,
           host: held,
@@ -258,7 +262,7 @@ export class Coordinator {
     const needsFreedName = ({ request }: Waiting) =>
       !request.renamedFrom && this.isSource(request.domain, request.name);
     const comes = (key: string) => this.announced.has(key) && !this.answered.has(key);
-    const windowsBefore = this.windows;
+    const batchesBefore = this.batches;
     const early = new Set(renamesTooEarly(batch.filter(isRename), comes));
     const others = batch.filter((one) => !isRename(one) && !needsFreedName(one));
     if (Date.now() - this.lastCall < quietForRenames)
@@ -272,7 +276,7 @@ export class Coordinator {
       (requests) => this.rename(requests),
     );
     // While the service was away nobody could be heard: the rest of the engine's calls is still to come.
-    if (this.windows > windowsBefore) this.noticeCall();
+    if (this.batches > batchesBefore) this.noticeCall();
     this.waiting.push(...early);
     const ready = later.filter((one) => !needsFreedName(one));
     await this.settle(ready, (requests) => this.makeNewcomers(requests));
@@ -293,7 +297,7 @@ export class Coordinator {
 
   private async rename(requests: UserRequest[]): Promise<Map<UserRequest, Answer>> {
     const { isInState, isAbandoned } = this.options;
-    if (++this.windows === 2) this.server.log.info(furtherStop);
+    this.batches++;
     const givesWay = (domain: string, alias: Alias) => this.givesWay(domain, alias);
     const known = { ...(isInState && { isInState }), ...(isAbandoned && { isAbandoned }) };
     const rest = { hooks: this.hooks(), hasNewBearer: this.hasNewBearer, givesWay, ...known };
@@ -343,7 +347,12 @@ export class Coordinator {
   }
 
   private hooks(): RunHooks {
-    return this.options.hooks ?? noHooks;
+    const { before, after } = this.options.hooks ?? noHooks;
+    const tell = (point: string) => {
+      if (point !== "move-mailboxes" || this.stopped.has(this.batches)) return;
+      if (this.stopped.add(this.batches).size === 2) this.server.log.info(furtherStop);
+    };
+    return { before: (point) => (tell(point), before(point)), after };
   }
 }
 

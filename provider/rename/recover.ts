@@ -251,6 +251,6 @@ function otherName(record: RenameRecord, request: UserRequest): Error {
   return renameError("RENAME_REFUSED", record, {
     doing: `renaming to ${request.name}`,
     happened: `an earlier run has renamed this account to ${record.to} already`,
-    next: "Run `pulumi refresh`, so that the stack knows the account under its present name, then `pulumi up` again.",
+    next: "The account is in use under that name. Run `pulumi up --refresh`: the stack learns its present name first, and renames it from there.",
   });
 }

@@ -6,7 +6,7 @@ import type { HostSession } from "../host/session";
 import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
 import { fenced, type Fence } from "../kerio/write-fence";
 import { Deadline, sleep } from "../retry";
-import { endDeadRun, isAway } from "./after-crash";
+import { endDeadRun, isAway, whyAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
 import { lookAtHost, newRunId } from "./prepare";
 
@@ -134,7 +134,7 @@ async function takeHost(
       const isComingBack = (isAway(error) || isBetween) && !deadline.passed() && (await endDeadRun(server, host));
       if (!isComingBack) {
         if (supervisor) await giveBack(server, supervisor);
-        throw error;
+        throw isAway(error) ? await whyAway(server, host, error) : error;
       }
       server.log.progress("A run died a moment ago; waiting for the mail server to come back.");
       server.client.forget();

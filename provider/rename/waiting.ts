@@ -62,10 +62,10 @@ export async function newcomersTooEarly(server: MailServer, newcomers: readonly 
 }
 
 /** What somebody is told whose engine is gone before anything was begun. */
-export function abandoned(request: UserRequest): KerioError {
+export function abandoned(request: UserRequest, doing = request.renamedFrom ? "renaming" : "creating"): KerioError {
   return new KerioError("RENAME_REFUSED", {
     object: `user ${request.name}@${request.domain}`,
-    doing: request.renamedFrom ? "renaming" : "creating",
+    doing,
     happened: "the engine that asked for it is gone",
     next: "Nothing of it was begun. Run `pulumi up` again.",
   });

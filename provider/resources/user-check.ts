@@ -114,6 +114,8 @@ async function checkKnown(
     return [];
   }
   const change: NameChange = { server, domain, from: oldName, to: name, logicalName };
+  const rival = context.memory.declare({ kind: "renamed user", server, domain, name: oldName }, logicalName);
+  if (rival !== undefined) return [refusal(renamedTwice(oldName, domain, rival, logicalName))];
   const refused = await askRename(context, change, inputs);
   if (refused.length === 0) context.memory.announce(change);
   return refused;
@@ -133,6 +135,8 @@ async function checkNew(
   if (typeof inputs["renamedFrom"] === "string") {
     const from = inputs["renamedFrom"];
     if (from === name) return [refusal("renamedFrom: it is the name itself; leave it out.")];
+    const rival = context.memory.declare({ kind: "renamed user", server, domain, name: from }, logicalName);
+    if (rival !== undefined) return [refusal(renamedTwice(from, domain, rival, logicalName))];
     inputs["previousNames"] = [from];
     return askRename(context, { server, domain, from, to: name, logicalName }, inputs);
   }
@@ -173,6 +177,13 @@ async function askRename(context: Context, change: NameChange, inputs: Propertie
 function tell(context: Context, findings: Findings): Failure[] {
   for (const warning of findings.warnings) if (context.memory.once(warning)) context.log.warn(warning);
   return findings.refusals.map(refusal);
+}
+
+function renamedTwice(from: string, domain: string, ...resources: [string, string]): string {
+  return (
+    `renamedFrom: ${addressOf(from, domain)} is renamed by two resources, "${resources.join('" and "')}". Remove ` +
+    `renamedFrom from one of them.`
+  );
 }
 
 function moved(what: "domain" | "server", from: string, to: string): string {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { clearDeadRun } from "../../provider/host/dead-run";
-import { startSupervisor, type Supervisor } from "../../provider/host/supervisor";
+import { lockHolder } from "../../provider/host/lock-holder";
+import { startSupervisor, type Supervisor, type SupervisorSettings } from "../../provider/host/supervisor";
 import { silentLogger } from "../../provider/log";
 import { eventually, FakeHost, kill } from "./fake-host";
 
@@ -20,8 +21,11 @@ afterEach(() => host.destroy());
 const runs = () => readdirSync(join(host.state, "runs"));
 
 /** A run that has moved a mailbox, held or stopped, and has lost its supervisor and its guard. */
-async function died(reach: (run: Supervisor) => Promise<unknown>, startTimeout = 10): Promise<string> {
-  const settings = host.settings({ startTimeout });
+async function died(
+  reach: (run: Supervisor) => Promise<unknown>,
+  changed: Partial<SupervisorSettings> = {},
+): Promise<string> {
+  const settings = host.settings(changed);
   await reach(await startSupervisor(host.session(), settings, { wait: 0, log: silentLogger }));
   for (const role of ["guard", "main"] as const) kill(host.pid(settings.run, role));
   return settings.run;
@@ -81,13 +85,17 @@ test("one that held the mail services has the engine restarted", async () => {
   expect(host.locked).toBe(false);
 });
 
-test("a service that does not start is told, and the lock is free", async () => {
-  await died((run) => run.stop(), 2);
+test("a service that does not start is told, and the lock is kept by whoever goes on trying", async () => {
+  await died((run) => run.stop(), { startTimeout: 2, heartbeat: 4 });
   host.switches({ start_fails: "yes" });
   const { found, detail } = await clearDeadRun(host.session());
   expect(found).toBe(true);
   expect(detail).toContain("could not be started: cannot start");
-  expect(host.locked).toBe(false);
+  expect(await lockHolder(host.session())).toMatchObject({ alive: true, unstarted: expect.stringContaining("cannot") });
+  host.switches({});
+  await eventually("the service runs", () => host.running);
+  await eventually("the lock is free", () => !host.locked);
+  expect(host.lastEnd).toContain("the service runs");
 });
 
 test("a host without a lock is not touched", async () => {

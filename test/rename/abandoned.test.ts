@@ -82,4 +82,11 @@ describe("a run begins nothing for an engine that has died", { timeout: 180_000 
     await expectUntouched(orphan);
     expect(await simulator.control.downtimes()).toEqual([]);
   });
+
+  it("with an update that waited to finish what an earlier run has left", async () => {
+    const orphan = next(settingsOf(simulator), { isAbandoned: () => Promise.resolve(true) });
+    const request = renameRequest("asmith", "stale", await idOf(simulator, "asmith"));
+    await expect(orphan.coordinator.finishOpen("the new account", request, true)).rejects.toMatchObject(refused);
+    await expectUntouched(orphan);
+  });
 });

@@ -36,3 +36,19 @@ it("leaves the process alive while a newcomer waits for a name, and serves the r
   expect(fresh.userId).not.toBe(fromId);
   expect(after.aliases.jdoe).toBeUndefined();
 });
+
+it("tells of a further stop when the service is stopped again, and not of a batch that never stopped it", async () => {
+  simulator = await stage();
+  plugin = provider(settingsOf(simulator));
+  const { coordinator, lines } = plugin;
+  const told = () => lines.filter((line) => line.startsWith("The mail service is stopped once more"));
+  const [jdoe, asmith] = [await idOf(simulator, "jdoe"), await idOf(simulator, "asmith")];
+  await expect(coordinator.create(renameRequest("jdoe", "asmith", jdoe))).rejects.toMatchObject({
+    code: "RENAME_REFUSED",
+  });
+  await coordinator.create(renameRequest("jdoe", "jsmith", jdoe));
+  expect(told()).toEqual([]);
+  await coordinator.create(renameRequest("asmith", "bsmith", asmith));
+  expect(told()).toHaveLength(1);
+  expect(await simulator.control.downtimes()).toHaveLength(2);
+});

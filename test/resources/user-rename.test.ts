@@ -99,6 +99,19 @@ describe("a changed name", () => {
     expect((await aliases()).filter((alias) => alias.deliverTo === "ashore@example.com")).toEqual([]);
   });
 
+  it("of one account by two resources is refused in the preview, with both", async () => {
+    const made = await applied(plugin, "user", undefined, person("gdoe", { logicalName: "g" }));
+    await nextRun();
+    const of = (logicalName: string, name: string) => person(name, { logicalName, renamedFrom: "gdoe" });
+    expect((await plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
+    const { failures } = await plugin.check("user", {}, of("two", "groe"));
+    expect(failures.join()).toMatch(/gdoe@example.com is renamed by two .*"one" and "two"/);
+    // A changed name is another way to ask for it.
+    const changed = await plugin.check("user", made.inputs, person("ghill", { logicalName: "g" }));
+    expect(changed.failures.join()).toMatch(/"one" and "g"/);
+    expect((await plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
+  });
+
   it("heals a state that never heard of its rename", async () => {
     const made = await applied(plugin, "user", undefined, person("lost", { logicalName: "l" }));
     await simulator.deliver({ to: "lost@example.com", subject: "before" });

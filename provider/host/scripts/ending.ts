@@ -25,16 +25,21 @@ emergency() {
       if [ -z "$(engine_now)" ]; then did="$did $(undo_moves);"; else did="$did a server process is there, so no move was taken back;"; fi
       insist_on_start ;;
   esac
+  if [ "$running" = no ]; then
+    tell_end "$1;$did the service could not be started: $(last_words); it is tried again every $heartbeat seconds"
+    keep_trying
+  fi
   case $running in
     yes) did="$did the service runs" ;;
     no) did="$did the service could not be started: $(last_words)" ;;
     *) did="$did the service was left alone" ;;
   esac
-  put "$STATE/last-end" "$(printf '%s\\tended\\t%s\\t%s\\t%s;%s' "$run" "$(date +%s)" "$owner" "$1" "$did" | tr '\\n' ' ')"
+  tell_end "$1;$did"
   unlock "$run"
   # A beat written meanwhile can make the first removal fail.
   rm -rf "$RUN" 2>/dev/null || rm -rf "$RUN"
 }
+tell_end() { put "$STATE/last-end" "$(printf '%s\\tended\\t%s\\t%s\\t%s' "$run" "$(date +%s)" "$owner" "$1" | tr '\\n' ' ')"; }
 insist_on_start() {
   insist=0
   while [ "$insist" -lt 5 ]; do
@@ -43,5 +48,19 @@ insist_on_start() {
     insist=$((insist + 1))
     insist_until=$((seconds + 2)); while [ "$seconds" -lt "$insist_until" ]; do tick; done
   done
+}
+# What hinders the start may be put right in an hour: nobody else would start it then. The lock is kept, so that whoever
+# comes learns why. For a day, or until somebody ends this process with TERM because the service is to stay down.
+keep_trying() {
+  terminated=; trap 'terminated=yes' TERM INT
+  trying_until=$((seconds + 86400))
+  while [ "$running" = no ] && [ -z "$terminated" ] && [ "$seconds" -lt "$trying_until" ]; do
+    put "$STATE/runs/$(lock_holder)/unstarted" "$(last_words)"
+    trying_next=$((seconds + heartbeat))
+    while [ "$seconds" -lt "$trying_next" ] && [ -z "$terminated" ]; do tick; done
+    job_lives || jobs=
+    [ -n "$terminated" ] || start_service
+  done
+  rm -f "$STATE/runs/$(lock_holder)/unstarted"
 }
 `;

@@ -13,10 +13,10 @@ guard() {
   until try_lock "$run"; do
     # Whoever launched us has given up. Without these files nothing would prove that we live.
     [ -d "$RUN" ] || exit 0
-    guard_holder=$(lock_holder); guard_owner=$(sed -n 's/^owner=//p' "$STATE/runs/$guard_holder/settings" 2>/dev/null)
-    if [ "$seconds" -ge "$guard_wait" ] && [ -z "$empty_since" ]; then put "$RUN/state" "busy \${guard_owner:-an unknown run}"; exit 0; fi
+    guard_owner=$(owner_of "$STATE/runs/$(lock_holder)")
+    if [ "$seconds" -ge "$guard_wait" ] && [ -z "$empty_since" ]; then put "$RUN/state" "busy $guard_owner"; exit 0; fi
     if [ -n "$silent" ]; then rm -rf "$RUN"; exit 0; fi
-    put "$RUN/state" "waiting \${guard_owner:-an unknown run}"
+    put "$RUN/state" "waiting $guard_owner"
     tick
   done
   if [ ! -d "$RUN" ]; then

@@ -13,6 +13,12 @@ run_alive() {
 lock_holder() {
   for holder_file in "$STATE"/lock/*; do [ ! -e "$holder_file" ] || { echo "\${holder_file##*/}"; return 0; }; done
 }
+# Who started a run, and what keeps it from its end. Read from a run's directory.
+owner_of() {
+  owner_is=$(sed -n 's/^owner=//p' "$1/settings" 2>/dev/null)
+  [ ! -e "$1/unstarted" ] || owner_is="\${owner_is:-an unknown run}, whose supervisor still tries to start the mail service"
+  printf '%s\\n' "\${owner_is:-an unknown run}"
+}
 # Alone in the lock after entering it: a latecomer that was put to sleep between mkdir and entry leaves again.
 alone_in_lock() { [ "$(ls -A "$STATE/lock" 2>/dev/null)" = "$1" ]; }
 try_lock() {

@@ -1,3 +1,18 @@
+import type { Fate } from "./outlook";
+
+/** What the next run makes of a rename that died: it is finished from where it stands, or taken back and begun anew. */
+export type NextFate = Extract<Fate, "finish" | "roll-back">;
+
+/** What the next run does. */
+export interface Next {
+  /** What becomes of those whose turn it is. Whoever waits for a name in parking is taken back until the mailbox is placed. */
+  fate: NextFate;
+  /** The write of this step from which on the other one becomes of them. */
+  turnsWith?: string;
+  /** The same and more, as the table in the docs tells it. */
+  text: string;
+}
+
 /** What a step does to the server, and what its death there means. */
 export interface Effect {
   /**
@@ -9,13 +24,12 @@ export interface Effect {
   chained?: readonly string[];
   /** What the server looks like when a run died in the middle of it, and nobody has done anything since. */
   server: string;
-  /** What the next run does. */
-  next: string;
+  next: Next;
 }
 
 const beforeWindow = "nothing is to be seen from outside; the service runs and was not touched";
-const planAnew = "removes what was made, by id and mark, and begins anew";
-const forward = "goes on from here";
+const planAnew = { fate: "roll-back", text: "removes what was made, by id and mark, and begins anew" } as const;
+const forward = { fate: "finish", text: "goes on from here" } as const;
 const reopened = "the supervisor has restarted the engine, so every listener is open";
 
 /**
@@ -26,7 +40,10 @@ export const effects = {
   "write-snapshot": {
     writes: ["host snapshot"],
     server: beforeWindow,
-    next: "finds the snapshot open and the old account as it was: closes it and begins anew",
+    next: {
+      ...planAnew,
+      text: "finds the snapshot open and the old account as it was: closes it and begins anew",
+    },
   },
   "create-accounts": {
     writes: ["Users.create"],
@@ -48,12 +65,12 @@ export const effects = {
     server:
       "before the start the supervisor takes the move back and starts the service, so all is as before; after it the " +
       "mailbox bears the new name, the old account is alive, and mail for it makes a directory of the old name",
-    next: `moved: ${forward}; not moved: ${planAnew}`,
+    next: { ...planAnew, turnsWith: "host start", text: `moved: ${forward.text}; not moved: ${planAnew.text}` },
   },
   "hold-services": {
     writes: ["host hold", "Services.stop"],
     server: `the mailbox bears the new name, the old account is alive; ${reopened}`,
-    next: `${forward}, with the services held again`,
+    next: { ...forward, text: `${forward.text}, with the services held again` },
   },
   "place-mailboxes": {
     writes: ["host stop", "host move", "host start"],
@@ -61,7 +78,11 @@ export const effects = {
       "in a chain of names: whoever bore the new name has another one, the mailbox waits in the parking directory or bears " +
       "the new name already, without an account. A server that has written down who is gone is not stopped for it. Before " +
       `the start the supervisor takes the move back. One that waits goes home while its old account is there; ${reopened}`,
-    next: `${forward}; one that went home is taken back, where nobody who is past the point of no return needs its name`,
+    next: {
+      ...planAnew,
+      turnsWith: "host start",
+      text: `${forward.text}; one that went home is taken back, where nobody who is past the point of no return needs its name`,
+    },
   },
   "see-adoption": {
     writes: [],
@@ -73,7 +94,7 @@ export const effects = {
     server:
       "the new account is enabled and has the groups, lists and addresses; the old one is alive beside it, or disabled " +
       `where no seat was free; ${reopened}`,
-    next: forward,
+    next: { ...forward, text: `${forward.text}; so it does with a circle of names, which is taken back until then` },
   },
   "add-memberships": {
     writes: ["Groups.addMemberList", "MailingLists.addMlUserList"],
@@ -106,7 +127,10 @@ export const effects = {
     writes: ["Users.remove"],
     chained: ["host keep"],
     server: `the new account is in use, the old one alive, disabled or gone; ${reopened}. Gone: the alias takes its mail, or, where the server allowed none beside it, its address is unknown until the next run. In a circle of names whoever has left goes on under a temporary name, and the mailbox waits in the parking directory`,
-    next: `${forward}; the point of no return is the removal, for everybody in a circle of names`,
+    next: {
+      ...forward,
+      text: `${forward.text}; the point of no return is the removal, for everybody in a circle of names`,
+    },
   },
   "record-results": {
     writes: ["host snapshot"],
@@ -121,7 +145,7 @@ export const effects = {
   "sweep-strays": {
     writes: ["host salvage", "Users.checkMailboxIntegrity"],
     server: "renamed; messages that came under the old name lie in a directory nobody sees, or in INBOX already",
-    next: "moves them into the person's INBOX",
+    next: { ...forward, text: "moves them into the person's INBOX" },
   },
   "release-services": {
     writes: ["Services.start", "host unhold"],
@@ -131,12 +155,12 @@ export const effects = {
   "clear-marks": {
     writes: ["Users.set"],
     server: "renamed and in use; the description still says that a rename is on",
-    next: "gives it its description",
+    next: { ...forward, text: "gives it its description" },
   },
   "set-passwords": {
     writes: ["Users.set"],
     server: "renamed and in use; nobody knows the password",
-    next: "sets the program's password, or a generated one that is told",
+    next: { ...forward, text: "sets the program's password, or a generated one that is told" },
   },
   "roll-back": {
     writes: [
@@ -155,9 +179,16 @@ export const effects = {
       "Users.remove",
     ],
     server: `a rename that could not be carried out is being taken back: the old account is enabled and has some of its groups, lists and aliases again, the mailbox bears the new name or the old one, the new account is disabled or gone; in a chain of names the name leads to its former bearer again; ${reopened}`,
-    next: `the mailbox bears the new name: ${forward}, with the rename; it bears the old one: ${planAnew}`,
+    next: {
+      ...forward,
+      turnsWith: "host start",
+      text: `the mailbox bears the new name: ${forward.text}, with the rename; it bears the old one: ${planAnew.text}`,
+    },
   },
 } as const satisfies Record<string, Effect>;
 
 /** The name of a step, or of what a run does beside the steps. */
 export type EffectName = keyof typeof effects;
+
+/** From that write on everybody in a circle of names is finished by the next run; until then everybody is taken back. */
+export const closesCircle = { step: "swap-at-once", write: "Batch.run" } as const;

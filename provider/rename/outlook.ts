@@ -1,5 +1,6 @@
 import type { HostSession } from "../host/session";
 import type { MailServer } from "./mail-server";
+import { noteMayGo } from "./recover";
 import { seeStates, type RenameState } from "./rename-state";
 import { newRenaming } from "./renaming";
 import { newAddress, oldAddress } from "./run-context";
@@ -13,6 +14,9 @@ export const renameFates = {
   look: "the mail service is brought back first, then it is seen",
 } as const;
 
+/** One of {@link renameFates}. */
+export type Fate = keyof typeof renameFates;
+
 /** One rename of an open snapshot: who, how far, and what `recover` does about it. */
 export interface Outlook {
   snapshot: string;
@@ -21,7 +25,7 @@ export interface Outlook {
   from: string;
   to: string;
   state: RenameState;
-  will: keyof typeof renameFates;
+  will: Fate;
 }
 
 /**
@@ -31,6 +35,7 @@ export interface Outlook {
 export async function lookAhead(server: MailServer, host: HostSession, snapshot: Snapshot): Promise<Outlook[]> {
   const renamings = snapshot.renames.map((record) => newRenaming(record, undefined, false));
   const look = { server, host, snapshot, seen: new Map<string, Promise<unknown>>() };
+  await noteMayGo(look, renamings);
   const states = await seeStates(look, renamings);
   const lasting = renamings.filter(({ record }) => record.transientFor === undefined);
   return lasting.map((renaming) => outlook(snapshot, renaming.record, states.get(renaming) ?? "unknown"));
@@ -41,7 +46,7 @@ export function unseen(snapshot: Snapshot): Outlook[] {
   return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "unknown"));
 }
 
-const fates: Record<RenameState, Outlook["will"]> = {
+const fates: Record<RenameState, Fate> = {
   unmoved: "roll-back",
   parked: "finish",
   needed: "finish",

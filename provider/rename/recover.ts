@@ -1,6 +1,8 @@
+import { codeOf, messageOf } from "../errors";
 import type { HostSession } from "../host/session";
 import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snapshot-store";
 import { getUserById } from "./accounts";
+import { clearAside } from "./clear-aside";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
@@ -11,6 +13,7 @@ import {
   renameError,
   seeAccounts,
   seeDirectories,
+  type Look,
   type Renaming,
   type RunContext,
 } from "./run-context";
@@ -147,7 +150,7 @@ export async function endSnapshot(
       );
     }
     const forward: RunContext = { ...run, renamings: open.filter((renaming) => !leavers.includes(renaming)) };
-    await noteMayGo(forward);
+    await noteMayGo(forward, forward.renamings);
     for (const unmoved of await rollBackUnmoved(forward)) failed.set(unmoved.record, unmoved.failure);
     await carryOut(forward);
   }
@@ -169,10 +172,10 @@ export async function endSnapshot(
 }
 
 /** Whose new account is in use with the mailbox: the earlier run may have sent the removal of the old one already. */
-async function noteMayGo(run: RunContext): Promise<void> {
-  const accounts = await seeAccounts(run, run.renamings);
-  const directories = await seeDirectories(run, run.renamings);
-  for (const renaming of run.renamings) {
+export async function noteMayGo(look: Look, renamings: Renaming[]): Promise<void> {
+  const accounts = await seeAccounts(look, renamings);
+  const directories = await seeDirectories(look, renamings);
+  for (const renaming of renamings) {
     const { mailbox, enabled } = renaming.record;
     const hasMailbox = mailbox === undefined ? enabled : directories.get(renaming)?.mailboxAt === "to";
     const { old, fresh } = accounts.get(renaming) ?? {};
@@ -237,10 +240,23 @@ async function rollBackUnmoved(run: RunContext): Promise<Renaming[]> {
       happened: "an earlier run ended before the directory was renamed",
     });
   }
-  if (unmoved.length > 0) await rollBack(run, unmoved);
+  if (unmoved.length > 0) {
+    await rollBack(run, unmoved);
+    await clearParking(run);
+  }
   run.renamings.splice(0, run.renamings.length, ...run.renamings.filter((renaming) => !unmoved.includes(renaming)));
   const isBack = ({ record }: Renaming): boolean => run.snapshot.results[resultKey(record)]?.rolledBack === true;
   return unmoved.filter((renaming) => !isBack(renaming) && renaming.record.transientFor === undefined);
+}
+
+/** A directory that is left over keeps nobody from getting back what is theirs. */
+async function clearParking(run: RunContext): Promise<void> {
+  try {
+    await clearAside(run);
+  } catch (error) {
+    if (codeOf(error) === "LOCK_LOST") throw error;
+    run.server.log.warn(messageOf(error));
+  }
 }
 
 function samePassword(record: RenameRecord, request: UserRequest | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { effects, type Effect } from "../../../provider/rename/effects";
 import {
   allPoints,
   chainPoints,
+  effectsOf,
   heldPoints,
   isOneByOne,
   pointsUntilOrdersMeet,
@@ -53,10 +54,22 @@ function isPlacing(point: Point): boolean {
   return point.step === "place-mailboxes" && point.at === "unheard" && point.write === "host move";
 }
 
+/** Whether an answer is lost with more to write in the same step, or to the removal, which nothing takes back. */
+function isWithin(point: Point): boolean {
+  if (point.at !== "unheard") return false;
+  const { writes }: Effect = effects[point.step];
+  return writes.indexOf(point.write) < writes.length - 1 || point.step === "remove-old";
+}
+
+/** Of two waves with the same steps in the same order one dies before a step, the other before the next. */
+function isItsTurn({ step, wave = 0 }: Point): boolean {
+  const steps: readonly string[] = effectsOf("accountFirst");
+  return wave === 0 || (steps.indexOf(step) + wave) % 2 === 0;
+}
+
 /**
- * Before the window a chain is like any two renames. What follows is died in once: when an answer is lost the server is
- * as before the next step, so that the chain loses answers and the swap, which takes the same steps and more, dies
- * between them.
+ * Before the window a chain is like any two renames. What follows is died in once: between two steps in the swap, which
+ * takes the same steps as a chain and more, and within a step in the chain.
  */
 function ofChains(): Case[] {
   const order = "accountFirst";
@@ -76,7 +89,7 @@ function ofChains(): Case[] {
       order,
       0,
       chain.filter((point) =>
-        point.step === "place-mailboxes" ? !isPlacing(point) : point.at === "unheard" && !isChained(point),
+        point.step === "place-mailboxes" ? !isPlacing(point) : isWithin(point) && !isChained(point),
       ),
     ),
     ...full("chain", order, oneByOne.filter(isChained)),
@@ -96,7 +109,9 @@ function ofChains(): Case[] {
       order,
       2,
       swap.filter((point) =>
-        point.at !== "unheard" ? point.at === "before" || point.step === "place-mailboxes" : isPlacing(point),
+        point.step === "place-mailboxes"
+          ? point.at !== "unheard" || isPlacing(point)
+          : point.at === "before" && isItsTurn(point),
       ),
     ),
   ];

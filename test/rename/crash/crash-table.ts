@@ -13,7 +13,7 @@ This page is made from the steps themselves. \`npm run crash-matrix\` dies at ev
 
 ## Our side
 
-In the order of the steps, and last what a run writes that cannot be carried out and is taken back; with \`kerio:renameOrder: article\` the new account is made after the service was stopped.
+In the order of the steps, and last what a run writes that cannot be carried out and is taken back; with \`kerio:renameOrder: article\` the new account is made after the service was stopped, and the next run goes on from there.
 `;
 
 const between = `
@@ -36,12 +36,12 @@ export function crashTable(): string {
     return [
       `**${step}**<br>${points.length > 0 ? points.join("<br>") : "changes nothing"}`,
       effects[step].server,
-      effects[step].next,
+      effects[step].next.text,
     ];
   });
   const host = (Object.keys(troubles) as TroubleName[]).map((name) => {
     const { server, next } = troubleOf(name);
-    return [name, server, next];
+    return [name, server, next.text];
   });
   return [intro, table("died here", own), between, table("met there", host)].join("\n");
 }

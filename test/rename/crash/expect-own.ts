@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { ownerOf } from "../owner-of";
 import { picture } from "../picture";
-import type { Before } from "./judge";
+import type { Before } from "./expect-state";
 import type { Lane } from "./lane";
 import { becomesOf, type ScenarioName } from "./scenarios";
 

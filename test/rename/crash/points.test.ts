@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { afterAll, describe, expect, it } from "vitest";
-import { effects } from "../../../provider/rename/effects";
+import { closesCircle, effects, type Effect } from "../../../provider/rename/effects";
 import { stepsOf } from "../../../provider/rename/run";
 import { provider } from "../stage";
 import { allCases } from "./cases";
@@ -35,6 +35,13 @@ describe("the crash points", () => {
     expect(silent.map((step) => step.name)).toEqual(["see-adoption"]);
     const named = new Set<string>(allPoints(order).map((point) => point.step));
     for (const step of stepsOf(order)) if (!silent.includes(step)) expect(named).toContain(step.name);
+  });
+
+  it("at which what becomes of a rename turns are writes of their steps", () => {
+    const all: [string, Effect][] = Object.entries(effects);
+    for (const [step, { writes, next }] of all)
+      if (next.turnsWith !== undefined) expect(writes, step).toContain(next.turnsWith);
+    expect(effects[closesCircle.step].writes).toContain(closesCircle.write);
   });
 
   it("are each met by every variant, and in the second order at least once until it has done the same", () => {
@@ -80,10 +87,20 @@ describe("the crash points", () => {
     const kept = all.swap.filter((point) => point.at === "unheard" && point.write === "host keep");
     expect(kept.map(nameOf)).toEqual(["remove-old: host keep unheard"]);
     for (const point of kept) expect(variantsOf("swap", point)).toEqual(variants);
-    for (const point of heldPoints("accountFirst", "chain"))
-      if (point.at === "unheard") expect(met("chain", point), nameOf(point)).not.toEqual([]);
-    for (const point of heldPoints("accountFirst", "swap"))
-      if (point.at === "before") expect(met("swap", point), nameOf(point)).toHaveLength(1);
+    const lost = heldPoints("accountFirst", "chain").filter(({ at }) => at === "unheard");
+    // Behind the last write of a step the server is as before the next step, and there the swap dies.
+    const within = lost.filter((point, index) => {
+      const next = lost[index + 1];
+      return next !== undefined && hookOf(next) === hookOf(point);
+    });
+    expect(within.map(nameOf)).toContain("repoint 2: Resources.set unheard");
+    for (const point of within) expect(met("chain", point), nameOf(point)).not.toEqual([]);
+    const between = heldPoints("accountFirst", "swap").filter(({ at }) => at === "before");
+    for (const { step } of between)
+      expect(
+        between.filter((point) => point.step === step && met("swap", point).length > 0),
+        `before ${step}, of any wave`,
+      ).not.toEqual([]);
   });
 
   it.each(["chain", "swap"] as const)("name every write of a %s", { timeout: 180_000 }, async (name) => {

@@ -1,9 +1,12 @@
 import { expect } from "vitest";
-import { picture } from "../picture";
+import type { NextFate } from "../../../provider/rename/effects";
 import type { UserRequest } from "../../../provider/rename/user-request";
 import { expectOwn } from "./expect-own";
+import { expectRecovered } from "./expect-recovered";
+import { lookBefore } from "./expect-state";
+import { fatesOf } from "./fates";
 import { firstRun, wholeRun, type Death } from "./first-run";
-import { judge, lookBefore } from "./judge";
+import { judge } from "./judge";
 import type { Lane } from "./lane";
 import { effectsOf, nameOf, type Point } from "./points";
 import { requestsOf, wavesOf, type Order, type ScenarioName } from "./scenarios";
@@ -62,11 +65,9 @@ async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
   }
   await first.cure();
   if (variant === "recover") {
-    await recover(lane);
-    const { text } = await picture(lane.simulator);
-    const back = requests.filter(({ renamedFrom }) => text.includes(`"${renamedFrom?.userId ?? ""}"`)).length;
-    const whole = back === 0 ? "finished by recover" : "taken back by recover";
-    said.push(back > 0 && back < requests.length ? "some finished and some taken back by recover" : whole);
+    const fates = fatesOf(wanted, first.ended);
+    await expectRecovered(lane, scenario, before, { fates, told: await recover(lane), sent });
+    said.push(`${wordFor(Object.values(fates))} by recover`);
   }
   const results = await upAgain(lane, requests);
   if (first.wake) {
@@ -140,6 +141,12 @@ function mostStops(wanted: Case): number {
   if (wanted.death === "alive" || (wave === 0 && (here < window || here > release))) return 1 + placing;
   const isLast = wave === wavesOf(wanted.scenario).length - 1 && step !== "place-mailboxes";
   return (here === release || isLast ? 2 : 3) + wave + placing;
+}
+
+function wordFor(fates: NextFate[]): string {
+  const words = { finish: "finished", "roll-back": "taken back" };
+  const one = [...new Set(fates)].map((fate) => words[fate]);
+  return one.length === 1 ? one.join() : `some ${one.sort().join(", some ")}`;
 }
 
 function wordOf(ended: string): string {

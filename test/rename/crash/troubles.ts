@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { NextFate } from "../../../provider/rename/effects";
 import type { RunHooks } from "../../../provider/rename/run-context";
 import type { Lane } from "./lane";
 
@@ -14,7 +15,8 @@ interface Trouble {
   cure?(lane: Lane): Promise<unknown> | void;
   /** What the server looks like then, and what becomes of the rename; for the table in the docs. */
   server: string;
-  next: string;
+  /** What becomes of the rename by the next run: `as told` where chance decides, and the run that met it says which. */
+  next: { fate: NextFate | "as told"; text: string };
   /** What the run that met it tells: its error, or `finished`. */
   tells: RegExp;
   /** Stops of the service in all, the next run's included. */
@@ -34,7 +36,7 @@ const fault =
 export const troubles = {
   "the engine refuses to stop": {
     server: "as before: no directory was touched",
-    next: "the run itself removes the new account and says why; the next one begins anew",
+    next: { fate: "roll-back", text: "the run itself removes the new account and says why; the next one begins anew" },
     when: "before",
     begin: fault("stop-refused", { times: 1 }),
     tells: rolledBack,
@@ -42,7 +44,7 @@ export const troubles = {
   },
   "the stop is killed by its timeout, nothing is written": {
     server: "as before, with the configuration of the last orderly stop",
-    next: "the same; the engine may have forgotten what was changed since its last start",
+    next: { fate: "roll-back", text: "the same; the engine may have forgotten what was changed since its last start" },
     when: "before",
     begin: fault("stop-timeout", { times: 1 }),
     tells: rolledBack,
@@ -50,7 +52,10 @@ export const troubles = {
   },
   "the engine does not come back at first": {
     server: "the supervisor tries the start again, five times",
-    next: "the run says that the service does not run; the next one goes on from what it finds",
+    next: {
+      fate: "finish",
+      text: "the run says that the service does not run; the next one goes on from what it finds",
+    },
     when: "stopped",
     begin: fault("start-fails", { times: 3 }),
     tells: /^RENAME_(OPEN|ROLLED_BACK)/,
@@ -58,7 +63,7 @@ export const troubles = {
   },
   "the engine comes back slowly": {
     server: "renamed",
-    next: "nothing: the run waits for `kerio:timeouts.start`",
+    next: { fate: "finish", text: "nothing: the run waits for `kerio:timeouts.start`" },
     when: "stopped",
     begin: fault("start-slow", { times: 1, ms: 4000 }),
     tells: /^finished/,
@@ -66,7 +71,7 @@ export const troubles = {
   },
   "the engine crashes on start and is restarted": {
     server: "renamed",
-    next: "nothing: the run waits for the service manager's own restart",
+    next: { fate: "finish", text: "nothing: the run waits for the service manager's own restart" },
     when: "stopped",
     begin: fault("crash-on-start", { times: 1 }),
     tells: /^finished/,
@@ -74,7 +79,7 @@ export const troubles = {
   },
   "somebody starts the engine in the window": {
     server: "as before: nothing is moved beside a running engine",
-    next: "the run itself removes the new account and says why; the next one begins anew",
+    next: { fate: "as told", text: "the run itself removes the new account and says why; the next one begins anew" },
     when: "stopped",
     begin: (lane) => lane.simulator.control.command("start"),
     tells: /^RENAME_ROLLED_BACK|^finished/,
@@ -82,7 +87,7 @@ export const troubles = {
   },
   "mv is not permitted": {
     server: "as before: the service has been started again",
-    next: "the run itself removes the new account and says why; the next one begins anew",
+    next: { fate: "roll-back", text: "the run itself removes the new account and says why; the next one begins anew" },
     when: "before",
     begin: (lane) => Promise.resolve(writeFileSync(refusal(lane), "")),
     cure: (lane) => rmSync(refusal(lane)),
@@ -94,7 +99,7 @@ export const troubles = {
   },
   "the disk is full": {
     server: "as before: the supervisor starts the service without a record",
-    next: "once there is room, the next one begins anew",
+    next: { fate: "roll-back", text: "once there is room, the next one begins anew" },
     when: "stopped",
     begin: (lane) => Promise.resolve(fill(lane)),
     cure: (lane) => rmSync(filler(lane)),
@@ -105,7 +110,7 @@ export const troubles = {
   },
   "the host reboots with the service stopped": {
     server: "as before: the service manager has started the service",
-    next: "removes what was made and begins anew",
+    next: { fate: "roll-back", text: "removes what was made and begins anew" },
     when: "stopped",
     begin: reboot,
     cure: (lane) => rmSync(join(lane.simulator.state, "bin/cat")),
@@ -114,7 +119,7 @@ export const troubles = {
   },
   "the host reboots with the mailbox moved": {
     server: "the mailbox bears the new name, both accounts are there",
-    next: "goes on from here",
+    next: { fate: "finish", text: "goes on from here" },
     when: "moved",
     begin: reboot,
     cure: (lane) => rmSync(join(lane.simulator.state, "bin/cat")),
@@ -123,7 +128,7 @@ export const troubles = {
   },
   "the supervisor is killed with the service stopped": {
     server: "as before: its guard has taken the move back and started the service",
-    next: "removes what was made and begins anew",
+    next: { fate: "roll-back", text: "removes what was made and begins anew" },
     when: "stopped",
     begin: (lane) => Promise.resolve(kill(lane, "main")),
     tells: /^LOCK_LOST/,
@@ -131,7 +136,7 @@ export const troubles = {
   },
   "the supervisor is killed while services are held": {
     server: "its guard has restarted the engine, so every listener is open",
-    next: "goes on from here",
+    next: { fate: "finish", text: "goes on from here" },
     when: "held",
     begin: (lane) => Promise.resolve(kill(lane, "main")),
     tells: /^(LOCK_LOST|RENAME_OPEN|SESSION_EXPIRED|CONNECTION_FAILED)/,
@@ -139,7 +144,7 @@ export const troubles = {
   },
   "the guard is killed": {
     server: "renamed",
-    next: "nothing: the supervisor goes on",
+    next: { fate: "finish", text: "nothing: the supervisor goes on" },
     when: "stopped",
     begin: (lane) => Promise.resolve(kill(lane, "guard")),
     tells: /^finished/,
@@ -148,7 +153,7 @@ export const troubles = {
   "supervisor and guard are killed with the mailbox moved": {
     server:
       "as before: the run that finds them dead takes the move back and starts the service. Where that run is dead too, the next one does, and until then the service is down",
-    next: "removes what was made and begins anew",
+    next: { fate: "roll-back", text: "removes what was made and begins anew" },
     when: "moved",
     begin: (lane) => Promise.resolve(kill(lane, "guard", "main")),
     tells: /^LOCK_LOST/,

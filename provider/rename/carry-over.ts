@@ -3,7 +3,7 @@ import { setUsers, writableFields, type User, type UserPattern } from "../kerio/
 import { delivers } from "./delivery-address";
 import { explainItemError } from "./item-errors";
 import { isMember } from "./members";
-import { lookAgain, oldAddress, seeAccounts, seeUsers, type RunContext } from "./run-context";
+import { alive, lookAgain, oldAddress, seeAccounts, seeUsers, type Renaming, type RunContext } from "./run-context";
 import { writeDown } from "./save-results";
 import { personOf, type RenameRecord } from "./snapshot";
 import { membersOf } from "./steps/memberships";
@@ -11,66 +11,95 @@ import { membersOf } from "./steps/memberships";
 /**
  * Looks once more at the accounts that are about to give everything away, and takes over what administrators have changed
  * on them since the snapshot: groups, lists that they have left, settings, addresses, whether they are enabled. What the
- * program has declared otherwise stays declared. Only in the run that took the snapshot, before it hands anything over:
+ * program declares stays declared. Only in the run that took the snapshot, and of those alone whose first turn it is:
  * later nobody can tell what somebody has taken from what this rename has.
  */
 export async function carryOver(run: RunContext): Promise<void> {
-  if (!run.isFirst || run.askedAtOnce) return;
+  if (!run.isFirst) return;
   lookAgain(run);
-  const changed = new Map<RenameRecord, UserPattern>();
+  const people = new Set(
+    alive(run)
+      .filter(hasEverything)
+      .map(({ record }) => personOf(record)),
+  );
+  const changed = new Map<RenameRecord, { now: RenameRecord; parts: string[] }>();
   for (const record of run.snapshot.renames) {
+    if (!people.has(personOf(record))) continue;
     const old = (await seeUsers(run, record.domainId)).find((user) => user.id === personOf(record));
     if (!old) continue;
-    const settings = takeSettings(record, old);
-    const parts = [...takeRest(record, old), ...(await leaveLists(run, record)), ...Object.keys(settings)];
-    if (parts.length === 0) continue;
-    record.before = old;
-    changed.set(record, settings);
+    const now = structuredClone(record);
+    const parts = [...takeRest(now, old), ...(await leaveLists(run, now)), ...takeSettings(now, old)];
+    if (parts.length > 0) changed.set(record, { now: { ...now, before: old }, parts });
+  }
+  if (changed.size === 0) return;
+  const renames = run.snapshot.renames.map((record) => changed.get(record)?.now ?? record);
+  // Known here only once it was heard to be written down: until then the next look finds it again.
+  await writeDown({ host: run.host, snapshot: { ...run.snapshot, renames } });
+  for (const [record, { now, parts }] of changed) {
+    Object.assign(record, now);
     if (record.follows !== undefined) continue;
     run.server.log.info(
       `${oldAddress(record)} has been changed since the rename began (${parts.join(", ")}); that is taken over.`,
     );
   }
-  if (changed.size === 0) return;
-  await writeDown(run);
-  const accounts = await seeAccounts(run, run.renamings);
-  for (const renaming of run.renamings) {
+}
+
+/** Whether the account of the beginning has not been asked to give anything away. */
+function hasEverything({ askedAtOnce, record }: Renaming): boolean {
+  return !askedAtOnce && record.follows === undefined;
+}
+
+/**
+ * Gives new accounts the settings that were taken over and that they lack: they were made before, and the run that took
+ * them over may have died, or not have heard whether they are given.
+ */
+export async function giveTaken(run: RunContext, renamings: Renaming[]): Promise<void> {
+  const concerned = renamings.filter(({ record }) => record.taken.length > 0);
+  if (concerned.length === 0) return;
+  const accounts = await seeAccounts(run, concerned);
+  for (const renaming of concerned) {
     const fresh = accounts.get(renaming)?.fresh;
-    const settings = changed.get(renaming.record) ?? {};
-    if (!fresh || Object.keys(settings).length === 0) continue;
-    const [result] = await setUsers(run.server.client, [fresh.id], settings, { relogin: false });
+    if (!fresh) continue;
+    const { settings, taken } = renaming.record;
+    const [wanted, seen] = [settings as Members, membersIn(fresh)];
+    const missing = taken.filter((member) => !isDeepStrictEqual(wanted[member], seen[member]));
+    if (missing.length === 0) continue;
+    const [result] = await setUsers(run.server.client, [fresh.id], only(wanted, missing), { relogin: false });
     if (result?.ok === false)
-      renaming.notes.push(
-        `${Object.keys(settings).join(", ")}: taking them over failed: ${explainItemError(result.error)}`,
-      );
+      renaming.notes.push(`${missing.join(", ")}: taking them over failed: ${explainItemError(result.error)}`);
   }
   lookAgain(run);
 }
 
-/** Settings that the program leaves as they were. */
-function takeSettings(record: RenameRecord, old: User): UserPattern {
-  const [then, now] = [plain(record.before), plain(old)];
-  const wanted = record.settings as Record<string, unknown>;
-  const keys = Object.keys(now).filter(
-    (key) => key in wanted && !isDeepStrictEqual(now[key], then[key]) && isDeepStrictEqual(wanted[key], then[key]),
-  );
-  const settings = Object.fromEntries(keys.map((key) => [key, now[key]]));
-  Object.assign(record.settings, settings);
-  return settings;
+type Members = Record<string, unknown>;
+
+function membersIn(user: User): Members {
+  return { ...writableFields(user) };
 }
 
-function plain(user: User): Record<string, unknown> {
-  return { ...writableFields(user) };
+function only(members: Members, names: readonly string[]): UserPattern {
+  return Object.fromEntries(names.map((name) => [name, members[name]]));
+}
+
+/** Settings that the program leaves as they were. Answers which. */
+function takeSettings(record: RenameRecord, old: User): string[] {
+  const [then, now] = [membersIn(record.before), membersIn(old)];
+  const changed = Object.keys(now).filter(
+    (member) =>
+      member in record.settings && !record.declared.includes(member) && !isDeepStrictEqual(now[member], then[member]),
+  );
+  Object.assign(record.settings, only(now, changed));
+  record.taken = [...new Set([...record.taken, ...changed])];
+  return changed;
 }
 
 /** What is given at steps of its own. Answers what it was. */
 function takeRest(record: RenameRecord, old: User): string[] {
-  const { before } = record;
+  const { before, declared } = record;
   const taken: string[] = [];
-  const take = <T>(what: string, of: (user: User) => T, wanted: T, write: (now: T) => void): void => {
-    const [then, now] = [of(before), of(old)];
-    if (isDeepStrictEqual(then, now) || !isDeepStrictEqual(wanted, then)) return;
-    write(now);
+  const take = <T>(what: string, member: keyof User, of: (user: User) => T, write: (now: T) => void): void => {
+    if (declared.includes(member) || isDeepStrictEqual(of(before), of(old))) return;
+    write(of(old));
     taken.push(what);
   };
   const groups = (user: User) => (user.userGroups ?? []).map((group) => group.id).sort();
@@ -78,20 +107,20 @@ function takeRest(record: RenameRecord, old: User): string[] {
     (user.emailAddresses ?? []).filter((address) => !delivers(address, record.to, record.domain));
   const isEnabled = (user: User) => user.isEnabled ?? true;
   const description = (user: User) => user.description ?? "";
-  take("groups", groups, [...record.groupIds].sort(), (now) => (record.groupIds = now));
-  take("addresses", addresses, record.emailAddresses, (now) => (record.emailAddresses = now));
-  take("enabled", isEnabled, record.enabled, (now) => (record.enabled = now));
-  take("description", description, record.description, (now) => (record.description = now));
+  take("groups", "userGroups", groups, (now) => (record.groupIds = now));
+  take("addresses", "emailAddresses", addresses, (now) => (record.emailAddresses = now));
+  take("enabled", "isEnabled", isEnabled, (now) => (record.enabled = now));
+  take("description", "description", description, (now) => (record.description = now));
   return taken;
 }
 
 /** Mailing lists that somebody has taken the person out of are not joined again. */
 async function leaveLists(run: RunContext, record: RenameRecord): Promise<string[]> {
-  const left = new Set<string>();
+  const left = new Set<RenameRecord["lists"][number]>();
   for (const list of record.lists) {
     const members = await membersOf(run, list);
-    if (members !== "gone" && !isMember(members, personOf(record), list.kind)) left.add(list.name);
+    if (members !== "gone" && !isMember(members, personOf(record), list.kind)) left.add(list);
   }
-  record.lists = record.lists.filter((list) => !left.has(list.name));
-  return [...left].map((name) => `mailing list ${name}`);
+  record.lists = record.lists.filter((list) => !left.has(list));
+  return [...left].map(({ name }) => `mailing list ${name}`);
 }

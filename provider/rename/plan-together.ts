@@ -77,6 +77,7 @@ export function inTwo(record: RenameRecord): [RenameRecord, RenameRecord] {
     to: aside,
     transientFor: record.to,
     emailAddresses: record.before.emailAddresses ?? [],
+    declared: record.declared.filter((member) => member !== "emailAddresses"),
     keepOldAddress: false,
     after: undefined,
     mailbox: undefined,

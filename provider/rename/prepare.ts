@@ -179,6 +179,8 @@ export async function describeRename(
     oldId: account.id,
     before: account,
     settings: await settingsOf(server, account, request),
+    declared: declaredMembers(request),
+    taken: [],
     description: request.declared.description ?? account.description ?? "",
     enabled: request.declared.isEnabled ?? account.isEnabled ?? true,
     emailAddresses: (request.declared.emailAddresses ?? account.emailAddresses ?? []).filter(
@@ -278,6 +280,11 @@ async function settingsOf(server: MailServer, account: User, request: UserReques
     delete settings[key];
   }
   return settings;
+}
+
+function declaredMembers({ declared, groups, accessPolicy }: UserRequest): string[] {
+  const members = Object.entries({ ...declared, userGroups: groups, accessPolicy });
+  return members.filter(([, value]) => value !== undefined).map(([member]) => member);
 }
 
 async function references(server: MailServer, account: User, domain: string, from: string) {

@@ -20,6 +20,8 @@ export interface Renaming {
    * not said with certainty that the account stays. From then on forward only.
    */
   removalSent?: boolean;
+  /** Set once everything of it was asked for in one call; what the server has not done of it follows step by step. */
+  askedAtOnce?: boolean;
   /** Set when the photo of the contact has been handed on, whether or not the server took it. */
   photoTried?: boolean;
   /** A password that the server generated as the last act. */
@@ -52,8 +54,6 @@ export interface RunContext {
   windowDone: boolean;
   /** Set in the run that took the snapshot: nothing of it has been handed over before. */
   readonly isFirst?: boolean;
-  /** Set once everything was asked for in one call; what the server has not done of it follows step by step. */
-  askedAtOnce?: boolean;
   /** Set once the service has been restarted because a mailbox was not seen. */
   restarted?: boolean;
   /** What was looked at since the last effect, so that one look serves several questions; see {@link lookAgain}. */

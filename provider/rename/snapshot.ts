@@ -22,6 +22,10 @@ const recordSchema = z.object({
   before: anObject<User>(),
   /** What the new account gets: everything the old one had, overlaid with what the program declares. */
   settings: anObject<UserPattern>(),
+  /** What of an account the program decides, by the names of the members; no values. */
+  declared: z.array(z.string()).default([]),
+  /** Settings that administrators have changed since the snapshot, by name: the new account may have been made before. */
+  taken: z.array(z.string()).default([]),
   description: z.string(),
   enabled: z.boolean(),
   emailAddresses: z.array(z.string()),

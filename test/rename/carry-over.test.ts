@@ -1,8 +1,11 @@
 import { afterEach, expect, it } from "vitest";
 import type { ServerSettings } from "../../provider/config";
+import { KerioError } from "../../provider/errors";
+import type { KerioClient } from "../../provider/kerio/client";
 import type { RunHooks } from "../../provider/rename/run-context";
 import type { Simulator } from "../helpers/start-simulator";
-import { after } from "./meddle";
+import { play } from "./chain-scenes";
+import { after, aroundCalls } from "./meddle";
 import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
@@ -75,12 +78,131 @@ it("who is locked out meanwhile stays locked out", { timeout: 180_000 }, async (
   expect(end.account("jsmith")).toMatchObject({ enabled: false });
 });
 
-it("what the program declares is not overruled by what somebody changes meanwhile", { timeout: 180_000 }, async () => {
+it.each([
+  { how: "otherwise", groups: [], mode: "UForwardNone", emailAddresses: [] },
+  { how: "as it was", groups: ["staff"], mode: "UForwardDeliver", emailAddresses: ["archive@example.org"] },
+])(
+  "what the program declares $how is not overruled by what somebody changes meanwhile",
+  { timeout: 180_000 },
+  async ({ groups, mode, emailAddresses }) => {
+    await town(before("hold-services", changeAccount));
+    await rename({ groups, declared: { emailForwarding: { mode, emailAddresses } } });
+    const end = await picture(simulator);
+    expect(end.groups).toEqual({ staff: groups.map(() => "jsmith"), late: [] });
+    expect(end.account("jsmith")).toMatchObject({ emailForwarding: { mode, emailAddresses } });
+  },
+);
+
+it("who has left a list in one way, or another list of its name, keeps the rest", { timeout: 180_000 }, async () => {
+  const jdoe = () => idOf(simulator, "jdoe");
+  const memberships = async () => {
+    const { domains, mailingLists } = await simulator.control.truth();
+    const nameOf = new Map(domains.map((row) => [row.id, String(row.name)]));
+    const members = mailingLists.flatMap((list) =>
+      (list.members as { kind: string }[]).map(
+        ({ kind }) => `${String(list.name)}@${nameOf.get(String(list.domainId))} ${kind}`,
+      ),
+    );
+    return members.sort();
+  };
+  const lists: string[] = [];
+  const change = async (call: "add" | "remove", mlId: unknown, kind: string) => {
+    const members = [{ hasId: true, userId: await jdoe(), emailAddress: "", fullName: "", kind }];
+    await simulator.adminCall(`MailingLists.${call}MlUserList`, { mlId, members });
+  };
+  const leave = async () => {
+    await change("remove", await idIn("mailingLists", "news"), "Moderator");
+    await change("remove", lists[1], "Member");
+  };
+  await town(before("hold-services", leave));
+  await simulator.adminCall("Domains.create", { domains: [{ name: "example.org" }] });
+  for (const name of [domain, "example.org"]) {
+    const mailingLists = [{ domainId: await idIn("domains", name), name: "all" }];
+    const made = await simulator.adminCall<{ result: { id: string }[] }>("MailingLists.create", { mailingLists });
+    lists.push(made.result[0]?.id ?? "");
+    await change("add", lists.at(-1), "Member");
+  }
+  await change("add", await idIn("mailingLists", "news"), "Member");
+  await rename();
+  expect(await memberships()).toEqual(["all@example.com Member", "news@example.com Member"]);
+});
+
+/** Whether a call gives somebody the forwarding that {@link changeAccount} has made. */
+function isGiving({ method, params }: { method: string; params?: unknown }): boolean {
+  return method === "Users.set" && JSON.stringify(params).includes("new@example.org");
+}
+
+it("what is taken over is given again where nobody heard of it", { timeout: 180_000 }, async () => {
   await town(before("hold-services", changeAccount));
-  await rename({ groups: [], declared: { emailForwarding: { mode: "UForwardNone", emailAddresses: [] } } });
+  let isLost = false;
+  aroundCalls(plugin.server.client, async (made, call) => {
+    if (isLost || !isGiving(made)) return call();
+    isLost = true;
+    throw new KerioError("OUTCOME_UNKNOWN", {
+      object: "the test",
+      doing: made.method,
+      happened: "the call is lost",
+      outcome: "unknown",
+    });
+  });
+  await rename();
+  expect(isLost).toBe(true);
   const end = await picture(simulator);
-  expect(end.groups).toEqual({ staff: [], late: [] });
-  expect(end.text).not.toContain("new@example.org");
+  expect(end.account("jsmith")).toMatchObject({ emailForwarding: { emailAddresses: ["new@example.org"] } });
+  expect(plugin.lines.filter((line) => line.includes("has been changed"))).toHaveLength(1);
+});
+
+/** Nothing of a run reaches the server any more from the first such call on. */
+function dieAt(client: KerioClient, isIt: typeof isGiving): void {
+  let isDead = false;
+  aroundCalls(client, (made, call) => {
+    isDead ||= isIt(made);
+    return isDead ? Promise.reject(new Error("this machine goes down")) : call();
+  });
+}
+
+it("what a run that dies has taken over is given by the next one", { timeout: 180_000 }, async () => {
+  await town(before("hold-services", changeAccount));
+  dieAt(plugin.server.client, isGiving);
+  await expect(rename()).rejects.toMatchObject({ code: "RENAME_OPEN" });
+  await plugin.close().catch(() => undefined);
+  plugin = provider(settingsOf(simulator));
+  await rename();
+  const end = await picture(simulator);
+  expect(end.names).toEqual(["asmith", "jsmith"]);
+  expect(end.groups).toEqual({ staff: ["jsmith"], late: ["jsmith"] });
+  expect(end.account("jsmith")).toMatchObject({ emailForwarding: { emailAddresses: ["new@example.org"] } });
+});
+
+it("each is looked at when their own turn comes, and nobody a second time", { timeout: 180_000 }, async () => {
+  const renames = { ann: "bea", bea: "cleo", gwen: "hope" };
+  const switches = { "start-delay-ms": "100", "stop-delay-ms": "30" };
+  const played = await play({ title: "a chain beside a plain rename", renames }, { switches });
+  simulator = played.simulator;
+  const lockOut = async () =>
+    simulator.adminCall("Users.set", { userIds: [await idOf(simulator, "ann")], pattern: { isEnabled: false } });
+  plugin = provider(settingsOf(simulator), before("swap-at-once 2", lockOut));
+  const gwen = await idOf(simulator, "gwen");
+  aroundCalls(plugin.server.client, async ({ method, params }, call) => {
+    const { requests = [] } = (params ?? {}) as { requests?: { userId: string }[] };
+    const inputIndex = requests.findIndex(({ userId }) => userId === gwen);
+    if (method !== "Users.remove" || inputIndex < 0) return call();
+    // The stand-in refuses whole calls: this one removal does not reach it.
+    requests.splice(inputIndex, 1);
+    if (requests.length > 0) await call();
+    return { errors: [{ inputIndex, error: { code: 1000, message: "not now" } }] };
+  });
+  const asked = played.requests.map((request) => plugin.coordinator.create(request));
+  const [ann, bea, refused] = await Promise.allSettled(asked);
+  expect(ann).toMatchObject({ status: "fulfilled" });
+  expect(bea).toMatchObject({ status: "fulfilled" });
+  expect(refused).toMatchObject({ status: "rejected", reason: { code: "RENAME_ROLLED_BACK" } });
+  const end = await picture(simulator);
+  expect(end.names).toEqual(["bea", "cleo", "gwen"]);
+  expect(end.account("bea")).toMatchObject({ enabled: false, emailAddresses: ["ann.extra"] });
+  expect(end.account("gwen")).toMatchObject({ enabled: true, emailAddresses: ["gwen.extra"] });
+  expect(end.groups).toMatchObject({ "group-ann": ["bea"], "group-gwen": ["gwen"] });
+  expect(end.lists).toMatchObject({ "list-ann": ["bea Moderator"], "list-gwen": ["gwen Moderator"] });
 });
 
 it("what is changed while the server backs itself up goes with the person", { timeout: 180_000 }, async () => {

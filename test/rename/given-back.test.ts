@@ -5,6 +5,7 @@ import type { Simulator } from "../helpers/start-simulator";
 import { play, scenes, type Played } from "./chain-scenes";
 import { refuseBefore } from "./crash/trigger";
 import { after, aroundCalls, isDisabling, removeAccount, takeSeat } from "./meddle";
+import { picture } from "./picture";
 import { idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
 const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
@@ -126,4 +127,24 @@ describe("no moment of a roll-back leaves a person without an account that is en
     expect(accounts.find(({ name }) => name === "jdoe")).toMatchObject({ enabled: true });
     expect(accounts.map(({ name }) => name)).not.toContain("jsmith");
   });
+});
+
+it("addresses are given back in the call that takes them from the new account", { timeout: 180_000 }, async () => {
+  const switches = { ...quick, "email-addresses": "full", "full-email-address": "refused" };
+  const simulator = await stage({ switches });
+  open.push(() => simulator.stop());
+  let isBack = false;
+  const made = plugin(
+    simulator,
+    takenBack(() => Promise.resolve((isBack = true))),
+  );
+  const inOneCall: unknown[] = [];
+  aroundCalls(made.server.client, async ({ method }, call) => {
+    const answer = await call();
+    if (isBack && method === "Batch.run") inOneCall.push((await picture(simulator)).account("jdoe").emailAddresses);
+    return answer;
+  });
+  const requests = [renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"))];
+  expect(await reasons({ requests }, made)).toEqual([expect.stringMatching(/\[RENAME_ROLLED_BACK\]$/)]);
+  expect(inOneCall).toEqual([["j.d"]]);
 });

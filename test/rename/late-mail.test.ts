@@ -77,3 +77,22 @@ it("a message for an account that is being removed again comes into the mailbox"
   await expectClosed(simulator, ["jdoe"]);
   expect(await recoverAll(plugin.server)).toEqual([]);
 });
+
+it(
+  "who looks for mail of the old name is told where, also when its removal was not heard of",
+  { timeout: 180_000 },
+  async () => {
+    const simulator = await start();
+    const before = async (step: string) => {
+      if (step !== "remove-old") return;
+      plantStray(join(simulator.info.store, "mail", domain));
+      await simulator.control.fault("drop-after", { method: "Users.remove", times: 1 });
+    };
+    const plugin = provider(settingsOf(simulator), { hooks: { before, after: () => {} } });
+    open.push(() => plugin.close());
+    const request = renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"));
+    const { notes } = await plugin.coordinator.create(request);
+    expect(await subjectsOf(simulator, "jsmith")).toContain(straySubject);
+    expect(notes.filter((note) => note.includes("Deleted mailbox - jdoe@example.com"))).toHaveLength(1);
+  },
+);

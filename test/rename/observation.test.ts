@@ -25,6 +25,8 @@ const record: RenameRecord = {
   oldId: "old",
   before: { id: "old", loginName: "jdoe" },
   settings: {},
+  declared: [],
+  taken: [],
   description: "",
   enabled: true,
   emailAddresses: [],

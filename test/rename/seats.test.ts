@@ -112,6 +112,28 @@ describe("seats", () => {
     expect(await simulator.control.downtimes()).toHaveLength(1);
   });
 
+  it("that somebody takes keep only one waiting where one user too many makes the server refuse all", async () => {
+    const people = await town(2, 4);
+    const { simulator } = people;
+    await simulator.control.setSwitch("licence-error", "call");
+    await simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });
+    const { coordinator, server } = plugin(simulator);
+    let isTaken = false;
+    aroundCalls(server.client, async ({ method, params }, call) => {
+      if (!isTaken && method === "Users.set" && JSON.stringify(params).includes('"isEnabled":true')) {
+        isTaken = true;
+        await takeSeat(simulator);
+      }
+      return call();
+    });
+    const results = await Promise.allSettled(renamesOf(people, 2).map((request) => coordinator.create(request)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    const end = await picture(simulator);
+    expect(end.names).toEqual([newName(0), newName(1), "stranger"].sort());
+    for (const name of end.names) expect(end.account(name)).toMatchObject({ enabled: true });
+    expect(await simulator.control.downtimes()).toHaveLength(1);
+  });
+
   it("that somebody takes between two calls leave the person's mail and account; the next update finishes", async () => {
     const people = await town(2, 2);
     const { simulator } = people;

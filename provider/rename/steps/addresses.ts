@@ -208,7 +208,7 @@ export async function addressesBackCommands(
   const aliasIds = renamings.flatMap((renaming) => earlyAliases(run, renaming, found).map((alias) => alias.id));
   const moved = renamings.flatMap((renaming) => {
     const { old, fresh } = accounts.get(renaming) ?? {};
-    const emailAddresses = renaming.record.before.emailAddresses ?? [];
+    const emailAddresses = writable(renaming.record.before.emailAddresses ?? [], renaming.record);
     if (!old || !lacksAddresses(emailAddresses, old)) return [];
     return [...(fresh ? [addressCommand(fresh.id, [])] : []), addressCommand(old.id, emailAddresses)];
   });

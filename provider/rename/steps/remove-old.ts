@@ -57,6 +57,7 @@ export const removeOld: Step = {
     if (parked.length > 0) await run.supervisor.keepParked(parked);
     // The last look at the lock: after a long sleep the host has gone on without us, and the session is over.
     await run.supervisor.beat();
+    for (const renaming of strays) tellStray(renaming);
     const refusals = await send(
       run,
       ready,
@@ -70,7 +71,7 @@ export const removeOld: Step = {
         };
       }),
     );
-    for (const renaming of strays) if (!refusals.has(renaming)) renaming.notes.push(strayNote(renaming));
+    for (const renaming of strays) if (refusals.get(renaming)?.mayGo === false) takeBackStray(renaming);
     await judge(run, refusals);
     await waitUntilGone(
       run,
@@ -194,6 +195,16 @@ function stillThere(renaming: Renaming, reason: string): Error {
     happened: `its removal was sent, the server answers now: ${reason}, and the account is still in its list`,
     next: "It may go at any moment, so nothing is taken back. Run `pulumi up` again when it is gone; it goes on from here.",
   });
+}
+
+/** Told before the removal is sent: an answer that is lost must not keep the person from knowing where to look. */
+function tellStray(renaming: Renaming): void {
+  takeBackStray(renaming);
+  renaming.notes.push(strayNote(renaming));
+}
+
+function takeBackStray(renaming: Renaming): void {
+  renaming.notes = renaming.notes.filter((note) => note !== strayNote(renaming));
 }
 
 function strayNote(renaming: Renaming): string {

@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from "../../errors";
 import { runBatch, type Command } from "../../kerio/methods/batch";
-import { carryOver } from "../carry-over";
+import { carryOver, giveTaken } from "../carry-over";
 import { alive, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { addressCommands } from "./addresses";
 import { liftCommands } from "./lift-interim";
@@ -19,16 +19,16 @@ export const swapAtOnce: Step = {
   unseen: "it is done step by step",
   onUnseen: "warn",
   async pending(run) {
-    if (run.askedAtOnce) return [];
     const accounts = await seeAccounts(run, alive(run));
     return alive(run).filter((renaming) => {
       const { old, fresh } = accounts.get(renaming) ?? {};
-      return old !== undefined && fresh !== undefined;
+      return !renaming.askedAtOnce && old !== undefined && fresh !== undefined;
     });
   },
   async act(run, pending) {
     await carryOver(run);
-    run.askedAtOnce = true;
+    await giveTaken(run, pending);
+    for (const renaming of pending) renaming.askedAtOnce = true;
     const accounts = await seeAccounts(run, pending);
     const commands = [
       ...(await seatCommands(run, pending, accounts)),

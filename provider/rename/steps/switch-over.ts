@@ -1,5 +1,8 @@
+import { codeOf } from "../../errors";
 import type { Command } from "../../kerio/methods/batch";
+import type { ItemResult } from "../../kerio/methods/bulk";
 import { setUsers } from "../../kerio/methods/users";
+import { eachForItself } from "../each-for-itself";
 import { explainItemError } from "../item-errors";
 import {
   alive,
@@ -14,7 +17,7 @@ import { freeSeats } from "../seats";
 import type { Step } from "./step";
 
 /**
- * Enables the new accounts. Where a licence seat is free, the old one keeps its own until it is removed, so that its mail
+ * Enables the new accounts, and disables one of somebody who has been locked out since it was made. Where a licence seat is free, the old one keeps its own until it is removed, so that its mail
  * is never turned away; otherwise it gives its seat up first: two are never needed.
  */
 export const switchOver: Step = {
@@ -27,13 +30,16 @@ export const switchOver: Step = {
   },
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
+    const freshOf = (renaming: Renaming) => accounts.get(renaming)?.fresh?.id;
+    const lockedOut = pending.filter(({ record }) => !record.enabled);
+    await setAll(run, lockedOut, freshOf, false);
     const spare = await withSpareSeat(run, pending, accounts);
     const refused = await enableBeside(run, [...spare], accounts);
     const rest = pending.filter((renaming) => !spare.has(renaming) || refused.has(renaming));
     const old = rest.filter((renaming) => accounts.get(renaming)?.old?.isEnabled);
     await setAll(run, old, (renaming) => accounts.get(renaming)?.old?.id, false);
     const fresh = rest.filter((r) => r.failure === undefined && r.record.enabled);
-    await setAll(run, fresh, (renaming) => accounts.get(renaming)?.fresh?.id, true);
+    await setAll(run, fresh, freshOf, true);
   },
 };
 
@@ -72,8 +78,7 @@ async function enableBeside(
   renamings: Renaming[],
   accounts: Map<Renaming, Accounts>,
 ): Promise<Set<Renaming>> {
-  const ids = renamings.map((renaming) => accounts.get(renaming)?.fresh?.id ?? "");
-  const results = await setUsers(run.server.client, ids, { isEnabled: true }, { relogin: false });
+  const results = await set(run, renamings, (renaming) => accounts.get(renaming)?.fresh?.id, true);
   return new Set(renamings.filter((_, index) => results[index]?.ok === false));
 }
 
@@ -82,7 +87,21 @@ export function seatCommand(userIds: readonly (string | undefined)[], isEnabled:
   return userIds.length > 0 ? [{ method: "Users.set", params: { userIds, pattern: { isEnabled } } }] : [];
 }
 
-/** Enables or disables the accounts of several renamings in one call. */
+/** One call for all of them; where the server refuses it for one seat too many, each asks for itself. */
+function set(
+  run: RunContext,
+  renamings: readonly Renaming[],
+  idOf: (renaming: Renaming) => string | undefined,
+  isEnabled: boolean,
+): Promise<ItemResult<void>[]> {
+  const ask = (some: readonly Renaming[]): Promise<ItemResult<void>[]> => {
+    const ids = some.map((renaming) => idOf(renaming) ?? "");
+    return setUsers(run.server.client, ids, { isEnabled }, { relogin: false });
+  };
+  return eachForItself(renamings, ask, (error) => codeOf(error) === "API_REFUSED");
+}
+
+/** Enables or disables the accounts of several renamings; a refusal is the failure of the one whom it concerns. */
 async function setAll(
   run: RunContext,
   renamings: Renaming[],
@@ -91,12 +110,7 @@ async function setAll(
 ): Promise<void> {
   const concerned = renamings.filter((renaming) => idOf(renaming) !== undefined);
   if (concerned.length === 0) return;
-  const results = await setUsers(
-    run.server.client,
-    concerned.map((renaming) => idOf(renaming) ?? ""),
-    { isEnabled },
-    { relogin: false },
-  );
+  const results = await set(run, concerned, idOf, isEnabled);
   concerned.forEach((renaming, index) => {
     const result = results[index];
     if (result?.ok !== false) return;

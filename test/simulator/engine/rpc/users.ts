@@ -49,17 +49,30 @@ export const users: Interface = {
   create: partly(
     "`hasDefaultSpamRule` is kept and shown; no rule is made of it",
     method(z.object({ users: z.array(userCreate) }), ({ users: items }, call) => {
-      if (call.engine.switches.of("licence-error") === "call") refuseTooMany(call.engine, items);
+      const { switches } = call.engine;
+      const isSeated = ({ isEnabled }: { isEnabled?: boolean | undefined }) =>
+        isEnabled ?? switches.of("minimal-create") !== "bare";
+      if (switches.of("licence-error") === "call")
+        refuseTooMany(
+          call.engine,
+          items.filter(isSeated).map(({ domainId }) => domainId),
+        );
       return createEach(items, (item) => createUser(call, item));
     }),
   ),
 
-  set: method(z.object({ userIds: z.array(id), pattern: userPattern }), ({ userIds: ids, pattern }, call) =>
-    forEachRow(call.engine, call.engine.state.users, ids, (user) => {
+  set: method(z.object({ userIds: z.array(id), pattern: userPattern }), ({ userIds: ids, pattern }, call) => {
+    const { engine } = call;
+    if (pattern.isEnabled === true && engine.switches.of("licence-error") === "call")
+      refuseTooMany(
+        engine,
+        engine.state.users.filter((user) => !user.isEnabled && ids.includes(user.id)).map(({ domainId }) => domainId),
+      );
+    return forEachRow(engine, engine.state.users, ids, (user) => {
       mayTouch(call, user, { self: true });
       change(call, user, pattern);
-    }),
-  ),
+    });
+  }),
 
   remove: method(
     z.object({
@@ -207,11 +220,10 @@ function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]
   }
 }
 
-function refuseTooMany(engine: Engine, items: readonly z.infer<typeof userCreate>[]): void {
+/** Refuses a call that asks for more seats than are free, by the domains that they are asked in. */
+function refuseTooMany(engine: Engine, domainIds: readonly string[]): void {
   for (const domain of engine.state.domains) {
-    const wanted = items.filter(
-      (item) => item.domainId === domain.id && (item.isEnabled ?? engine.switches.of("minimal-create") !== "bare"),
-    ).length;
+    const wanted = domainIds.filter((domainId) => domainId === domain.id).length;
     if (wanted > 0 && wanted > freeSeats(engine, domain)) throw RpcError.licence();
   }
 }

@@ -1,6 +1,7 @@
 import type { HostSession } from "../host/session";
 import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snapshot-store";
 import { getUserById } from "./accounts";
+import { ofLostDomains, passedBy } from "./lost-domain";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
@@ -54,16 +55,18 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
 }
 
 /**
- * The snapshots that a run looks at: the open ones, and those that `recover` has closed before the engine heard how
- * their renames ended, as long as the server knows one of the accounts.
+ * The snapshots that a run looks at: the open ones, and those that were closed before the engine heard how their renames
+ * ended, as long as the server knows one of the accounts. One whose domain is gone keeps nobody waiting.
  */
 export async function readPending(server: MailServer, host: HostSession): Promise<Snapshot[]> {
   const pending = await readOpen(host);
   const open = new Set(pending.map((snapshot) => snapshot.id));
-  for (const snapshot of await readAll(host)) {
-    if (snapshot.recovered && !open.has(snapshot.id) && (await isOfUse(server, snapshot))) pending.push(snapshot);
-  }
-  return pending;
+  const closed = (await readAll(host)).filter(({ id, recovered }) => recovered && !open.has(id));
+  const lost = await ofLostDomains(server, [...pending, ...closed]);
+  for (const snapshot of pending) if (lost.has(snapshot)) server.log.warn(passedBy(snapshot));
+  const known = pending.filter((snapshot) => !lost.has(snapshot));
+  for (const snapshot of closed) if (!lost.has(snapshot) && (await isOfUse(server, snapshot))) known.push(snapshot);
+  return known;
 }
 
 async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): Promise<boolean> {

@@ -63,6 +63,10 @@ const resultSchema = z.object({
   finished: z.boolean().optional(),
   rolledBack: z.boolean().optional(),
   heard: z.boolean().optional(),
+  /** The engine's state holds the new account; whether it has heard the password is not known. */
+  inState: z.boolean().optional(),
+  /** The domain is on the server no more: nothing was left to do. */
+  domainGone: z.boolean().optional(),
 });
 
 const snapshotSchema = z.object({

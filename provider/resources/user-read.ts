@@ -28,7 +28,7 @@ export async function readUserState(context: Context, id: string, props: Propert
     return stored(server, user, domain, props);
   }
 
-  const fate = await server.coordinator.fate(id);
+  const fate = await server.coordinator.patiently(() => server.coordinator.fate(id));
   switch (fate.kind) {
     case "gone":
       return {};

@@ -20,6 +20,8 @@ import { setPasswords } from "./steps/finish";
 import {
   bornAs,
   isOpen,
+  isSettled,
+  lastingRenames,
   linkKey,
   readStored,
   resultKey,
@@ -164,11 +166,30 @@ export async function endSnapshot(
     const { record } = renaming;
     ends.set(record, failed.has(record) ? { ok: false, error: failed.get(record) } : await answerOf(run, renaming));
   }
-  for (const result of Object.values(snapshot.results)) {
-    if (result.newId !== undefined && result.newId === known.userId) result.heard = true;
-  }
+  noteWhoAsked(run, known.userId);
   await saveResults(run);
   return ends;
+}
+
+/**
+ * The engine's state holds the account that it asks about. A password that it is only now about to be told may be lost with
+ * the answer: that rename is not heard, and a snapshot that waits for nothing else is closed as one to be looked at.
+ */
+function noteWhoAsked({ snapshot, renamings }: RunContext, userId: string | undefined): void {
+  const { results } = snapshot;
+  for (const { record, initialPassword } of renamings) {
+    const result = results[resultKey(record)];
+    if (result?.newId === undefined || result.newId !== userId) continue;
+    results[resultKey(record)] = {
+      ...result,
+      ...(initialPassword === undefined ? { heard: true } : { inState: true }),
+    };
+  }
+  const isToldToAll = lastingRenames(snapshot).every((record) => {
+    const { heard, inState, rolledBack } = results[resultKey(record)] ?? {};
+    return rolledBack || (!isOpen(snapshot, record) && (heard || inState));
+  });
+  if (userId !== undefined && isToldToAll && !isSettled(snapshot)) snapshot.recovered = true;
 }
 
 /** Whose new account is in use with the mailbox: the earlier run may have sent the removal of the old one already. */

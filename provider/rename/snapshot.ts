@@ -86,7 +86,7 @@ const snapshotSchema = z.object({
   renames: z.array(recordSchema),
   /** By old id; written when a rename is over, and again when the engine has heard of it. */
   results: z.record(z.string(), resultSchema),
-  /** Closed by `recover`: every rename is over, but the engine may not have heard how. */
+  /** Closed by `recover`, or for an engine that may not have heard a password: every rename is over. */
   recovered: z.boolean().optional(),
 });
 
@@ -171,7 +171,7 @@ export function bornAs(record: RenameRecord): string {
   return record.home ?? record.from;
 }
 
-/** Whether every rename of the snapshot is over, and the engine has heard of each that succeeded or `recover` closed it. */
+/** Whether every rename of the snapshot is over, and the engine has heard of each that succeeded or need not. */
 export function isSettled({ renames, results, recovered }: Snapshot): boolean {
   return renames.every((record) => {
     const result = results[resultKey(record)];

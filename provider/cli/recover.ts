@@ -43,6 +43,7 @@ function endLine({ from, to, result, passwordUnknown, error }: Recovered): strin
   if (result === "rolled-back") {
     return `${from} → ${to}: rolled back, the account ${from} is as it was.${error === undefined ? "" : ` ${error}`}`;
   }
+  if (result === "domain-gone") return `${from} → ${to}: over. ${error ?? ""}`;
   if (result === "open") return `${from} → ${to}: still open. ${error ?? ""}`;
   const password = passwordUnknown
     ? " Nobody knows its password: the next `pulumi up` sets the program's, or tells a new one."

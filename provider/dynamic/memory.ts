@@ -41,6 +41,7 @@ export class Memory {
   private readonly pending = new Map<string, Pending>();
   private readonly said = new Set<string>();
   private readonly inState = new Set<string>();
+  private readonly unfinished = new Set<string>();
   private readonly leavingAliases = new Set<string>();
   private readonly healed = new Set<string>();
   private readonly answered = new Set<string>();
@@ -157,9 +158,19 @@ export class Memory {
     return this.leavingAliases.has(aliasId);
   }
 
-  /** The engine has asked about an account by its id, so its state holds that account. */
-  seeInState(userId: string): void {
+  /**
+   * The engine has asked about an account by its id, so its state holds that account.
+   *
+   * @param unfinished whether its last step stopped half-way, so that the engine may not have heard a password
+   */
+  seeInState(userId: string, unfinished = false): void {
     this.inState.add(userId);
+    if (unfinished) this.unfinished.add(userId);
+  }
+
+  /** Whether the engine's state is known to hold everything that there is to hear of an account. */
+  hasHeardOf(userId: string): boolean {
+    return this.inState.has(userId) && !this.unfinished.has(userId);
   }
 
   /** Whether the engine's state is known to hold an account. */

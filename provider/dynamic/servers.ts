@@ -63,7 +63,7 @@ export class Servers {
     };
     const isDeclared = (domain: string, user: string) =>
       this.memory.isDeclared({ kind: "user", server: name, domain, name: user });
-    const isInState = (userId: string) => this.memory.isInState(userId);
+    const isInState = (userId: string) => this.memory.hasHeardOf(userId);
     const isAliasLeaving = (aliasId: string) => this.memory.isAliasLeaving(aliasId);
     const isAbandoned = () => this.engine.isGone();
     const options = { isDeclared, isInState, isAliasLeaving, isAbandoned, ...(hooks && { hooks }) };

@@ -66,20 +66,26 @@ const reopenScript = `${storeScript}
 keep && mv "$new" "$open" && settle "$SNAPSHOTS" && rm -f "$closed" && settle "$SNAPSHOTS" && cat "$open"
 `;
 
+/**
+ * Whoever reads does not hold the host: a snapshot may be replaced or closed meanwhile. So each text is read once, after
+ * its marks, which a closed text holds; and the closed ones are looked for when the open ones have been read.
+ */
 const listScript = `
 cd "$STATE/snapshots" 2>/dev/null || exit 0
-for file in *.open.json *.closed.json; do
-  [ -f "$file" ] && [ ! -L "$file" ] || continue
-  case $file in
-    *.open.json) id=\${file%.open.json}; kind=open; [ ! -e "$id.closed.json" ] || continue ;;
-    *) id=\${file%.closed.json}; kind=closed ;;
-  esac
-  case $id in -* | *[!a-z0-9-]*) continue ;; esac
+told=' '
+tell() {
+  [ -f "$1" ] && [ ! -L "$1" ] || return 0
+  case $2 in -* | *[!a-z0-9-]*) return 0 ;; esac
+  case $told in *" $2 "*) return 0 ;; esac
   heard=
-  for mark in "$id".heard.*; do [ ! -f "$mark" ] || heard=$heard,\${mark##*.}; done
-  printf '%s %s %s %s\\n' "$id" "$kind" "$(wc -c <"$file" | tr -d ' ')" "$heard"
-  cat "$file"; printf '\\n'
-done
+  for mark in "$2".heard.*; do [ ! -f "$mark" ] || heard=$heard,\${mark##*.}; done
+  text=$(cat "$1" 2>/dev/null && echo .) || return 0
+  text=\${text%.}; told="$told$2 "
+  printf '%s %s %s %s\\n' "$2" "$3" "$(printf '%s' "$text" | wc -c | tr -d ' ')" "$heard"
+  printf '%s\\n' "$text"
+}
+for file in *.open.json; do [ -e "\${file%.open.json}.closed.json" ] || tell "$file" "\${file%.open.json}" open; done
+for file in *.closed.json; do tell "$file" "\${file%.closed.json}" closed; done
 `;
 
 /**

@@ -102,6 +102,17 @@ export class Coordinator {
     return this.announced.has(keyOf(domain, name));
   }
 
+  /**
+   * Whether a rename of this process started from that name, done or not: whoever bears it may be somebody else by now.
+   * `to` is left out where the preview has not asked about that rename.
+   */
+  wasSource(domain: string, name: string): { to?: string } | undefined {
+    const key = keyOf(domain, name);
+    if (!this.announced.has(key) && !this.freed.has(key)) return undefined;
+    const to = (this.announced.get(key) ?? this.asked.get(key))?.to;
+    return { ...(to !== undefined && { to }) };
+  }
+
   /** Whether a rename of this process starts from the account of that id and has not been finished. */
   isPendingSource(userId: string): boolean {
     return [...this.announced.values()].some((rename) => rename.fromId === userId);

@@ -1,5 +1,5 @@
-import { KerioError, messageOf } from "../errors";
 import type { ItemResult } from "../kerio/methods/bulk";
+import { itemErrorOf } from "./item-errors";
 
 /**
  * Asks for several things in one call. Where one too many makes the server refuse the whole call, each asks for itself: the
@@ -14,7 +14,7 @@ export async function eachForItself<I, T>(
     return await ask(items);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    if (items.length < 2) return items.map(() => refusal(error));
+    if (items.length < 2) return items.map(() => ({ ok: false, error: itemErrorOf(error) }));
   }
   const results: ItemResult<T>[] = [];
   for (const item of items) {
@@ -22,13 +22,8 @@ export async function eachForItself<I, T>(
       results.push(...(await ask([item])));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      results.push(refusal(error));
+      results.push({ ok: false, error: itemErrorOf(error) });
     }
   }
   return results;
-}
-
-function refusal(error: unknown): { ok: false; error: { code: number; message: string } } {
-  const code = error instanceof KerioError ? error.facts.apiCode : undefined;
-  return { ok: false, error: { code: code ?? 0, message: messageOf(error) } };
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors";
+import { codeOf, messageOf } from "../errors";
 import { goOn, readPending } from "./recover";
 import { newRenaming, type Answer } from "./renaming";
 import { accountsOf, seeDirectories, type RunContext } from "./run-context";
@@ -7,6 +7,14 @@ import { NameTaken } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
 
 type Base = Omit<Parameters<typeof goOn>[0], "snapshot">;
+
+/** What a caller may add to {@link goOnWithAll}. */
+export interface GoOnOptions {
+  known?: Parameters<typeof goOn>[2];
+  noteHeard?: (snapshot: Snapshot) => void;
+  /** Where the answers are put, so that those before an error are not lost. Default: a new map. */
+  answers?: Map<UserRequest, Answer>;
+}
 
 /**
  * Finishes what earlier runs have left, and answers the requests that ask for it. A run that died before it had given
@@ -18,22 +26,34 @@ type Base = Omit<Parameters<typeof goOn>[0], "snapshot">;
 export async function goOnWithAll(
   base: Base,
   requests: UserRequest[],
-  options: { known?: Parameters<typeof goOn>[2]; noteHeard?: (snapshot: Snapshot) => void } = {},
+  options: GoOnOptions = {},
 ): Promise<Map<UserRequest, Answer>> {
-  const answers = new Map<UserRequest, Answer>();
+  const answers = options.answers ?? new Map<UserRequest, Answer>();
   for (const snapshot of await readPending(base.server, base.host)) {
     options.noteHeard?.(snapshot);
     try {
       for (const [request, answer] of await goOn({ ...base, snapshot }, requests, options.known))
         answers.set(request, answer);
     } catch (error) {
-      if (!(error instanceof NameTaken) || !(await isUntouched(base, snapshot))) throw error;
+      if (!(await keepsNobodyWaiting(error, base, snapshot, requests, answers))) throw error;
       base.server.log.warn(messageOf(error));
       for (const request of requests)
         if (isAbout(snapshot, request) && !answers.has(request)) answers.set(request, { ok: false, error });
     }
   }
   return answers;
+}
+
+/** Whoever has the answer need not wait for the rest; without the lock the host has to be seen to. */
+async function keepsNobodyWaiting(
+  error: unknown,
+  base: Base,
+  snapshot: Snapshot,
+  requests: UserRequest[],
+  answers: Map<UserRequest, Answer>,
+): Promise<boolean> {
+  if (requests.every((request) => answers.has(request))) return codeOf(error) !== "LOCK_LOST";
+  return error instanceof NameTaken && (await isUntouched(base, snapshot));
 }
 
 /** Whether a run has ended before it moved a mailbox or made an account: all that it left is the snapshot. */

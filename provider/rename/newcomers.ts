@@ -2,15 +2,17 @@ import { codeOf, messageOf } from "../errors";
 import type { Alias } from "../kerio/methods/aliases";
 import { runBatch } from "../kerio/methods/batch";
 import { generatePassword } from "../kerio/methods/domains";
-import { setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
+import { createUsers, setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
+import { isAway } from "./after-crash";
 import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
+import { itemErrorOf } from "./item-errors";
 import type { MailServer } from "./mail-server";
 import { giveContact, patternOf, resultOf } from "./new-account";
 import { exists, foreignMailbox, nameTaken, notSeen, refused } from "./newcomer-refusals";
 import { PartialFailure } from "./partial-failure";
 import { describeEntity } from "./questions";
 import type { Answer } from "./renaming";
-import { createEach, isSeatRefusal, noSeat } from "./seat-refusal";
+import { isSeatRefusal, noSeat } from "./seat-refusal";
 import { takeOver } from "./take-over";
 import type { UserRequest } from "./user-request";
 import { whoHolds } from "./who-holds";
@@ -119,16 +121,35 @@ async function createSome(server: MailServer, asked: Ready[]): Promise<Map<Ready
   const refusals = new Map<Ready, unknown>();
   if (asked.length === 0) return refusals;
   try {
-    const results = await createEach(server, await Promise.all(asked.map((one) => newUser(server, one))));
+    const results = await createUsers(server.client, await Promise.all(asked.map((one) => newUser(server, one))));
     asked.forEach((one, index) => {
       const result = results[index];
       if (result?.ok === false) refusals.set(one, refused(one.request, result.error));
       else if (result) one.madeId = result.value;
     });
   } catch (error) {
+    if (isSeatRefusal(error)) return createEach(server, asked, error);
     // With the answer lost, the list decides: what is there and ours was created.
     if (!isUnheard(error)) for (const one of asked) refusals.set(one, error);
     else server.log.warn(`${messageOf(error)} Looking at the server's users instead.`);
+  }
+  return refusals;
+}
+
+/**
+ * Where one too many makes the server refuse the whole call, each asks alone: the first get what is free. What befalls one
+ * of them is no word about those who have their accounts already.
+ */
+async function createEach(server: MailServer, asked: Ready[], refusal: unknown): Promise<Map<Ready, unknown>> {
+  const refusals = new Map<Ready, unknown>();
+  let away: unknown;
+  for (const one of asked) {
+    const alone = async () => (await createSome(server, [one])).get(one);
+    const met = asked.length === 1 ? refused(one.request, itemErrorOf(refusal)) : (away ?? (await alone()));
+    if (met === undefined) continue;
+    refusals.set(one, met);
+    // The others would find nobody there either.
+    if (isAway(met)) away = met;
   }
   return refusals;
 }

@@ -46,6 +46,11 @@ export function unseen(snapshot: Snapshot): Outlook[] {
   return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "unknown"));
 }
 
+/** The same for one whose domains are gone: there is nothing left to see. */
+export function withoutDomain(snapshot: Snapshot): Outlook[] {
+  return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "domain-gone"));
+}
+
 const fates: Record<RenameState, Fate> = {
   unmoved: "roll-back",
   parked: "finish",
@@ -54,6 +59,7 @@ const fates: Record<RenameState, Fate> = {
   "old-gone": "finish",
   finished: "close",
   "rolled-back": "close",
+  "domain-gone": "close",
   unknown: "look",
 };
 

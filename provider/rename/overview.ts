@@ -11,6 +11,7 @@ export const writtenStates = {
   finished: "finished, and Pulumi has not heard of it",
   heard: "finished",
   "rolled-back": "rolled back",
+  "domain-gone": "over, its domain is on the server no more",
 } as const;
 
 /** One snapshot on the mail host. */
@@ -61,7 +62,8 @@ function describe(stored: StoredSnapshot): SnapshotOverview {
 }
 
 function stateOf(snapshot: Snapshot, record: RenameRecord): keyof typeof writtenStates {
-  const { rolledBack, finished, heard } = snapshot.results[resultKey(record)] ?? {};
+  const { rolledBack, finished, heard, domainGone } = snapshot.results[resultKey(record)] ?? {};
+  if (domainGone) return "domain-gone";
   if (rolledBack) return "rolled-back";
   if (!finished) return "open";
   return heard ? "heard" : "finished";

@@ -4,7 +4,9 @@ import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
 import { isAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
-import { lookAhead, unseen, type Outlook } from "./outlook";
+import { closeLost, ofLostDomains, whatIsLost } from "./lost-domain";
+import { lookAhead, unseen, withoutDomain, type Outlook } from "./outlook";
+import { Patience } from "./patience";
 import { endSnapshot, readOpen } from "./recover";
 import { newAddress, oldAddress } from "./run-context";
 import { saveResults } from "./save-results";
@@ -16,8 +18,8 @@ export interface Recovered {
   snapshot: string;
   from: string;
   to: string;
-  /** `open`: the next run goes on. */
-  result: "finished" | "rolled-back" | "open";
+  /** `open`: the next run goes on; `domain-gone`: nobody is left to rename. */
+  result: "finished" | "rolled-back" | "open" | "domain-gone";
   /** Whether nobody knows the new account's password: the next `pulumi up` sets one. */
   passwordUnknown: boolean;
   /** Why it is not finished, in what state the server is, and what to do. */
@@ -52,17 +54,22 @@ export async function recoverAll(server: MailServer, options: RecoverOptions = {
       return [];
     }
     const recovered: Recovered[] = [];
+    server.inventory.invalidate();
+    const lost = await new Patience(server).ask(() => ofLostDomains(server, open));
+    const present = open.filter((snapshot) => !lost.has(snapshot));
     await underSupervision(
       server,
       host,
-      [...new Set(open.flatMap((snapshot) => snapshot.renames.map((record) => record.domain)))],
+      [...new Set(present.flatMap((snapshot) => snapshot.renames.map((record) => record.domain)))],
       async (_facts, supervisor, held) => {
         const hooks = { before: () => {}, after: () => {} };
         const base = { server, host: held, supervisor, hooks, hasNewBearer: () => false };
         // The run that we may have waited for has ended some of them, or given mailboxes back.
         const left = await readOpen(held);
         options.onSeen?.(await lookAtAll(server, held, left));
-        for (const snapshot of left) recovered.push(...(await recover({ ...base, snapshot })));
+        const gone = await ofLostDomains(server, left);
+        for (const snapshot of left)
+          recovered.push(...(await (gone.has(snapshot) ? giveUp : recover)({ ...base, snapshot })));
       },
       wait,
     );
@@ -78,7 +85,10 @@ async function endDead(server: MailServer, host: HostSession): Promise<void> {
 }
 
 async function lookAtAll(server: MailServer, host: HostSession, open: Snapshot[]): Promise<Outlook[]> {
-  return (await Promise.all(open.map((snapshot) => lookAhead(server, host, snapshot)))).flat();
+  const lost = await ofLostDomains(server, open);
+  const look = (snapshot: Snapshot) =>
+    lost.has(snapshot) ? withoutDomain(snapshot) : lookAhead(server, host, snapshot);
+  return (await Promise.all(open.map(look))).flat();
 }
 
 /** What is open as far as it can be seen without waiting for anybody. */
@@ -113,6 +123,20 @@ async function recover(base: Parameters<typeof endSnapshot>[0]): Promise<Recover
     const answer = ends?.get(record);
     return outcome(snapshot, record, answer?.ok === false ? answer.error : failure);
   });
+}
+
+/** Nobody is left whose rename could be finished or taken back. */
+async function giveUp(run: Parameters<typeof closeLost>[0]): Promise<Recovered[]> {
+  const { snapshot } = run;
+  await closeLost(run);
+  return lastingRenames(snapshot).map((record) => ({
+    snapshot: snapshot.id,
+    from: oldAddress(record),
+    to: newAddress(record),
+    result: "domain-gone",
+    passwordUnknown: false,
+    error: whatIsLost(snapshot),
+  }));
 }
 
 function outcome(snapshot: Snapshot, record: RenameRecord, error: unknown): Recovered {

@@ -3,6 +3,7 @@ import type { HostSession } from "../host/session";
 import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snapshot-store";
 import { getUserById } from "./accounts";
 import { clearAside } from "./clear-aside";
+import { ofLostDomains, passedBy } from "./lost-domain";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
@@ -22,6 +23,8 @@ import { setPasswords } from "./steps/finish";
 import {
   bornAs,
   isOpen,
+  isSettled,
+  lastingRenames,
   linkKey,
   readStored,
   resultKey,
@@ -57,16 +60,18 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
 }
 
 /**
- * The snapshots that a run looks at: the open ones, and those that `recover` has closed before the engine heard how
- * their renames ended, as long as the server knows one of the accounts.
+ * The snapshots that a run looks at: the open ones, and those that were closed before the engine heard how their renames
+ * ended, as long as the server knows one of the accounts. One whose domain is gone keeps nobody waiting.
  */
 export async function readPending(server: MailServer, host: HostSession): Promise<Snapshot[]> {
   const pending = await readOpen(host);
   const open = new Set(pending.map((snapshot) => snapshot.id));
-  for (const snapshot of await readAll(host)) {
-    if (snapshot.recovered && !open.has(snapshot.id) && (await isOfUse(server, snapshot))) pending.push(snapshot);
-  }
-  return pending;
+  const closed = (await readAll(host)).filter(({ id, recovered }) => recovered && !open.has(id));
+  const lost = await ofLostDomains(server, [...pending, ...closed]);
+  for (const snapshot of pending) if (lost.has(snapshot)) server.log.warn(passedBy(snapshot));
+  const known = pending.filter((snapshot) => !lost.has(snapshot));
+  for (const snapshot of closed) if (!lost.has(snapshot) && (await isOfUse(server, snapshot))) known.push(snapshot);
+  return known;
 }
 
 async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): Promise<boolean> {
@@ -164,11 +169,30 @@ export async function endSnapshot(
     const { record } = renaming;
     ends.set(record, failed.has(record) ? { ok: false, error: failed.get(record) } : await answerOf(run, renaming));
   }
-  for (const result of Object.values(snapshot.results)) {
-    if (result.newId !== undefined && result.newId === known.userId) result.heard = true;
-  }
+  noteWhoAsked(run, known.userId);
   await saveResults(run);
   return ends;
+}
+
+/**
+ * The engine's state holds the account that it asks about. A password that it is only now about to be told may be lost with
+ * the answer: that rename is not heard, and a snapshot that waits for nothing else is closed as one to be looked at.
+ */
+function noteWhoAsked({ snapshot, renamings }: RunContext, userId: string | undefined): void {
+  const { results } = snapshot;
+  for (const { record, initialPassword } of renamings) {
+    const result = results[resultKey(record)];
+    if (result?.newId === undefined || result.newId !== userId) continue;
+    results[resultKey(record)] = {
+      ...result,
+      ...(initialPassword === undefined ? { heard: true } : { inState: true }),
+    };
+  }
+  const isToldToAll = lastingRenames(snapshot).every((record) => {
+    const { heard, inState, rolledBack } = results[resultKey(record)] ?? {};
+    return rolledBack || (!isOpen(snapshot, record) && (heard || inState));
+  });
+  if (userId !== undefined && isToldToAll && !isSettled(snapshot)) snapshot.recovered = true;
 }
 
 /** Whose new account is in use with the mailbox: the earlier run may have sent the removal of the old one already. */

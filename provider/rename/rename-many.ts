@@ -74,8 +74,7 @@ async function answerAll(
   const base = { server, host, supervisor, hooks, hasNewBearer };
   // The lock may have been waited for as long as ten minutes, and a backup can last for hours.
   if (await isLeft(requests, answers, options)) return;
-  const earlier = await goOnWithAll(base, requests, { noteHeard: (snapshot) => noteHeard(snapshot, options) });
-  for (const [request, answer] of earlier) answers.set(request, answer);
+  await goOnWithAll(base, requests, { answers, noteHeard: (snapshot) => noteHeard(snapshot, options) });
   const rest = requests.filter((request) => !answers.has(request));
   if (rest.length === 0) return;
   const isBackedUp = server.settings.backup !== "none";

@@ -11,6 +11,7 @@ export const renameStates = {
   "old-gone": "the old account is gone, and the new one has the mailbox",
   finished: "the rename is done, and Pulumi has not heard of it",
   "rolled-back": "everything is as it was before",
+  "domain-gone": "its domain is on the server no more",
   unknown: "the mail server does not answer, so that it cannot be seen",
 } as const;
 

@@ -1,15 +1,7 @@
 import { codeOf, KerioError } from "../errors";
-import type { ItemResult } from "../kerio/methods/bulk";
-import { createUsers, type NewUser } from "../kerio/methods/users";
-import { eachForItself } from "./each-for-itself";
 import type { MailServer } from "./mail-server";
 import { seatsInUse } from "./seats";
 import type { UserRequest } from "./user-request";
-
-/** Makes new users, as many as find a seat. */
-export function createEach(server: MailServer, users: readonly NewUser[]): Promise<ItemResult<string>[]> {
-  return eachForItself(users, (some) => createUsers(server.client, [...some]), isSeatRefusal);
-}
 
 /** The server's code for a limit of users that is reached. */
 const noSeatLeft = 1003;

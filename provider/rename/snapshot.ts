@@ -67,6 +67,10 @@ const resultSchema = z.object({
   finished: z.boolean().optional(),
   rolledBack: z.boolean().optional(),
   heard: z.boolean().optional(),
+  /** The engine's state holds the new account; whether it has heard the password is not known. */
+  inState: z.boolean().optional(),
+  /** The domain is on the server no more: nothing was left to do. */
+  domainGone: z.boolean().optional(),
 });
 
 const snapshotSchema = z.object({
@@ -86,7 +90,7 @@ const snapshotSchema = z.object({
   renames: z.array(recordSchema),
   /** By old id; written when a rename is over, and again when the engine has heard of it. */
   results: z.record(z.string(), resultSchema),
-  /** Closed by `recover`: every rename is over, but the engine may not have heard how. */
+  /** Closed by `recover`, or for an engine that may not have heard a password: every rename is over. */
   recovered: z.boolean().optional(),
 });
 
@@ -171,7 +175,7 @@ export function bornAs(record: RenameRecord): string {
   return record.home ?? record.from;
 }
 
-/** Whether every rename of the snapshot is over, and the engine has heard of each that succeeded or `recover` closed it. */
+/** Whether every rename of the snapshot is over, and the engine has heard of each that succeeded or need not. */
 export function isSettled({ renames, results, recovered }: Snapshot): boolean {
   return renames.every((record) => {
     const result = results[resultKey(record)];

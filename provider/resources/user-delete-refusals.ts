@@ -54,6 +54,21 @@ export function refuseUnaskedRename(context: Context, old: KnownUser, record: Us
   });
 }
 
+/** The mail was left to whoever bore a name that this update gives away: by now a stranger may bear it. */
+export function refuseRenamedHeir(server: Server, { domain }: KnownUser, leaver: User, heir: string): void {
+  const renamed = server.coordinator.wasSource(domain, heir);
+  if (!renamed) return;
+  const name = renamed.to === undefined ? "that person's new name" : `"${renamed.to}"`;
+  const becomes = renamed.to === undefined ? "another name" : addressOf(renamed.to, domain);
+  throw new KerioError("DELETE_REFUSED", {
+    object: `user ${addressOf(leaver.loginName, domain)}`,
+    doing: "removing it",
+    happened: `its mail is to go to ${addressOf(heir, domain)}, who becomes ${becomes} in this update; whoever bears the old name by now may be somebody else`,
+    next: `Nothing was touched. Bring the resource back, write onDelete: { moveMailTo: ${name} }, run \`pulumi up\`, and remove it again.`,
+    outcome: "not-sent",
+  });
+}
+
 /** An earlier run died in the middle of a rename of the account, or of the one that made it, and may have left no mark. */
 export async function refuseOpenRename(server: Server, id: string, address: string): Promise<void> {
   const about = { object: `user ${address}`, doing: "removing it" };

@@ -9,6 +9,7 @@ import { readUser, type KnownUser } from "./user-create";
 import {
   refuseDeadRename,
   refuseOpenRename,
+  refuseRenamedHeir,
   refuseUnaskedRename,
   refuseUnfinishedRename,
   refuseUnheardRename,
@@ -131,6 +132,7 @@ async function removalOf(server: Server, declared: KnownUser, user: User): Promi
       whereMailLies: () => "Its mail was deleted, as onDelete says.",
     };
 
+  refuseRenamedHeir(server, declared, user, onDelete.moveMailTo);
   const target = await server.inventory.userByName(declared.domain, onDelete.moveMailTo);
   const targetAddress = addressOf(onDelete.moveMailTo, declared.domain);
   if (!target || target.id === user.id)

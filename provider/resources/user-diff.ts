@@ -26,7 +26,7 @@ export function compareUser(olds: Properties, news: Properties) {
  * `check` of this process has announced it, so that the `diff` of a refresh marks nothing.
  */
 export async function diffUser(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
-  context.memory.seeInState(id);
+  context.memory.seeInState(id, readRecord(olds).unfinished);
   const { replaces, refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const differs = [replaces, refused, updates, remembered].some((names) => names.length > 0) || managedDiffers;
   const changes = differs || readRecord(olds).unfinished;

@@ -24,11 +24,11 @@ export async function readUserState(context: Context, id: string, props: Propert
   const users = () => server.inventory.users(domain);
   const user = (await server.coordinator.patiently(users)).find((one) => one.id === id);
   if (user) {
-    context.memory.seeInState(id);
+    context.memory.seeInState(id, record.unfinished);
     return stored(server, user, domain, props);
   }
 
-  const fate = await server.coordinator.fate(id);
+  const fate = await server.coordinator.patiently(() => server.coordinator.fate(id));
   switch (fate.kind) {
     case "gone":
       return {};

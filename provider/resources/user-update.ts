@@ -26,9 +26,9 @@ export async function updateUser(
   olds: Properties,
   news: Properties,
 ): Promise<{ outs: Properties }> {
-  context.memory.seeInState(id);
-  const { refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const record = readRecord(olds);
+  context.memory.seeInState(id, record.unfinished);
+  const { refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const outs: Record<string, unknown> = {
     ...news,
     userId: id,

@@ -5,6 +5,7 @@ import type { Supervisor } from "../../provider/host/supervisor";
 import { openHost } from "../../provider/rename/mail-server";
 import { underSupervision } from "../../provider/rename/take-host";
 import type { Simulator } from "../helpers/start-simulator";
+import { loseDomain } from "../rename/meddle";
 import { picture } from "../rename/picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "../rename/stage";
 import { layoutOf } from "../simulator/host/layout";
@@ -172,6 +173,18 @@ it.concurrent("tells what it cannot finish, and goes on from there the next time
   await simulator.control.clearFaults();
   expect(await recoverJson(env)).toMatchObject({ code: 0, open: [{ state: "old-gone" }] });
   await expectDone(simulator, before);
+});
+
+it.concurrent("closes what was open in a domain that was removed, and says so", async ({ simulator, env, expect }) => {
+  await loseDomain(simulator);
+  const [left, state] = [{ from: "leaver@old.example", to: "left@old.example" }, "domain-gone"];
+  expect(await recoverJson(env, "--dry-run")).toMatchObject({ code: 3, open: [{ ...left, state, will: "close" }] });
+  const { code, stdout, stderr } = await pulumiKerio(["recover"], env);
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/leaver@old\.example → left@old\.example: over\. .*accounts are on the server no more/);
+  expect(snapshots(simulator)).toEqual([expect.stringMatching(/closed\.json$/)]);
+  const status = await pulumiKerio(["status", "--json"], env);
+  expect(JSON.parse(status.stdout)).toMatchObject({ snapshots: [{ open: false, renames: [{ ...left, state }] }] });
 });
 
 /** Holds the mail host as a run of that stack does, for as long as `work` takes. */

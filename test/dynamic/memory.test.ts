@@ -60,6 +60,14 @@ describe("what the engine has been told", () => {
     expect([memory.isInState("8"), memory.isInState("7")]).toEqual([true, false]);
     expect([memory.isHealed("7"), memory.isHealed("8")]).toEqual([true, false]);
   });
+
+  it("does not take everything for heard of an account whose last step stopped half-way", () => {
+    const memory = new Memory();
+    memory.seeInState("7");
+    memory.seeInState("8", true);
+    memory.seeInState("8");
+    expect([memory.hasHeardOf("7"), memory.hasHeardOf("8"), memory.isInState("8")]).toEqual([true, false, true]);
+  });
 });
 
 describe("waiting for renames", () => {

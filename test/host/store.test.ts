@@ -73,6 +73,17 @@ describe("snapshots", () => {
     expect(readdirSync(join(host.state, "snapshots"))).toEqual(["abc.open.json"]);
   });
 
+  test("are listed whole and once while somebody closes them", async () => {
+    for (const id of ["abc", "def"]) await writeSnapshot(session, id, text);
+    const close = 'for file in *.open.json; do mv "$file" "${file%.open.json}.closed.json" 2>/dev/null; done';
+    const real = execFileSync("sh", ["-c", "command -v wc"], { encoding: "utf8" }).trim();
+    writeFileSync(join(host.root, "bin/wc"), `#!/bin/sh\n${real} "$@"; ${close}; :\n`, { mode: 0o755 });
+    expect(await listSnapshots(session)).toEqual([
+      { id: "abc", open: true, text },
+      { id: "def", open: false, text },
+    ]);
+  });
+
   test("closed ones and copies go after 30 days, open ones never", async () => {
     for (const id of ["old", "older", "kept"]) await writeSnapshot(session, id, id);
     await closeSnapshot(session, "old", "old");

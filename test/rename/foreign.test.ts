@@ -2,10 +2,13 @@ import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "n
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ServerSettings } from "../../provider/config";
+import { ofLostDomains } from "../../provider/rename/lost-domain";
+import type { MailServer } from "../../provider/rename/mail-server";
 import { recoverAll } from "../../provider/rename/recover-all";
 import type { RunHooks } from "../../provider/rename/run-context";
+import type { Snapshot } from "../../provider/rename/snapshot";
 import type { Simulator } from "../helpers/start-simulator";
-import { takeSeat } from "./meddle";
+import { loseDomain, takeSeat } from "./meddle";
 import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
 
@@ -102,4 +105,25 @@ it("a mailbox that an earlier run has put away for nobody is brought home, whoev
   expect((await subjects("jdoe")).sort()).toEqual(["four", "one", "three", "two"]);
   expect(parked()).toEqual([]);
   expect((await picture(simulator)).names).toEqual(["asmith", "jdoe", "jsmith"]);
+});
+
+it("a domain that was removed with a rename open in it keeps nobody of another domain waiting", async () => {
+  simulator = await stage({ switches: quick });
+  await loseDomain(simulator);
+  const { coordinator, lines, close } = provider(settingsOf(simulator));
+  const { userId } = await coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  await close();
+  expect(await idOf(simulator, "jsmith")).toBe(userId);
+  const warnings = lines.filter((line) => /^Snapshot [0-9a-f]+ .*old\.example.*npx pulumi-kerio recover/.test(line));
+  expect(warnings).toHaveLength(1);
+});
+
+it("a domain is not taken for removed by the administrator of another one", async () => {
+  const snapshot = { renames: [{ domainId: "theirs" }] } as Snapshot;
+  const seenBy = (userRole: string) => {
+    const inventory = { domains: async () => [{ id: "ours" }], me: async () => ({ effectiveRole: { userRole } }) };
+    return ofLostDomains({ inventory } as unknown as MailServer, [snapshot]);
+  };
+  expect([...(await seenBy("BuiltInDomainAdmin"))]).toEqual([]);
+  expect([...(await seenBy("FullAdmin"))]).toEqual([snapshot]);
 });

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
 import { overview } from "../../provider/rename/overview";
+import type { Snapshot } from "../../provider/rename/snapshot";
 import { aroundCalls } from "./meddle";
 import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
@@ -25,7 +26,8 @@ function next(options?: CoordinatorOptions): Provider {
   return plugin;
 }
 
-const files = () => readdirSync(join(simulator.state, "home/.pulumi-kerio/snapshots")).sort();
+const directory = () => join(simulator.state, "home/.pulumi-kerio/snapshots");
+const files = () => readdirSync(directory()).sort();
 const closed: unknown = expect.stringMatching(/^[0-9a-f]+\.closed\.json$/);
 
 /** What the host tells of the renames, by their new address. */
@@ -76,4 +78,39 @@ it("an engine's word leaves nothing but the closed snapshot", { timeout: 120_000
   await plugin.coordinator.create(renameRequest("jdoe", "jsmith", jdoe));
   await plugin.coordinator.heard(jdoe);
   expect(files()).toEqual([closed]);
+});
+
+describe("the password that an update is told", { timeout: 120_000 }, () => {
+  const works = (password = "") => simulator.control.login(`jsmith@${domain}`, password);
+
+  it("is another one in the next update, as long as the engine may not have heard of it", async () => {
+    const request = renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"));
+    const { userId } = await next().coordinator.create(request);
+    const finish = (isKnown: boolean) => next().coordinator.finishOpen(userId, request, isKnown);
+    const lost = await finish(false);
+    expect(await works(lost?.initialPassword)).toMatchObject({ ok: true });
+    const heard = await finish(false);
+    expect(await works(heard?.initialPassword)).toMatchObject({ ok: true });
+    expect(await told(next())).toEqual({ [`jsmith@${domain}`]: "finished" });
+    expect(files()).toEqual([closed]);
+
+    expect((await finish(true))?.initialPassword).toBeUndefined();
+    expect(await works(heard?.initialPassword)).toMatchObject({ ok: true });
+    expect(await told(next())).toEqual({ [`jsmith@${domain}`]: "heard" });
+    expect(await finish(false)).toBeUndefined();
+  });
+
+  it("is told although a later snapshot does not fit the server", async () => {
+    const request = renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"));
+    const { userId } = await next().coordinator.create(request);
+    const [file = ""] = files();
+    const snapshot = JSON.parse(readFileSync(join(directory(), file), "utf8")) as Snapshot;
+    const later: Snapshot = { ...snapshot, id: "f".repeat(snapshot.id.length), storePath: "/", results: {} };
+    writeFileSync(join(directory(), `${later.id}.open.json`), JSON.stringify(later), { mode: 0o600 });
+
+    const finishing = next();
+    const result = await finishing.coordinator.finishOpen(userId, request, false);
+    expect(await works(result?.initialPassword)).toMatchObject({ ok: true });
+    expect(finishing.lines.join("\n")).toMatch(/snapshot f+ .*the store is "\/"/);
+  });
 });

@@ -1,6 +1,7 @@
 import type { KerioClient } from "../../provider/kerio/client";
 import type { Simulator } from "../helpers/start-simulator";
 import { idOfDomain, password } from "./crowd";
+import { provider, renameRequest, settingsOf } from "./stage";
 
 /** A call to the Administration API, as far as it decides. */
 interface Made {
@@ -46,4 +47,21 @@ export async function removeAccount(simulator: Simulator, userId: string): Promi
 /** Whether a call disables accounts. */
 export function isDisabling({ method, params }: Made): boolean {
   return method === "Users.set" && (params as { pattern: { isEnabled?: boolean } }).pattern.isEnabled === false;
+}
+
+/** A rename in a domain of its own that dies with its snapshot written; then somebody removes the domain. */
+export async function loseDomain(simulator: Simulator, name = "old.example"): Promise<void> {
+  const made = async (method: string, params: object): Promise<string> =>
+    (await simulator.adminCall<{ result: { id: string }[] }>(method, { ...params })).result[0]?.id ?? "";
+  const domainId = await made("Domains.create", { domains: [{ name }] });
+  const userId = await made("Users.create", { users: [{ domainId, loginName: "leaver", password }] });
+  const die = (step: string): void => {
+    if (step === "write-snapshot") throw new Error("this machine is switched off");
+  };
+  const { coordinator, close } = provider(settingsOf(simulator), { hooks: { before: () => {}, after: die } });
+  await coordinator.create(renameRequest("leaver", "left", userId, { domain: name })).catch(() => undefined);
+  await close();
+  await removeAccount(simulator, userId);
+  const { errors } = await simulator.adminCall<{ errors: unknown[] }>("Domains.remove", { domainIds: [domainId] });
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
 }

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { KerioError } from "../../provider/errors";
 import { markOf } from "../../provider/rename/mark";
 import { markedDescription, type RenameRecord, type Snapshot } from "../../provider/rename/snapshot";
 import type { UserRequest } from "../../provider/rename/user-request";
 import type { Simulator } from "../helpers/start-simulator";
+import { aroundCalls } from "./meddle";
 import { picture } from "./picture";
 import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
@@ -176,6 +178,30 @@ it("is told of by the rename that is finished, where an administrator has made i
   await account("flo");
   const finish = plugin.coordinator.finishOpen(await idOf(simulator, "flora"), request, false);
   await expect(finish).rejects.toThrow(/does not deliver mail for flo@example\.com to the new account alone/);
+});
+
+it("is told of its own account alone, where the server has refused several together and one is asked for in vain", async () => {
+  const met = (code: "API_REFUSED" | "OUTCOME_UNKNOWN", apiCode?: number) =>
+    new KerioError(code, { object: "server", doing: "creating users", happened: "not so", apiCode });
+  let creations = 0;
+  aroundCalls(plugin.server.client, async ({ method }, call) => {
+    if (method !== "Users.create") return call();
+    const turn = ++creations;
+    if (turn === 1) throw met("API_REFUSED", 1003);
+    if (turn === 3) throw met("API_REFUSED", 1000);
+    const answer = await call();
+    if (turn === 4) throw met("OUTCOME_UNKNOWN");
+    return answer;
+  });
+  const names = ["gus", "hal", "ida"];
+  const ends = await Promise.allSettled(names.map((name) => plugin.coordinator.create(newcomer(name))));
+  expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect((await picture(simulator)).names).toEqual(expect.arrayContaining(["gus", "ida"]));
+  for (const [index, end] of ends.entries()) {
+    const password = end.status === "fulfilled" ? end.value.initialPassword : undefined;
+    const { ok } = await simulator.control.login(`${names[index]}@${domain}`, password ?? "");
+    expect(ok, names[index]).toBe(end.status === "fulfilled");
+  }
 });
 
 describe.each(["first-use", "create"])(

@@ -18,7 +18,7 @@ export function pluginContext(
   hooks?: RunHooks,
 ): PluginContext {
   const memory = new Memory();
-  const isInState = (userId: string) => memory.isInState(userId);
+  const isInState = (userId: string) => memory.hasHeardOf(userId);
   const made = provider(settingsOf(simulator, change), { isInState, ...(hooks && { hooks }) });
   const server = { ...made.server, name: "", coordinator: made.coordinator };
   return { context: { memory, log: made.server.log, server: () => server }, lines: made.lines, close: made.close };

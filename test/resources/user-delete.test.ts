@@ -85,3 +85,19 @@ it("removes what renames have left once the account is gone, when an earlier rem
   expect(left).toContain("by.hand");
   expect(left).not.toContain("earlier");
 });
+
+it("leaves no mail to whoever bears a name that this update has taken from the heir", async () => {
+  plugin = await startPlugin(simulator);
+  const heir = await applied(plugin, "user", undefined, { domain, name: "boss", logicalName: "b" });
+  const onDelete = { moveMailTo: "boss" };
+  const made = await applied(plugin, "user", undefined, { domain, name: "quitter", logicalName: "q", onDelete });
+  await simulator.deliver({ to: `quitter@${domain}`, subject: "for the boss" });
+  await nextRun();
+  await applied(plugin, "user", heir, { domain, name: "chief", logicalName: "b" });
+  await applied(plugin, "user", undefined, { domain, name: "boss", logicalName: "n" });
+  await expect(plugin.delete("user", made.id, made.outs)).rejects.toThrow(
+    /boss@example\.com, who becomes chief@example\.com.*moveMailTo: "chief".*DELETE_REFUSED/s,
+  );
+  expect(await account("quitter")).toBeDefined();
+  expect(await simulator.control.messages(domain, "quitter")).toHaveLength(1);
+});

@@ -97,6 +97,22 @@ describe("snapshots", () => {
     expect(readdirSync(join(host.state, "copies"))).toEqual([]);
   });
 
+  test("closed ones stay for 29 days and are gone after 31; open ones stay for years", async () => {
+    const ages = { "fresh.closed.json": 29, "stale.closed.json": 31, "kept.open.json": 400 };
+    for (const [name, days] of Object.entries(ages)) {
+      const [id = ""] = name.split(".");
+      await writeSnapshot(session, id, id);
+      if (name.includes("closed")) await closeSnapshot(session, id, id);
+      // Well within the day: neither the clock's own steps nor this test's length count.
+      const then = new Date(Date.now() - (days + 0.25) * 86400_000);
+      utimesSync(join(host.state, "snapshots", name), then, then);
+    }
+    await writeSnapshot(session, "now", "now");
+    await closeSnapshot(session, "now", "now");
+    const left = readdirSync(join(host.state, "snapshots")).sort();
+    expect(left).toEqual(["fresh.closed.json", "kept.open.json", "now.closed.json"]);
+  });
+
   test("copies go after the days of their own setting", async () => {
     await writeSnapshot(session, "kept", "kept");
     const days = (count: number) => new Date(Date.now() - (count + 0.5) * 86400_000);

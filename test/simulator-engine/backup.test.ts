@@ -127,6 +127,9 @@ describe("starting one", () => {
   it("has a schedule that is kept", async () => {
     const { scheduleList } = await bare.call("Backup.getScheduleList", { query: {} });
     expect(scheduleList).toHaveLength(7);
+    const full = [{ fieldName: "type", comparator: "Eq", value: "backupTypeFull" }];
+    const found = await bare.call("Backup.getScheduleList", { query: { fields: ["day"], conditions: full } });
+    expect(found).toEqual({ scheduleList: [{ day: "Sunday" }] });
     await bare.call("Backup.setScheduleList", { scheduleList: scheduleList.slice(0, 1) });
     expect((await bare.call("Backup.getScheduleList", { query: {} })).scheduleList).toEqual(scheduleList.slice(0, 1));
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
-import { rawCall } from "./raw-call";
+import { loginBody, rawCall } from "./raw-call";
 import { post, rawSocket } from "./raw-socket";
 
 let simulator: Simulator;
@@ -125,6 +125,31 @@ describe("any request", () => {
       expect(await socket.until((all) => all.endsWith("\r\n"))).toMatch(name === "IMAP" ? /^\* OK/ : /^220 /);
       socket.end();
     }
+    expect(await pid()).toBe(before);
+  });
+
+  it("to the form and the upload may be anything", async () => {
+    const before = await pid();
+    const login = await rawCall(simulator.info, loginBody(simulator.info, "1"));
+    const { token } = (JSON.parse(login.text) as { result: { token: string } }).result;
+    const cookies = { Cookie: (login.headers["set-cookie"] ?? []).join("; "), "X-Token": token };
+    const names = fc.constantFrom("kerio_username", "kerio_password", "kerio_csrf_token", "__proto__", "", "%");
+    const pairs = fc.array(fc.tuple(names, fc.string({ maxLength: 12 })), { maxLength: 5 });
+    const forms = pairs.map((all) => all.map((pair) => pair.join("=")).join("&"));
+    const pieces = fc.constantFrom("--x", "--x--", "\r\n", "\r\n\r\n", 'Content-Disposition: form-data; name="f"', "=");
+    const parts = fc.array(fc.oneof(pieces, fc.string({ maxLength: 9 })), { maxLength: 9 }).map((all) => all.join(""));
+    await fc.assert(
+      fc.asyncProperty(forms, parts, fc.boolean(), async (form, part, typed) => {
+        const answer = await rawCall(simulator.info, form, { path: "/admin/login/dologin", headers: cookies });
+        expect([answer.status, answer.headers.location]).toEqual([302, "/admin/login/?reason=failed"]);
+        const type = typed ? { "Content-Type": "multipart/form-data; boundary=x" } : {};
+        const headers = { ...cookies, ...(type as Record<string, string>) };
+        const { text, status } = await rawCall(simulator.info, part, { path: "/admin/api/jsonrpc/upload", headers });
+        expect(status).toBe(200);
+        expect(text).toMatch(/^{"jsonrpc":"2.0","id":null,"(error":{"code":1000|result":{"fileUpload)/);
+      }),
+      { numRuns: 60 },
+    );
     expect(await pid()).toBe(before);
   });
 

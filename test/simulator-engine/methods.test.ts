@@ -49,6 +49,36 @@ describe("domains", () => {
     expect(errors.map((each: { code: number }) => each.code)).toEqual([1001, 1000]);
   });
 
+  it("share no name that one of them is going to have", async () => {
+    const { result } = await bare.call("Domains.create", { domains: [{ name: "second.example" }] });
+    const rename = (domainId: string, newName: string) => bare.call("Domains.rename", { domainId, newName });
+    await rename(bare.domain, "new.example");
+    await rename(bare.domain, "New.example");
+    await expect(rename(result[0].id, "NEW.example")).rejects.toThrow("(1001)");
+    const { errors } = await bare.call("Domains.create", { domains: [{ name: "new.example" }] });
+    expect(errors).toMatchObject([{ code: 1001 }]);
+    await rename(bare.domain, "newer.example");
+    await rename(result[0].id, "new.example");
+    finishRenames(bare.engine);
+    expect(bare.engine.state.domains.map(({ name }) => name)).toEqual(["newer.example", "new.example"]);
+  });
+
+  it("may be named anew while the server is set up, and keep what has been made", async () => {
+    const fresh = new BareEngine({}, "first-run");
+    try {
+      await fresh.call("Init.createPrimaryDomain", { domainName: "example.com" });
+      await fresh.call("Init.createAdministratorAccount", { loginName: "jdoe", password: "Xk7-pretty-long" });
+      await fresh.call("Init.createPrimaryDomain", { domainName: "Example.org" });
+      await fresh.call("Init.finish");
+      saveState(fresh.engine.programDir, fresh.engine.state);
+      const { domains, users } = loadState(fresh.engine.programDir);
+      expect(domains).toMatchObject([{ name: "example.org", isPrimary: true }]);
+      expect(users).toMatchObject([{ loginName: "jdoe", domainId: domains[0]?.id }]);
+    } finally {
+      fresh.remove();
+    }
+  });
+
   it("are renamed with the next start, or at once", async () => {
     mkdirSync(join(bare.engine.store, "mail/example.com/jdoe"), { recursive: true });
     const rename = (newName: string) => bare.call("Domains.rename", { domainId: bare.domain, newName });

@@ -10,17 +10,17 @@ export interface RawAnswer {
   text: string;
 }
 
-/** Posts a body as it is to the administration; rejects when the connection is cut. */
+/** Sends a body as it is to the administration, as a POST unless told otherwise; rejects when the connection is cut. */
 export function rawCall(
   info: StandInInfo,
   body: string,
-  options: { path?: string; headers?: Record<string, string> } = {},
+  options: { method?: string; path?: string; headers?: Record<string, string> } = {},
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const call = request(
       `${info.adminUrl}${options.path ?? "/admin/api/jsonrpc/"}`,
       {
-        method: "POST",
+        method: options.method ?? "POST",
         headers: { "Content-Length": String(Buffer.byteLength(body)), ...options.headers },
         ca: readFileSync(info.caFile),
         agent: false,

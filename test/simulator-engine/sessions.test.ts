@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { NewestMap } from "../simulator/engine/newest-map";
 import { BareEngine } from "./bare-engine";
 
 let bare: BareEngine;
@@ -19,7 +20,7 @@ const attempt = (password: string, userName = "Admin") =>
 describe("sessions", () => {
   const alive = (address?: string) => {
     const { id, token } = session;
-    return bare.engine.sessions.find(id, token, bare.engine.sessionLimits, address) !== undefined;
+    return bare.engine.sessions.find(bare.engine, id, token, address) !== undefined;
   };
   let session: { id: string; token: string };
   beforeEach(() => (session = bare.engine.sessions.open("Admin", undefined, "10.0.0.1")));
@@ -60,9 +61,74 @@ describe("sessions", () => {
     const mine = bare.engine.sessions.open("Admin", undefined);
     expect(await bare.call("Session.logout", {}, mine)).toEqual({ redirectUrl: "" });
     const { id, token } = mine;
-    const gone = bare.engine.sessions.find(id, token, bare.engine.state.settings);
+    const gone = bare.engine.sessions.find(bare.engine, id, token);
     expect(gone).toBeUndefined();
     await expect(bare.call("Session.logout", {}, null as never)).rejects.toThrow("(-32001)");
+  });
+});
+
+describe("sessions that nobody ends", () => {
+  const list = async (method: string) => (await bare.call(method, { query: {} })).list.length as number;
+
+  it("are shown and taken for as long as they last", async () => {
+    const { engine } = bare;
+    const { id } = engine.sessions.open("Admin", undefined, "10.0.0.1");
+    const before = [await list("Server.getWebSessions"), await list("Server.getConnections")];
+    expect(engine.sessions.ofCookie(engine, id, "10.0.0.2")?.login).toBe("Admin");
+    minutes(121);
+    expect(engine.sessions.ofCookie(engine, id, "10.0.0.1")).toBeUndefined();
+    expect(before).toEqual([2, 2]);
+    expect([await list("Server.getWebSessions"), await list("Server.getConnections")]).toEqual([0, 0]);
+  });
+
+  it("end with the account, and stay with the address where that is asked for", async () => {
+    const { engine } = bare;
+    const helper = await bare.as("FullAdmin");
+    expect(engine.sessions.ofCookie(engine, helper.id, "127.0.0.1")).toBe(helper);
+    await bare.call("Users.set", { userIds: [helper.user?.id], pattern: { isEnabled: false } });
+    expect(engine.sessions.find(engine, helper.id, helper.token, "127.0.0.1")).toBeUndefined();
+    const { id } = await bare.as("FullAdmin");
+    await bare.call("AdvancedOptions.set", { options: { webMail: { forceLogout: true } } });
+    expect(engine.sessions.ofCookie(engine, id, "10.0.0.2")).toBeUndefined();
+  });
+
+  it("are forgotten when there are too many, those in use last", () => {
+    const { engine } = bare;
+    const { id, token } = engine.sessions.open("Admin", undefined);
+    for (let count = 0; count < 9_990; count += 1) engine.sessions.open("Admin", undefined);
+    expect(engine.sessions.find(engine, id, token)).toBeDefined();
+    for (let count = 0; count < 5_000; count += 1) engine.sessions.open("Admin", undefined);
+    expect(engine.sessions.list(engine)).toHaveLength(10_000);
+    expect(engine.sessions.find(engine, id, token)).toBeDefined();
+  });
+});
+
+describe("what is kept of many", () => {
+  it("are the newest, by their weight", () => {
+    const map = new NewestMap<string, string>(10, (text) => text.length);
+    map.set("a", "xxxx").set("b", "xxxx").set("a", "xx");
+    expect([...map.keys()]).toEqual(["b", "a"]);
+    map.set("c", "xxxxx");
+    expect([...map.keys()]).toEqual(["a", "c"]);
+    map.set("d", "x".repeat(50));
+    expect([...map.keys()]).toEqual(["d"]);
+    map.delete("d");
+    map.set("e", "x".repeat(10)).set("f", "");
+    expect(map.size).toBe(2);
+    map.clear();
+    map.set("g", "x".repeat(10));
+    expect(map.size).toBe(1);
+  });
+
+  it("are uploads, and the names of bad logins", () => {
+    const { engine } = bare;
+    for (let count = 0; count < 40; count += 1) engine.uploads.set(String(count), Buffer.allocUnsafe(2 ** 23));
+    expect([engine.uploads.size, engine.uploads.has("39")]).toEqual([31, true]);
+    const judge = (name: string) => engine.sessions.judge(engine, name, "wrong").outcome;
+    for (let count = 0; count < 4; count += 1) judge("nobody");
+    expect(judge("nobody")).toBe("locked");
+    for (let count = 0; count < 10_000; count += 1) judge(`nobody${count}`);
+    expect(judge("nobody")).toBe("refused");
   });
 });
 

@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { interfaces } from "../simulator/engine/rpc/interfaces";
 import { storeMessage } from "../simulator/engine/mailbox";
 import { loadState, saveState } from "../simulator/engine/state-storage";
 import { BareEngine, CallRefused } from "./bare-engine";
+import { places, replaced } from "./damaged";
 import { recordedShapes } from "./recorded-shapes";
 import { setUpShapes } from "./recorded/set-up";
 import type { Known, RecordedShape } from "./recorded/shape";
@@ -109,27 +111,14 @@ const dangerous = [
 const codes = [-32600, -32601, -32602, 1000, 1001, 1002, 1003, 1004, 4000];
 
 /** Calls, and fails the test for anything but a result or an error that somebody meant. */
-async function answered(method: string, params: unknown): Promise<void> {
+async function answered(method: string, params: unknown, engine = bare): Promise<void> {
   try {
-    expect(typeof (await bare.call(method, params))).toBe("object");
+    expect(typeof (await engine.call(method, params))).toBe("object");
   } catch (error) {
     if (!(error instanceof CallRefused)) throw error;
     expect(`${method} ${error.message}`).not.toContain("internal error");
     expect(codes).toContain(error.code);
   }
-}
-
-/** All places of a structure, as lists of keys. */
-function places(value: unknown, path: string[] = []): string[][] {
-  if (typeof value !== "object" || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([name, inner]) => places(inner, [...path, name]))];
-}
-
-function replaced(value: unknown, [first, ...rest]: string[], by: unknown): unknown {
-  if (first === undefined) return by;
-  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string, unknown>;
-  copy[first] = replaced(copy[first], rest, by);
-  return copy;
 }
 
 const anything = fc.oneof(
@@ -150,8 +139,10 @@ const damaged: fc.Arbitrary<{ shape: RecordedShape; params: unknown }> = fc
   });
 
 describe("damaged requests", () => {
+  // None of them is a path.
+  const kinds = [null, -1, "", true, [], {}];
+
   it("are answered, with another type in each place there is", async () => {
-    const kinds = [null, -1, "", true, [], {}];
     let count = 0;
     for (const { method, params } of harmlessShapes()) {
       for (const place of places(params)) {
@@ -160,6 +151,39 @@ describe("damaged requests", () => {
       }
     }
     expect(count).toBeGreaterThan(400);
+  });
+
+  it("are answered where a path of this machine stands, with anything but a path in its place", async () => {
+    const { engine } = bare;
+    const credentials = { userName: "", password: "" };
+    const whole: [string, object][] = [
+      ["Server.createPath", { path: join(engine.programDir, "made"), credentials }],
+      ["Backup.start", { backupType: "backupTypeFull" }],
+      ["Backup.set", await bare.call("Backup.get")],
+      ["AdvancedOptions.set", await bare.call("AdvancedOptions.get")],
+    ];
+    const paths = [engine.backupPath, engine.archivePath, engine.store];
+    for (const [method, params] of whole) {
+      for (const place of places(params))
+        for (const kind of kinds) await answered(method, replaced(params, place, kind));
+      await answered(method, params);
+    }
+    expect([engine.backupPath, engine.archivePath, engine.store]).toEqual(paths);
+    await vi.waitFor(() => expect(engine.backup.inProgress).toBe(false));
+  });
+
+  it("are answered while the server is set up", async () => {
+    const fresh = new BareEngine({}, "first-run");
+    for (const { method, params } of setUpShapes(fresh.engine.store)) {
+      if (method === "Init.finish") continue;
+      for (const place of places(params)) {
+        for (const kind of kinds) await answered(method, replaced(params, place, kind), fresh);
+      }
+      await answered(method, params, fresh);
+    }
+    saveState(fresh.engine.programDir, fresh.engine.state);
+    expect(loadState(fresh.engine.programDir).users).toHaveLength(1);
+    fresh.remove();
   });
 
   it("are answered, whatever stands in whichever place", async () => {

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => simulator?.stop());
 
-async function loggedIn(): Promise<Record<string, string>> {
-  const { text, headers } = await rawCall(simulator.info, loginBody(simulator.info, "1"));
+async function loggedIn(info = simulator.info): Promise<Record<string, string>> {
+  const { text, headers } = await rawCall(info, loginBody(info, "1"));
   const { result } = JSON.parse(text) as { result: { token: string } };
   return { "X-Token": result.token, Cookie: (headers["set-cookie"] ?? []).join("; ") };
 }
@@ -83,6 +83,43 @@ describe("the wire", () => {
       commandList: [{ method: "Session.whoAmI" }, { method: "No.such", params: {} }],
     });
     expect(answers.map((each) => Object.keys(each))).toEqual([["result"], ["error"]]);
+  });
+});
+
+describe("files", () => {
+  it("come and go for as long as the account may log in", async () => {
+    const domainId = (await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} })).list[0]?.id;
+    const role = { userRole: "FullAdmin", publicFolderRight: false, archiveFolderRight: false };
+    const users = [{ domainId, loginName: "jdoe", password: "Xk7-pretty-long", role }];
+    const { result } = await simulator.adminCall<{ result: { id: string }[] }>("Users.create", { users });
+    const userIds = [result[0]?.id];
+    const admin = { user: "jdoe", password: "Xk7-pretty-long" };
+    const headers = await loggedIn({ ...simulator.info, admin });
+    const form = '--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nportrait\r\n--x--\r\n';
+    const upload = async () => {
+      const more = { ...headers, "Content-Type": "multipart/form-data; boundary=x" };
+      const { text } = await rawCall(simulator.info, form, { path: "/admin/api/jsonrpc/upload", headers: more });
+      return JSON.parse(text) as { result?: { fileUpload: { id: string } }; error?: { code: number } };
+    };
+    const id = (await upload()).result?.fileUpload.id;
+    await simulator.adminCall("Users.setPersonalContact", { userIds, contact: { photo: { id } } });
+    type Contacts = { contacts: { photo: { url: string } }[] };
+    const { contacts } = await simulator.adminCall<Contacts>("Users.getPersonalContact", { userIds });
+    const get = async (path: string, how = headers) => {
+      const { status, text } = await rawCall(simulator.info, "", { method: "GET", path, headers: how });
+      return [status, text];
+    };
+    const path = contacts[0]?.photo.url ?? "";
+    expect(await get(path)).toEqual([200, "portrait"]);
+    expect((await get(path, {}))[0]).toBe(404);
+    expect((await get("/admin/contact-photo/none"))[0]).toBe(404);
+    await simulator.adminCall("Users.set", { userIds, pattern: { isEnabled: false } });
+    expect((await get(path))[0]).toBe(404);
+    expect((await get("/admin/"))[0]).toBe(302);
+    expect((await upload()).error?.code).toBe(-32001);
+    await simulator.adminCall("Users.remove", {
+      requests: [{ userId: userIds[0], method: "UDeleteUser", removeReferences: false, targetUserId: "" }],
+    });
   });
 });
 

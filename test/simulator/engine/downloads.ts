@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { NewestMap } from "./newest-map.js";
 
 /** A file made for a client to fetch. */
 export interface Download {
@@ -17,14 +18,13 @@ const most = 100;
 
 /** Files that wait for their client: the newest hundred, until the engine stops. */
 export class Downloads {
-  private readonly files = new Map<string, Download>();
+  private readonly files = new NewestMap<string, Download>(most);
 
   /** Keeps a file; its address can be fetched with the session's cookie. */
   add(name: string, content: string | Buffer): FileDownload {
     const key = randomBytes(16).toString("hex");
     const file = { name: name.replace(/[^\w.@ -]/g, "_"), content: Buffer.from(content) };
     this.files.set(key, file);
-    for (const old of [...this.files.keys()].slice(0, -most)) this.files.delete(old);
     return {
       url: `${downloadPath}${key}/${encodeURIComponent(file.name)}`,
       name: file.name,

@@ -13,6 +13,7 @@ import {
   readableModes,
   type Modes,
 } from "./mailbox.js";
+import { NewestMap } from "./newest-map.js";
 import type { Waiting } from "./queue.js";
 import { Sessions, type SessionLimits } from "./sessions.js";
 import type { Domain, Resource, Service, State, User } from "./state.js";
@@ -35,8 +36,8 @@ export class Engine {
   readonly formerNames = new Map<string, { domainId: string; loginName: string }>();
   /** Accounts answered as removed that still stand in the lists. */
   readonly removing = new Set<string>();
-  /** Files that were uploaded, by id. */
-  readonly uploads = new Map<string, Buffer>();
+  /** Files that were uploaded, by id: the newest quarter of a gigabyte. */
+  readonly uploads = new NewestMap<string, Buffer>(2 ** 28, (file) => 1024 + file.length);
   /** How far a backup is, and how the last one went. */
   readonly backup = { inProgress: false, percents: 0, last: "backupStatusNone", startedAt: 0, finishedAt: 0, size: 0 };
   /** The mail programs that read, with the folder each of them has open. */

@@ -7,6 +7,7 @@ import type { Engine } from "./engine.js";
 import { deepestRequest, keepAliveMs, readBody, readBytes } from "./connection-limits.js";
 import { redirectToTls, servePage, serverName } from "./login-pages.js";
 import { outlineOf } from "./raw-id.js";
+import { contactPhotoAt } from "./rpc/contacts.js";
 import { dispatch } from "./rpc/dispatch.js";
 import { RpcError, rpcCodes } from "./rpc/rpc-error.js";
 import { serveDownload } from "./serve-download.js";
@@ -141,8 +142,13 @@ export class AdminPort {
 
   // Fetched by the browser itself, which sends the cookie and no token.
   private downloadAt(request: IncomingMessage, path: string): Download | undefined {
+    const { engine } = this;
+    return this.ofCookie(request) && (engine.downloads.at(path) ?? contactPhotoAt(engine, path));
+  }
+
+  private ofCookie(request: IncomingMessage): Session | undefined {
     const id = sessionIdIn(request.headers.cookie);
-    return this.engine.sessions.list().some((each) => each.id === id) ? this.engine.downloads.at(path) : undefined;
+    return this.engine.sessions.ofCookie(this.engine, id, request.socket.remoteAddress ?? "");
   }
 
   private async answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -184,14 +190,13 @@ export class AdminPort {
     const token = request.headers["x-token"];
     if (id === undefined || typeof token !== "string") return undefined;
     if (engine.faults.take("expire-session", method)) engine.sessions.close(id);
-    return engine.sessions.find(id, token, engine.sessionLimits, request.socket.remoteAddress ?? "");
+    return engine.sessions.find(engine, id, token, request.socket.remoteAddress ?? "");
   }
 
   /** What a cookie is worth that belongs to no session, or comes without the session's token. */
   private cookieOf(request: IncomingMessage): "ended" | "without-token" | undefined {
-    const id = sessionIdIn(request.headers.cookie);
-    if (id === undefined) return undefined;
-    return this.engine.sessions.list().some((each) => each.id === id) ? "without-token" : "ended";
+    if (sessionIdIn(request.headers.cookie) === undefined) return undefined;
+    return this.ofCookie(request) ? "without-token" : "ended";
   }
 
   private send(

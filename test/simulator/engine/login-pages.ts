@@ -26,7 +26,7 @@ export async function servePage(
   if (path === "/admin") {
     if (!engine.state.settings.setupFinished) return answer(response, 200, page("Set-up", "The server is not set up."));
     const id = sessionIdIn(request.headers.cookie);
-    const session = engine.sessions.list().find((each) => each.id === id);
+    const session = engine.sessions.ofCookie(engine, id, request.socket.remoteAddress ?? "");
     if (!session) return redirect(response, "/admin/login/");
     return answer(response, 200, page("Administration", `Logged in as ${escaped(session.login)}.`));
   }

@@ -196,7 +196,10 @@ function compare(left: Cell, right: Cell): number {
 }
 
 function restrict<T extends object>(row: T, fields: readonly string[], alwaysId: boolean): Partial<T> {
-  if (fields.length === 0 || fields.some((each) => constants.includes(each))) return row;
+  if (fields.length === 0 || fields.some((each) => constants.includes(each))) {
+    // A member that is worked out when it is looked at is worked out here, where its failure is still the call's.
+    return { ...row };
+  }
   const kept = Object.entries(row).filter(([member]) => fields.includes(member) || (alwaysId && member === "id"));
   return Object.fromEntries(kept) as Partial<T>;
 }

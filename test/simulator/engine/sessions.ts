@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Engine } from "./engine.js";
+import { NewestMap } from "./newest-map.js";
 import { passwordFits } from "./password-storage.js";
 import type { User } from "./state.js";
 
@@ -39,11 +40,24 @@ export function sessionIdIn(cookies: string | undefined): string | undefined {
 /** The result of a login attempt. */
 export type Login = { outcome: "in"; user: User | undefined } | { outcome: "refused" | "locked" | "disabled" };
 
-/** The sessions of the administration and the count of bad logins. Both are lost when the engine stops. */
+/** Whether an account that has logged in may not go on: it is disabled or gone. */
+export function isShutOut(engine: Engine, user: User | undefined): boolean {
+  return user !== undefined && !(user.isEnabled && engine.user(user.id) === user);
+}
+
+const mostSessions = 10_000;
+const mostFailures = 10_000;
+/** No address is longer. */
+const longestUserName = 320;
+
+/**
+ * The sessions of the administration and the count of bad logins. Both are lost when the engine stops; of those that
+ * nobody ends the newest are kept.
+ */
 export class Sessions {
-  private readonly sessions = new Map<string, Session>();
-  private readonly failures = new Map<string, { count: number; at: number }>();
-  private readonly guesses = new Map<string, { times: number[]; blockedUntil: number }>();
+  private readonly sessions = new NewestMap<string, Session>(mostSessions);
+  private readonly failures = new NewestMap<string, { count: number; at: number }>(mostFailures);
+  private readonly guesses = new NewestMap<string, { times: number[]; blockedUntil: number }>(mostFailures);
 
   /** Opens a session; both secrets are 64 hexadecimal characters. */
   open(login: string, user: User | undefined, clientAddress = ""): Session {
@@ -61,16 +75,24 @@ export class Sessions {
   }
 
   /** The live session of a cookie and a token that belong together; its idle time starts anew. */
-  find(id: string, token: string, limits: SessionLimits, clientAddress = ""): Session | undefined {
-    const session = this.sessions.get(id);
-    if (!session || session.token !== token) return undefined;
-    const moved = limits.sessionForceLogout && session.clientAddress !== clientAddress;
-    if (moved || Date.now() > expiryOf(session, limits)) {
-      this.sessions.delete(id);
-      return undefined;
-    }
+  find(engine: Engine, id: string, token: string, clientAddress = ""): Session | undefined {
+    if (this.sessions.get(id)?.token !== token) return undefined;
+    const session = this.ofCookie(engine, id, clientAddress);
+    if (!session) return undefined;
     session.lastUsedAt = Date.now();
+    // It is now the newest, and the last to be forgotten.
+    this.sessions.set(id, session);
     return session;
+  }
+
+  /** The live session of a cookie, for what is asked without a token. */
+  ofCookie(engine: Engine, id: string | undefined, clientAddress: string): Session | undefined {
+    const session = this.sessions.get(id ?? "");
+    if (!session) return undefined;
+    const moved = engine.sessionLimits.sessionForceLogout && session.clientAddress !== clientAddress;
+    if (!moved && !hasEnded(engine, session)) return session;
+    this.sessions.delete(session.id);
+    return undefined;
   }
 
   /** Ends a session. */
@@ -79,7 +101,8 @@ export class Sessions {
   }
 
   /** All live sessions. */
-  list(): Session[] {
+  list(engine: Engine): Session[] {
+    for (const session of [...this.sessions.values()]) if (hasEnded(engine, session)) this.sessions.delete(session.id);
     return [...this.sessions.values()];
   }
 
@@ -117,7 +140,7 @@ export class Sessions {
   private try(engine: Engine, userName: string, password: string): Login {
     const { settings, admin } = engine.state;
     const user = findLogin(engine, userName);
-    const key = user?.id ?? userName.toLowerCase();
+    const key = user?.id ?? userName.toLowerCase().slice(0, longestUserName);
     const failed = this.failures.get(key);
     const lockedFor = settings.minutesToUnlock * 60_000;
     if (failed && Date.now() - failed.at > lockedFor) this.failures.delete(key);
@@ -133,6 +156,10 @@ export class Sessions {
     if (user && (!user.isEnabled || engine.removing.has(user.id))) return { outcome: "disabled" };
     return { outcome: "in", user };
   }
+}
+
+function hasEnded(engine: Engine, session: Session): boolean {
+  return Date.now() > expiryOf(session, engine.sessionLimits) || isShutOut(engine, session.user);
 }
 
 /** The account of a login name; without a domain the primary one is meant. Domain aliases do not log in. */

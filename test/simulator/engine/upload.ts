@@ -3,7 +3,7 @@ import type { Engine } from "./engine.js";
 import { newId } from "./ids.js";
 
 /**
- * Takes the file of a multipart body in, whatever its part is called; it is kept until the engine stops. Gives the
+ * Takes the file of a multipart body in, whatever its part is called; it is kept until the engine stops or newer ones take its place. Gives the
  * `result` of the answer, or nothing when the body holds no file.
  */
 export async function takeUpload(

@@ -1,14 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statfsSync, statSync } from "node:fs";
 import { z } from "zod";
 import type { Engine } from "../engine.js";
-import { mailboxUsage } from "../mailbox.js";
 import { inUnits } from "../units.js";
 import { method, partly, type Interface } from "./method.js";
 import { changed, patternOf, type Members } from "./pattern.js";
 import { RpcError } from "./rpc-error.js";
-import { nothing } from "./schemas.js";
-
-const noBytes = { value: 0, units: "Bytes" };
+import { byteUnits, nothing } from "./schemas.js";
 
 /** The options of a fresh installation that the engine only keeps; paths and sessions are its own. */
 const standard = {
@@ -27,7 +24,7 @@ const timeLimit = z.object({
   value: z.number().int().min(1),
   units: z.enum(["Minutes", "Hours", "Days", "Weeks"]),
 });
-const watchdog = patternOf({ value: 0, units: "" });
+const watchdog = patternOf({ value: 0, units: "" }, { units: byteUnits });
 
 const optionsPattern = z.intersection(
   patternOf(standard),
@@ -69,16 +66,19 @@ export const advancedOptions: Interface = {
   ),
 
   getFulltextStatus: partly(
-    "there is no index: size and messages are the store's, nothing is ever being rebuilt",
-    method(nothing, () => ({
-      info: {
-        status: "IndexRebuildStatusNone",
-        usersLeft: 0,
-        messagesLeft: 0,
-        size: noBytes,
-        freeSpace: noBytes,
-      },
-    })),
+    "there is no index: it has no size, and nothing is ever being rebuilt",
+    method(nothing, (_, { engine }) => {
+      const disk = statfsSync(engine.programDir);
+      return {
+        info: {
+          status: "IndexRebuildStatusNone",
+          usersLeft: 0,
+          messagesLeft: 0,
+          size: { value: 0, units: "Bytes" },
+          freeSpace: inUnits(disk.bavail * disk.bsize),
+        },
+      };
+    }),
   ),
 
   startRebuildFulltext: partly(
@@ -153,9 +153,4 @@ function setSessions(engine: Engine, given: NonNullable<OptionsPattern["webMail"
   if (idle) settings.sessionIdleMinutes = idle.value * unitMinutes[idle.units];
   if (whole) settings.sessionMaxMinutes = whole.value * unitMinutes[whole.units];
   settings.sessionForceLogout = forceLogout ?? settings.sessionForceLogout;
-}
-
-/** Bytes of everything in the store's mailboxes, in the API's units. */
-export function storeSize(engine: Engine): { value: number; units: string } {
-  return inUnits(engine.state.users.reduce((sum, user) => sum + mailboxUsage(engine.mailboxOf(user)).bytes, 0));
 }

@@ -36,7 +36,7 @@ export const aliases: Interface = {
     if (!engine.domain(domainId)) throw RpcError.missing(domainId);
     const rows = engine.state.aliases.filter((alias) => alias.domainId === domainId);
     return search(
-      rows.map((alias) => ({ ...alias, deliverTo: shownTarget(engine, alias), homeServer: engine.homeServer })),
+      rows.map((alias) => aliasRow(engine, alias)),
       query,
       { quick: ["name", "deliverTo"], switches: engine.switches },
     );
@@ -127,6 +127,11 @@ export const aliases: Interface = {
     publicFolderList: publicFolders(engine, domainId, "mail"),
   })),
 };
+
+/** An alias as `Aliases.get` shows it. */
+export function aliasRow(engine: Engine, alias: Alias) {
+  return { ...alias, deliverTo: shownTarget(engine, alias), homeServer: engine.homeServer };
+}
 
 function shownTarget(engine: Engine, { type, deliverTo }: Alias): string {
   const isBare = type === "TypePublicFolder" && engine.switches.of("public-folder-target") === "bare";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { backupSets, runBackup } from "../backup-run.js";
 import type { Engine } from "../engine.js";
-import { searchQuery } from "../search-query.js";
+import { search, searchQuery } from "../search-query.js";
 import { inUnits } from "../units.js";
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
@@ -69,9 +69,11 @@ export const backup: Interface = {
     return {};
   }),
 
-  getScheduleList: method(z.object({ query: searchQuery }), (_, { engine }) => ({
-    scheduleList: structuredClone(engine.state.settings.backup.schedule),
-  })),
+  getScheduleList: method(z.object({ query: searchQuery }), ({ query }, { engine }) => {
+    const { switches } = engine;
+    const { list } = search(structuredClone(engine.state.settings.backup.schedule), query, { switches });
+    return { scheduleList: list };
+  }),
 
   setScheduleList: partly(
     "kept; nothing is started by the clock",

@@ -17,6 +17,9 @@ const template = {
   website: "",
   address: { street: "", locality: "", state: "", zip: "", country: "" },
 };
+/** The members of a company. */
+export const companyColumns = ["id", "domainId", "name", ...Object.keys(template)];
+
 const pattern = z.intersection(
   patternOf(template),
   z.object({ domainId: z.string().optional(), name: z.string().optional() }),

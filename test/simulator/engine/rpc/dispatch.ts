@@ -1,5 +1,5 @@
 import type { Engine } from "../engine.js";
-import type { Session } from "../sessions.js";
+import { isShutOut, type Session } from "../sessions.js";
 import { masked } from "../truth.js";
 import { mayCall, needsNoLogin, onlyReads } from "./access.js";
 import { effectiveRoleOf } from "./account-rules.js";
@@ -61,8 +61,7 @@ async function run(engine: Engine, request: Request, headers: Call["headers"]): 
   if (refused) throw new RpcError(refused.code ?? rpcCodes.operationFailed, refused.message ?? "operation failed");
   const free = needsNoLogin(method);
   const caller = session?.user;
-  const gone = caller && !(caller.isEnabled && engine.state.users.includes(caller));
-  if (!free && (!session || gone)) {
+  if (!free && (!session || isShutOut(engine, caller))) {
     throw noSession(engine, request.cookie);
   }
   const handler = handlerOf(method);

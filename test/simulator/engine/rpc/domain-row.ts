@@ -5,6 +5,7 @@ import { inUnits } from "../units.js";
 import { without } from "../without.js";
 import { changed, patternOf, type Members } from "./pattern.js";
 import { RpcError } from "./rpc-error.js";
+import { byteUnits } from "./schemas.js";
 
 const off = { isEnabled: false, days: 30 };
 const noLimit = { isActive: false, limit: { value: 0, units: "MegaBytes" } };
@@ -57,7 +58,7 @@ const kept = {
 
 /** The members of a Domain to change: all may be missing, outputs and unknown ones are dropped. */
 export const domainPattern = z.intersection(
-  patternOf(kept),
+  patternOf(kept, { how: ["Online", "OfflineScheduler", "OfflineEtrn"], units: byteUnits }),
   z.object({
     name: z.string().optional(),
     description: z.string().optional(),
@@ -75,10 +76,28 @@ export type DomainPattern = z.infer<typeof domainPattern>;
 
 const domainName = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
 
-/** Refuses a name that no domain can have: letters, digits, hyphens and single dots. */
-export function checkDomainName(engine: Engine, name: string): void {
+/** A renaming as `renameInfo` shows it. */
+export interface RenameInfo {
+  isRenamed: boolean;
+  oldName: string;
+  newName: string;
+}
+
+/** The renaming of a domain that has not taken effect yet. */
+export function renamingOf(domain: Domain): RenameInfo | undefined {
+  const info = domain.settings["renameInfo"] as RenameInfo | undefined;
+  return info?.isRenamed ? info : undefined;
+}
+
+/**
+ * Refuses a name that no domain can have: letters, digits, hyphens and single dots. Taken are also the names that
+ * domains other than `renamed` are going to have.
+ */
+export function checkDomainName(engine: Engine, name: string, renamed?: Domain): void {
   if (!domainName.test(name) || name.length > 253) throw RpcError.failed("Domain name %1 is not valid.", name);
-  if (engine.domainNamed(name)) throw RpcError.exists(name);
+  const others = engine.state.domains.filter((each) => each !== renamed);
+  const isPromised = others.some((each) => renamingOf(each)?.newName === name.toLowerCase());
+  if (engine.domainNamed(name) || isPromised) throw RpcError.exists(name);
 }
 
 /** Changes everything but the name, after it has checked it all. */
@@ -112,7 +131,7 @@ export function domainRow(engine: Engine, domain: Domain, used = 0) {
   const { authentication } = row.service;
   return structuredClone({
     ...row,
-    renameInfo: { isRenamed: false, oldName: "", newName: "", ...(settings["renameInfo"] as object | undefined) },
+    renameInfo: { isRenamed: false, oldName: "", newName: "", ...renamingOf(domain) },
     domainQuota: { ...row.domainQuota, consumedSize: inUnits(used) },
     service: { ...row.service, authentication: { ...authentication, password: "" } },
     ...known,

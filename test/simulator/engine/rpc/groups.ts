@@ -7,7 +7,7 @@ import { search, searchQuery } from "../search-query.js";
 import type { Group } from "../state.js";
 import { checkAddresses, mayWriteDomain, rankOf } from "./account-rules.js";
 import { createEach, forEach, forEachRow } from "./bulk.js";
-import { method, type Call, type Interface } from "./method.js";
+import { method, partly, type Call, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
 import { without } from "../without.js";
@@ -41,11 +41,6 @@ export const groups: Interface = {
       createEach(items, (item) => {
         const { engine } = call;
         if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
-        const lower = item.name.toLowerCase();
-        if (lower === "") throw RpcError.failed("Group name is empty.");
-        if (engine.state.groups.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
-          throw RpcError.exists(item.name);
-        }
         const group = { ...newGroup(item.domainId, item.name), id: idInDomain(engine, "group", item.domainId) };
         change(call, group, item);
         engine.state.groups.push(group);
@@ -93,7 +88,12 @@ export const groups: Interface = {
     return answer;
   }),
 
-  activate: method(z.object({ groupIdList: z.array(id) }), () => ({ errors: [] })),
+  activate: partly(
+    "no group comes from a directory service: there is nothing to activate",
+    method(z.object({ groupIdList: z.array(id) }), ({ groupIdList }, { engine }) =>
+      forEachRow(engine, engine.state.groups, groupIdList, () => {}),
+    ),
+  ),
 };
 
 function existing(call: Call, groupId: string): Group {
@@ -107,13 +107,22 @@ function change(call: Call, group: Group, pattern: z.infer<typeof groupPattern>)
   const highest = Math.max(rankOf(group.role), rankOf(pattern.role ?? "UserRole"));
   if (highest > rankOf(call.role)) throw RpcError.denied();
   if (!mayWriteDomain(call, group.domainId)) throw RpcError.denied();
+  if (pattern.name !== undefined) checkName(call.engine, group, pattern.name);
   if (pattern.emailAddresses) checkAddresses(call.engine, pattern.emailAddresses);
   const { emailAddresses, ...plain } = without(pattern, "domainId");
   Object.assign(group, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
   if (emailAddresses) group.emailAddresses = emailAddresses.map(localPart);
 }
 
-function groupRow(engine: Engine, group: Group) {
+function checkName(engine: Engine, { id: own, domainId }: Group, name: string): void {
+  const lower = name.toLowerCase();
+  if (lower === "") throw RpcError.failed("Group name is empty.");
+  const others = engine.state.groups.filter((each) => each.domainId === domainId && each.id !== own);
+  if (others.some((each) => each.name.toLowerCase() === lower)) throw RpcError.exists(name);
+}
+
+/** A group as `Groups.get` shows it. */
+export function groupRow(engine: Engine, group: Group) {
   const shown = without(group, "memberIds");
   const domain = engine.domain(group.domainId)?.name ?? "";
   const full = engine.switches.of("email-addresses") === "full";

@@ -30,7 +30,10 @@ export const init: Interface = Object.fromEntries(
     ),
     createPrimaryDomain: method(z.object({ domainName: z.string() }), ({ domainName }, { engine }) => {
       checkDomainName(engine, domainName);
-      engine.state.domains = [newDomain(domainName, true)];
+      // What was made in the meantime belongs to the domain by its id, also after a change of mind about the name.
+      const domain = engine.primaryDomain;
+      if (domain) domain.name = domainName.toLowerCase();
+      else engine.state.domains.push(newDomain(domainName, true));
       return {};
     }),
     createAdministratorAccount: method(

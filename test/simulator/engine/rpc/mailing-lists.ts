@@ -7,9 +7,10 @@ import type { ArchiveReader as Reader, ListMember, MailingList } from "../state.
 import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEach, forEachRow } from "./bulk.js";
 import { method, partly, type Call, type Interface } from "./method.js";
-import { changed } from "./pattern.js";
+import { changed, patternOf } from "./pattern.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
+import { without } from "../without.js";
 
 const archive = z.object({
   keepArchive: z.boolean().default(false),
@@ -19,12 +20,25 @@ const archive = z.object({
     .default([]),
 });
 
-const listPattern = z.looseObject({
-  domainId: id.optional(),
-  name: z.string().optional(),
-  description: z.string().optional(),
-  archive: archive.optional(),
-});
+const post = ["PostAllowed", "PostModerated", "PostAccordingMembership"];
+const choices = {
+  type: ["Allowed", "Moderated", "Denied"],
+  memberPosting: post,
+  nonMemberPosting: post,
+  moderatorPosting: post,
+  replyTo: ["Sender", "ThisList", "OtherAddress", "SenderThisList"],
+};
+
+const listPattern = z.intersection(
+  patternOf(newList("", "").settings, choices),
+  z.object({
+    domainId: id.optional(),
+    name: z.string().optional(),
+    description: z.string().optional(),
+    archive: archive.optional(),
+  }),
+);
+const listCreate = z.intersection(listPattern, z.object({ domainId: id, name: z.string() }));
 
 const member = z.object({
   hasId: z.boolean(),
@@ -51,24 +65,22 @@ export const mailingLists: Interface = {
 
   create: partly(
     kept,
-    method(
-      z.object({ mailingLists: z.array(listPattern.extend({ domainId: id, name: z.string() })) }),
-      ({ mailingLists: items }, call) =>
-        createEach(items, (item) => {
-          const { engine } = call;
-          if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
-          if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
-          if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("List name %1 is not valid.", item.name);
-          const lower = item.name.toLowerCase();
-          if (engine.state.lists.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
-            throw RpcError.exists(item.name);
-          }
-          const listId = idInDomain(engine, "mailinglist", item.domainId);
-          const list = { ...newList(item.domainId, item.name), id: listId };
-          change(engine, list, item);
-          engine.state.lists.push(list);
-          return list.id;
-        }),
+    method(z.object({ mailingLists: z.array(listCreate) }), ({ mailingLists: items }, call) =>
+      createEach(items, (item) => {
+        const { engine } = call;
+        if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+        if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
+        if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("List name %1 is not valid.", item.name);
+        const lower = item.name.toLowerCase();
+        if (engine.state.lists.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)) {
+          throw RpcError.exists(item.name);
+        }
+        const listId = idInDomain(engine, "mailinglist", item.domainId);
+        const list = { ...newList(item.domainId, item.name), id: listId };
+        change(engine, list, item);
+        engine.state.lists.push(list);
+        return list.id;
+      }),
     ),
   ),
 
@@ -160,16 +172,12 @@ function keyOf({ kind, hasId, userId, emailAddress }: ListMember): string {
   return `${kind} ${hasId ? `id ${userId}` : `address ${emailAddress.toLowerCase()}`}`;
 }
 
-const outputs = ["id", "domainId", "name", "membersCount", "homeServer"];
-
 function change(engine: Engine, list: MailingList, pattern: z.infer<typeof listPattern>): void {
-  const { archive, ...plain } = pattern;
+  const { archive, description } = pattern;
+  const settings = without(pattern, "domainId", "name", "description", "archive");
   if (archive) list.archive = { ...archive, archiveReaderList: readersOf(engine, list, archive.archiveReaderList) };
-  for (const [key, value] of Object.entries(plain)) {
-    if (value === undefined || outputs.includes(key)) continue;
-    if (key === "description") list.description = String(value);
-    else if (key in list.settings) list.settings = changed(list.settings, { [key]: value });
-  }
+  list.description = description ?? list.description;
+  list.settings = changed(list.settings, settings);
 }
 
 /** Readers are held by id alone, which may outlive its account; a new one must be somebody. */
@@ -185,7 +193,8 @@ function trustee(engine: Engine, kind: string, readerId: string) {
   return kind === "TrusteeUser" ? engine.user(readerId) : engine.state.groups.find((group) => group.id === readerId);
 }
 
-function listRow(engine: Engine, list: MailingList) {
+/** A mailing list as `MailingLists.get` shows it. */
+export function listRow(engine: Engine, list: MailingList) {
   const { settings, members, archive, ...shown } = list;
   const archiveReaderList = archive.archiveReaderList.map((reader) => {
     const somebody = trustee(engine, reader.kind, reader.readerId);

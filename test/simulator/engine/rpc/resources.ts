@@ -38,9 +38,7 @@ export const resources: Interface = {
     if (!engine.domain(domainId)) throw RpcError.missing(domainId);
     const rows = engine.state.resources
       .filter((resource) => resource.domainId === domainId)
-      .map((resource) =>
-        structuredClone({ ...resource, address: engine.resourceAddress(resource), homeServer: engine.homeServer }),
-      );
+      .map((resource) => resourceRow(engine, resource));
     return search(rows, query, {
       quick: ["name", "description"],
       switches: engine.switches,
@@ -106,6 +104,11 @@ export const resources: Interface = {
     );
   }),
 };
+
+/** A resource as `Resources.get` shows it. */
+export function resourceRow(engine: Engine, resource: Resource) {
+  return structuredClone({ ...resource, address: engine.resourceAddress(resource), homeServer: engine.homeServer });
+}
 
 function change(engine: Engine, resource: Resource, pattern: z.infer<typeof resourcePattern>): void {
   const users = pattern.resourceUsers?.map((each) => known(engine, resource, each));

@@ -13,11 +13,11 @@ export const userRight = z.object({
   archiveFolderRight: z.boolean(),
 });
 
+/** The units of an amount of bytes. */
+export const byteUnits = ["Bytes", "KiloBytes", "MegaBytes", "GigaBytes", "TeraBytes", "PetaBytes"] as const;
+
 /** A number with its units. */
-export const byteValue = z.object({
-  value: z.number().int().min(0),
-  units: z.enum(["Bytes", "KiloBytes", "MegaBytes", "GigaBytes", "TeraBytes", "PetaBytes"]),
-});
+export const byteValue = z.object({ value: z.number().int().min(0), units: z.enum(byteUnits) });
 
 /** A limit of size. */
 export const sizeLimit = z.object({ isActive: z.boolean(), limit: byteValue });

@@ -5,6 +5,8 @@ import { bearersOf, localPart } from "../addresses.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
 import { expiryOf } from "../sessions.js";
+import { mayCall } from "./access.js";
+import { columnsOf } from "./columns.js";
 import { namedConstants } from "./constants.js";
 import { method, partly, type Interface } from "./method.js";
 import { openFolders } from "./open-folders.js";
@@ -107,7 +109,7 @@ export const server: Interface = {
         description: "",
       })),
     );
-    const administrators = engine.sessions.list().map((session) => ({
+    const administrators = engine.sessions.list(engine).map((session) => ({
       proto: "HTTPS/Admin",
       extension: "",
       isSecure: true,
@@ -126,7 +128,7 @@ export const server: Interface = {
   ),
 
   getWebSessions: method(query, ({ query: wanted }, { engine }) => {
-    const rows = engine.sessions.list().map((session) => ({
+    const rows = engine.sessions.list(engine).map((session) => ({
       id: session.id.slice(0, 16),
       userName: session.user ? engine.addressOf(session.user) : session.login,
       clientAddress: session.clientAddress,
@@ -138,7 +140,7 @@ export const server: Interface = {
   }),
 
   killWebSessions: method(z.object({ ids: z.array(id) }), ({ ids }, { engine }) => {
-    for (const session of engine.sessions.list()) {
+    for (const session of engine.sessions.list(engine)) {
       if (ids.includes(session.id.slice(0, 16))) engine.sessions.close(session.id);
     }
     return {};
@@ -146,13 +148,12 @@ export const server: Interface = {
 
   getColumnList: method(
     z.object({ objectName: z.string(), methodName: z.string() }),
-    async ({ objectName, methodName }, call) => {
-      const domainId = call.engine.primaryDomain?.id ?? "";
-      // The columns are those that the method's own rows have; a list without rows has none to tell.
-      const answer = (await call.again(`${objectName}.${methodName}`, { query: { limit: 1 }, domainId })) as {
-        list?: object[];
-      };
-      return { columns: Object.keys(answer.list?.[0] ?? {}) };
+    ({ objectName, methodName }, call) => {
+      const method = `${objectName}.${methodName}`;
+      const columns = columnsOf(call, method);
+      if (!columns) throw RpcError.missing(method);
+      if (!mayCall(call.role, method)) throw RpcError.denied();
+      return { columns };
     },
   ),
   getServerHash: method(nothing, (_, { engine }) => ({ serverHash: engine.state.settings.serverId.slice(-12) })),

@@ -7,9 +7,12 @@ import type { Call } from "./method.js";
 import { without } from "../without.js";
 
 /** An account as `Users.get` shows it; the password never is. */
-export type UserRow = ReturnType<typeof rowOf>;
+export type UserRow = ReturnType<typeof userRow>;
 
-/** The rows of a domain. Figures that need a walk through the mailbox are worked out only when asked for. */
+/**
+ * The rows of a domain. Figures that need a walk through the mailbox are worked out only when asked for, and of those
+ * rows alone that are looked at.
+ */
 export function userRows(call: Call, domainId: string, query: SearchQuery): UserRow[] {
   const { engine } = call;
   const sizes = asksFor(query, "consumedItems") || asksFor(query, "consumedSize");
@@ -23,13 +26,15 @@ export function userRows(call: Call, domainId: string, query: SearchQuery): User
   }
   return engine.state.users
     .filter((user) => user.domainId === domainId)
-    .map((user) => rowOf(call, user, groupsOf.get(user.id) ?? [], sizes));
+    .map((user) => userRow(call, user, groupsOf.get(user.id) ?? [], sizes));
 }
 
-function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
+/** The row of an account that is in these groups; without `sizes` its mailbox counts as empty. */
+export function userRow(call: Call, user: User, groups: Group[], sizes: boolean) {
   const { engine } = call;
   const { accessPolicyId, ...shown } = without(user, "passwordStored", "passwordHistory", "contact", "mobileDevices");
-  const usage = sizes ? engine.usageOf(user) : { items: 0, bytes: 0 };
+  let known = sizes ? undefined : { items: 0, bytes: 0 };
+  const usage = () => (known ??= engine.usageOf(user));
   const effective = effectiveRoleOf(engine, user, groups);
   return {
     ...shown,
@@ -45,8 +50,12 @@ function rowOf(call: Call, user: User, groups: Group[], sizes: boolean) {
     isWritableByMe:
       rankOf(effective) <= rankOf(call.role) && call.role !== "Auditor" && mayWriteDomain(call, user.domainId),
     userGroups: groups.map(({ id, name, description, itemSource }) => ({ id, name, description, itemSource })),
-    consumedItems: usage.items,
-    consumedSize: inUnits(usage.bytes),
+    get consumedItems() {
+      return usage().items;
+    },
+    get consumedSize() {
+      return inUnits(usage().bytes);
+    },
     accessPolicy: {
       id: accessPolicyId,
       name: engine.state.policies.find((each) => each.id === accessPolicyId)?.name ?? "",

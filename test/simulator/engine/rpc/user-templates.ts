@@ -13,6 +13,10 @@ const gap = "kept and given back; which members of a User a template has is not 
 const pattern = userPattern
   .omit({ loginName: true, password: true, domainId: true })
   .extend({ name: z.string().optional(), description: z.string().optional(), domainId: z.string().optional() });
+
+/** The members that a template may have. */
+export const templateColumns = ["id", ...Object.keys(pattern.shape)];
+
 type Pattern = z.infer<typeof pattern>;
 
 /** The interface UserTemplates. A template does nothing by itself: the administration fills its forms from it. */

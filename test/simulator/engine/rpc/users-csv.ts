@@ -10,6 +10,7 @@ import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
 import { userRows } from "./user-row.js";
+import { chosenUsers } from "./users.js";
 
 /** The columns of an import, in the documented order. */
 const columns = ["Name", "Password", "FullName", "Description", "MailAddress", "Groups"] as const;
@@ -32,7 +33,7 @@ export const usersCsv: Interface = {
     z.object({ filename: z.string(), query: searchQuery, domainId: id }),
     ({ filename, query, domainId }, call) => {
       if (!call.engine.domain(domainId)) throw RpcError.missing(domainId);
-      const wanted = { ...query, fields: [] };
+      const wanted = { ...query, fields: ["loginName", "fullName", "description", "emailAddresses", "userGroups"] };
       const { list } = search(userRows(call, domainId, wanted), wanted, { switches: call.engine.switches });
       const rows = list.map((row) => [
         row.loginName ?? "",
@@ -125,12 +126,10 @@ function refusalOf(engine: Engine, domainId: string, name: string, names: Set<st
 }
 
 function statisticsOf(engine: Engine, userIds: readonly string[]): (string | number)[][] {
-  return engine.state.users
-    .filter((user) => userIds.length === 0 || userIds.includes(user.id))
-    .map((user) => {
-      const { items, bytes } = engine.usageOf(user);
-      return [engine.addressOf(user), items, bytesOf({ value: bytes, units: "Bytes" }), user.lastLoginInfo.dateTime];
-    });
+  return chosenUsers(engine.state.users, userIds).map((user) => {
+    const { items, bytes } = engine.usageOf(user);
+    return [engine.addressOf(user), items, bytesOf({ value: bytes, units: "Bytes" }), user.lastLoginInfo.dateTime];
+  });
 }
 
 function escaped(text: string): string {

@@ -18,7 +18,7 @@ import {
   rankOf,
 } from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
-import { changeContact, contactOf } from "./contacts.js";
+import { changeContact, contactOf, contactPattern } from "./contacts.js";
 import { method, partly, type Call, type Interface } from "./method.js";
 import { takeUpReferences } from "./references.js";
 import { removeUser } from "./remove-user.js";
@@ -107,7 +107,7 @@ export const users: Interface = {
   }),
 
   setPersonalContact: method(
-    z.object({ userIds: z.array(id), contact: z.record(z.string(), z.unknown()) }),
+    z.object({ userIds: z.array(id), contact: contactPattern }),
     ({ userIds: ids, contact }, call) =>
       forEachRow(call.engine, call.engine.state.users, ids, (user) => {
         mayTouch(call, user, { self: true });
@@ -139,7 +139,7 @@ export const users: Interface = {
   getStatistics: partly(
     "items, bytes and last login; the real one has more",
     method(z.object({ userIds: z.array(id), query: searchQuery }), ({ userIds: ids }, { engine }) => ({
-      list: chosen(engine.state.users, ids).map((user) => ({
+      list: chosenUsers(engine.state.users, ids).map((user) => ({
         name: engine.addressOf(user),
         ...usageStatistics(engine, user),
       })),
@@ -228,7 +228,8 @@ function refuseTooMany(engine: Engine, domainIds: readonly string[]): void {
   }
 }
 
-function chosen(users: readonly User[], ids: readonly string[]): readonly User[] {
+/** The accounts of these ids, in their own order; all of them for no id. */
+export function chosenUsers(users: readonly User[], ids: readonly string[]): readonly User[] {
   const wanted = new Set(ids);
   return ids.length === 0 ? users : users.filter((user) => wanted.has(user.id));
 }

@@ -39,7 +39,13 @@ export const resources: Interface = {
     const rows = engine.state.resources
       .filter((resource) => resource.domainId === domainId)
       .map((resource) =>
-        structuredClone({ ...resource, address: engine.resourceAddress(resource), homeServer: engine.homeServer }),
+        structuredClone({
+          ...resource,
+          resourceUsers: resource.resourceUsers.map((each) => ({ ...each, homeServer: engine.homeServer })),
+          manager: { ...resource.manager, homeServer: engine.homeServer },
+          address: engine.resourceAddress(resource),
+          homeServer: engine.homeServer,
+        }),
       );
     return search(rows, query, {
       quick: ["name", "description"],

@@ -3,7 +3,7 @@ import { KerioError } from "../errors";
 import { silentLogger, type Logger } from "../log";
 import { callPolicy, loop } from "../retry";
 import { settingCommand, settingKey, type ApiSettings } from "./api-settings";
-import { decode, encode, protocolCodes, sessionExpired, type RpcError, type RpcReply } from "./rpc";
+import { decode, encode, protocolCodes, requestTimeout, sessionExpired, type RpcError, type RpcReply } from "./rpc";
 import { Transport } from "./transport";
 import { passFence, type Fence } from "./write-fence";
 
@@ -254,6 +254,15 @@ interface Received {
 }
 
 function refusal({ object, doing }: CallContext, error: RpcError): KerioError {
+  if (error.code === requestTimeout) {
+    return new KerioError("TIMEOUT", {
+      object,
+      doing,
+      happened: `the server gave up on the call (code ${error.code}), so it is unknown whether it took effect`,
+      outcome: "unknown",
+      apiCode: error.code,
+    });
+  }
   return new KerioError("API_REFUSED", {
     object,
     doing,

@@ -1,8 +1,11 @@
 /** The frame of JSON-RPC as the Administration API speaks it: one request as text, one answer as result or refusal. */
 import { z } from "zod";
 
-/** Refusals of the frame itself, not of what was asked: malformed, unknown method, not ready. */
+/** Refusals of the frame itself, not of what was asked: malformed, unknown method, given up on. */
 export const protocolCodes: ReadonlySet<number> = new Set([-32700, -32600, -32601, -32602, -32603, -32002]);
+
+/** The server gave up on the call: it may have done it, in part or whole. */
+export const requestTimeout = -32002;
 
 /** No session, or one that is over. Judged by the code alone: its text differs between versions. */
 export const sessionExpired = -32001;

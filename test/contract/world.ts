@@ -162,8 +162,11 @@ export class World {
     }
   }
 
-  /** Sends a mail from outside; gives the refusal, or nothing when it was taken. Throws {@link NotAsked} when put off. */
-  async send(to: string): Promise<string | undefined> {
+  /**
+   * Sends a mail from outside; gives the refusal, or nothing when it was taken. Throws {@link NotAsked} when it is put
+   * off: when the code is below `lowest`.
+   */
+  async send(to: string, lowest = 500): Promise<string | undefined> {
     const { smtp, sender } = this.around.server;
     if (!smtp) throw new NotAsked("no address for mail was given");
     const transport = createTransport({ ...smtp, secure: false, ignoreTLS: true });
@@ -172,7 +175,7 @@ export class World {
       return undefined;
     } catch (error) {
       const { responseCode = 0, response } = error as { responseCode?: number; response?: string };
-      if (responseCode >= 500) return response ?? String(responseCode);
+      if (responseCode >= lowest) return response ?? String(responseCode);
       throw new NotAsked(`no mail can be sent: ${response ?? String(error)}`);
     } finally {
       transport.close();

@@ -129,6 +129,15 @@ describe("an answer that is lost", () => {
     });
   });
 
+  it("because the server gave up is a timeout too: the work may have been done", async () => {
+    await server.control.fault("refuse-after", { method: "Users.create", times: 1 });
+    await expect(createUsers(client, [{ domainId, loginName: "late", password: "Planted-1" }])).rejects.toMatchObject({
+      code: "TIMEOUT",
+      outcome: "unknown",
+    });
+    expect(await names()).toContain("late");
+  });
+
   it("because the caller gave up is a timeout too", async () => {
     await client.login();
     await server.control.fault("delay", { method: "Session.whoAmI", times: 1, ms: 2000 });

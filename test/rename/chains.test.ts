@@ -64,7 +64,7 @@ describe.concurrent("renames whose names depend on each other", () => {
     ["directory-at", "create"],
     ["ignore-service-stop", "yes"],
     ["alias-or-user", "user"],
-    ["duplicate-alias", "refused"],
+    ["alias-beside-user", "refused"],
     ["deliver-to", "completed"],
     ["licence-seats", "2"],
   ])("a swap where %s is %s", { timeout: 180_000 }, (name, value) =>

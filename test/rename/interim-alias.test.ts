@@ -67,7 +67,7 @@ describe.concurrent("a name that passes to somebody else", () => {
     { title: "knows no call of several", method: "Batch.run" },
     { title: "allows no alias beside a user", method: "" },
   ])("has no interim alias at the end on a server that $title", { timeout: 180_000 }, ({ method }) =>
-    onStage(scenes.circle, method === "" ? { "duplicate-alias": "refused" } : {}, async (played) => {
+    onStage(scenes.circle, method === "" ? { "alias-beside-user": "refused" } : {}, async (played) => {
       if (method !== "") await played.simulator.control.fault("refuse", { method, code: -32601 });
       expect(new Set(await renameAll(played, played.hooks))).toEqual(new Set(["fulfilled"]));
       await played.expectDone();
@@ -93,7 +93,7 @@ describe.concurrent("a name that passes to somebody else", () => {
   const takenBack: { title: string; switches: Record<string, string> }[] = [
     { title: "delivers although its services are held", switches: { "ignore-service-stop": "yes" } },
     { title: "asks users before aliases, and removes late", switches: { "alias-or-user": "user" } },
-    { title: "allows no alias beside a user, and removes late", switches: { "duplicate-alias": "refused" } },
+    { title: "allows no alias beside a user, and removes late", switches: { "alias-beside-user": "refused" } },
   ];
   it.each(takenBack)(
     "leads to the one who left it while its next bearer is taken back: $title",

@@ -83,6 +83,15 @@ describe("an account administrator", () => {
     expect((await bare.call("Groups.remove", remove, helper)).errors).toEqual([]);
   });
 
+  it("may no more than its account may now, in a session that it had before", async () => {
+    const list = () => bare.call("Users.get", { query: {}, domainId: bare.domain }, helper);
+    await list();
+    const role = { userRole: "UserRole", publicFolderRight: false, archiveFolderRight: false };
+    await bare.call("Users.set", { userIds: [helper.user?.id], pattern: { role } });
+    await expect(list()).rejects.toThrow("(1004)");
+    await bare.call("Session.whoAmI", {}, helper);
+  });
+
   it("is logged out with its account", async () => {
     await bare.call("Session.whoAmI", {}, helper);
     await bare.call("Users.set", { userIds: [helper.user?.id], pattern: { isEnabled: false } });

@@ -1,5 +1,5 @@
 import { unzipSync } from "fflate";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keepLogs } from "../simulator/engine/event-log";
@@ -34,6 +34,12 @@ describe("a backup", () => {
       bare.engine.publicFolder(bare.engine.state.domains[0]!, "Info"),
       Buffer.from("Subject: public\r\n\r\n"),
     );
+    mkdirSync(join(bare.engine.store, "spamassassin"));
+    writeFileSync(join(bare.engine.store, "spamassassin", "bayes_toks"), "learnt");
+    bare.engine.save();
+    // What has changed since then is in memory alone, and stays there.
+    await bare.user("late");
+    const kept = readFileSync(join(bare.engine.programDir, "users.cfg"), "utf8");
     await backUp("backupTypeFull");
     expect(await status()).toMatchObject({
       lastBackupStatus: "backupStatusSuccessful",
@@ -46,10 +52,28 @@ describe("a backup", () => {
     expect(Buffer.from(all["mail/example.com/jdoe/INBOX/#msgs/00000001.eml"] ?? []).toString()).toBe(
       "Subject: jdoe\r\n\r\n",
     );
-    expect(Buffer.from(all["users.cfg"] ?? []).toString()).toContain("jsmith");
+    expect(kept).toContain("jsmith");
+    expect(kept).not.toContain("late");
+    expect(Buffer.from(all["users.cfg"] ?? []).toString()).toBe(kept);
+    expect(readFileSync(join(bare.engine.programDir, "users.cfg"), "utf8")).toBe(kept);
+    expect(existsSync(join(bare.engine.programDir, "users.cfg.bak"))).toBe(false);
+    expect(Buffer.from(all["spamassassin/bayes_toks"] ?? []).toString()).toBe("learnt");
     expect(Object.keys(all)).toEqual(
       expect.arrayContaining(["mailserver.cfg", "mail/example.com/#public/Info/index.fld"]),
     );
+  });
+
+  it("tells how far it is while it runs", async () => {
+    for (const name of ["asmith", "bsmith"]) bare.engine.openMailbox(await bare.user(name));
+    const seen = new Set<number>();
+    await bare.call("Backup.start", { backupType: "backupTypeFull" });
+    for (let now = await status(); now.backupInProgress; now = await status()) {
+      seen.add(now.percents);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect([...seen]).toEqual([...seen].sort((left, right) => left - right));
+    expect([...seen]).toEqual(expect.arrayContaining([0, 25, 50, 75]));
+    expect((await status()).percents).toBe(100);
   });
 
   it("leaves out disabled accounts and symbolic links, and says so", async () => {

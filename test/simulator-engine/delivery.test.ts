@@ -130,6 +130,8 @@ describe("delivery", () => {
     await expect(arrives("nobody@example.com")).rejects.toThrow("550");
     await simulator.adminCall("Users.set", { userIds: [ids["jdoe"]], pattern: { isEnabled: false } });
     await expect(arrives("jdoe@example.com")).rejects.toThrow("550");
+    await simulator.control.setSwitch("disabled-delivery", "defer");
+    await expect(arrives("jdoe@example.com")).rejects.toThrow("450 4.2.1");
     await simulator.control.setSwitch("disabled-delivery", "accept");
     expect(await arrives("jdoe@example.com")).toEqual(["jdoe"]);
     const bounces = await simulator.control.bounces();

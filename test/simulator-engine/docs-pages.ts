@@ -1,6 +1,7 @@
 import { notSettled } from "../contract/not-settled";
 import { areas } from "../contract/probes/areas";
 import { sources, type Fact } from "../contract/sources";
+import { unseen } from "../rename/switches/values";
 import { interfaces } from "../simulator/engine/rpc/interfaces";
 import { productMethods } from "../simulator/engine/rpc/product-methods";
 import { switchRules, type SwitchName, type SwitchRule } from "../simulator/engine/switches";
@@ -84,10 +85,18 @@ Judged is what the server and its disk hold afterwards. Where a rename cannot be
 says, with nothing touched: without directory access, and for a login that may not become root. Where the service manager
 kills an engine that is not done with its stop, and where something else starts it again, it is taken back.
 
+Not played are switches that no rename can meet: ${listed(unseen)}.
+
 Left out is what asks about something else than the server's manners: deaths and faults, chains and exchanges of names,
 the preview's questions, and the engine. Their tests run on the defaults, since each takes minutes of its own; the random
 operations of \`npm run model\` draw some of the switches anew each time.
 `;
+}
+
+function listed(reasons: Readonly<Record<string, string>>): string {
+  return Object.entries(reasons)
+    .map(([name, why]) => `\`${name}\` (${why})`)
+    .join("; ");
 }
 
 /** What the question that settles a switch rests on, or what stands for it. */

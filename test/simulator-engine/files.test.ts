@@ -20,14 +20,15 @@ describe("users as files", () => {
     await bare.user("jdoe");
     await bare.call("Groups.create", { groups: [{ domainId: bare.domain, name: "all" }] });
     const text =
-      "Name;Password;FullName;Description;MailAddress;Groups\r\n" +
-      'asmith;Se-cr3t!;"Smith; Ann";sales;ann,a.smith;all,none\r\nJDoe;;;;;\r\nwith space;;;;;\r\nasmith;;;;;\r\n';
+      "Name;Password;FullName;MailAddress;Groups;Description\r\n" +
+      'asmith;Se-cr3t!;"Smith; Ann";ann,a.smith;all,none;sales\r\nJDoe;;;;;\r\nwith space;;;;;\r\nasmith;;;;;\r\n';
     const { users } = await bare.call("Users.parseFromCsv", { fileId: upload(text), domainToImport: bare.domain });
     expect(users.map((each: { isImportable: boolean }) => each.isImportable)).toEqual([true, false, false, false]);
     expect(users[0].userItem).toMatchObject({
       loginName: "asmith",
       password: "Se-cr3t!",
       fullName: "Smith; Ann",
+      description: "sales",
       emailAddresses: ["ann", "a.smith"],
       userGroups: [{ name: "all" }],
       publishInGal: true,
@@ -60,8 +61,8 @@ describe("users as files", () => {
     expect(fileDownload).toMatchObject({ name: "people.csv" });
     const text = fetched(fileDownload);
     expect(text.split("\r\n")).toEqual([
-      "Name;Password;FullName;Description;MailAddress;Groups",
-      'jdoe;;"Doe; Jane";;jane,j.doe;',
+      "Name;Password;FullName;MailAddress;Groups;Description",
+      'jdoe;;"Doe; Jane";jane,j.doe;;',
       "",
     ]);
     const again = await bare.call("Users.parseFromCsv", { fileId: upload(text), domainToImport: bare.domain });

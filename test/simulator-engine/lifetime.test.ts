@@ -35,6 +35,10 @@ describe("the configuration files", () => {
     }
     const users = readConfigFile(join(programDir, "users.cfg")).lists["User"];
     expect(users?.map((each) => `${each["Name"]}@${each["Domain"]}`)).toContain("survivor@example.com");
+    // The older generation, not a copy: as it was at the start.
+    const older = readConfigFile(join(programDir, "users.cfg.bak")).lists["User"]?.map((each) => each["Name"]);
+    expect(older).toContain("jdoe");
+    expect(older).not.toContain("survivor");
     expect(readFileSync(join(programDir, "users.cfg"), "utf8")).not.toContain("Xk7-pretty-long");
     await simulator.control.command("start");
     const after = await simulator.control.truth();

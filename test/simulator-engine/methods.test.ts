@@ -125,6 +125,13 @@ describe("the server", () => {
     expect(sessions.judge(bare.engine, "Root", "Secret-7").outcome).toBe("refused");
   });
 
+  it("speaks as 10.0.9 Patch 2, build 10320", async () => {
+    const { productVersion } = await bare.call("Version.getProductVersion");
+    expect(productVersion).toMatchObject({ major: 10, minor: 0, revision: 9, build: 10320 });
+    expect(productVersion).toMatchObject({ releaseType: "Patch", order: 2 });
+    expect((await bare.call("Server.getProductInfo")).info.releaseType).toBe("Patch");
+  });
+
   it("tells columns, connections, alerts, and makes directories", async () => {
     await bare.user("jdoe");
     const { columns } = await bare.call("Server.getColumnList", { objectName: "Users", methodName: "get" });
@@ -190,6 +197,11 @@ describe("logs and counters", () => {
     expect(await get("warning")).toContain("User jdoe@example.com was removed (UDeleteUser).");
     const search = { logName: "mail", what: "REJECTED", fromLine: 0, toLine: -1, forward: true };
     expect(await bare.call("Logs.search", search)).toEqual({ firstLine: 1, totalItems: 2 });
+    const { logSet } = await bare.call("Logs.getLogSet");
+    expect(logSet.map((each: { logName: string }) => each.logName).sort()).toEqual(
+      "audit config debug error mail operations security spam warning".split(" "),
+    );
+    expect(await get("audit")).toBe("");
     await bare.call("Logs.clear", { logName: "mail" });
     expect(await get("mail")).toBe("");
     const { statistics } = await bare.call("Statistics.get");
@@ -251,6 +263,22 @@ describe("what stands beside accounts", () => {
     expect(names(mail.publicFolderList)).toEqual(["Info", "People/Old"]);
     const contacts = await bare.call("Users.getContactPublicFolderList", { domainId: bare.domain });
     expect(names(contacts.publicFolders)).toEqual(["People"]);
+  });
+
+  it("public folders are one set for all domains where they are not each domain's own", async () => {
+    const { result } = await bare.call("Domains.create", { domains: [{ name: "second.example" }] });
+    const shown = async (domainId: string) =>
+      (await bare.call("Aliases.getMailPublicFolderList", { domainId })).publicFolderList.map(
+        (each: { name: string }) => each.name,
+      );
+    storeMessage(bare.engine.publicFolder(bare.engine.state.domains[0]!, "Own"), Buffer.from("x"));
+    expect([await shown(bare.domain), await shown(result[0].id)]).toEqual([["Own"], []]);
+    const { setting } = await bare.call("Domains.getSettings");
+    expect(setting.publicFoldersPerDomain).toBe(true);
+    await bare.call("Domains.setSettings", { setting: { publicFoldersPerDomain: false } });
+    storeMessage(bare.engine.publicFolder(bare.engine.state.domains[0]!, "Common"), Buffer.from("x"));
+    expect([await shown(bare.domain), await shown(result[0].id)]).toEqual([["Common"], ["Common"]]);
+    expect(existsSync(join(bare.engine.store, "mail/#public/Common"))).toBe(true);
   });
 
   it("devices are listed, wiped, and forgotten", async () => {

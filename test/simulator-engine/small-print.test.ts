@@ -74,6 +74,32 @@ describe("accounts", () => {
   });
 });
 
+describe("the password policy", () => {
+  it("wants three kinds of signs of four, and nothing of the full name longer than two", async () => {
+    const pattern = { passwordComplexityEnabled: true, passwordMinimumLength: 8 };
+    await bare.call("Domains.set", { domainIds: [bare.domain], pattern });
+    const made = (password: string) =>
+      bare.user(`u${bare.engine.state.users.length}`, { fullName: "Al Brown", password });
+    for (const weak of ["lowercase7", "UPPERCASE7", "lowerUPPER", "lower-only", "1234-5678"]) {
+      await expect(made(weak), weak).rejects.toThrow("characters of three kinds");
+    }
+    for (const good of ["lowerUPPER7", "lowerUPPER-", "lower-name7", "UPPER-NAME7"]) await made(good);
+    await expect(made("Xk7-brOWNie")).rejects.toThrow("part of the full name");
+    await made("Xk7-almost-all");
+  });
+
+  it("remembers as many passwords as the domain says, through a start", async () => {
+    await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { passwordHistoryCount: 2 } });
+    const { id } = await bare.user("jdoe", { password: "first" });
+    const set = async (password: string) =>
+      (await bare.call("Users.set", { userIds: [id], pattern: { password } })).errors.length === 0;
+    expect(await set("second")).toBe(true);
+    again();
+    expect([await set("first"), await set("second"), await set("third")]).toEqual([false, false, true]);
+    expect(await set("first")).toBe(true);
+  });
+});
+
 describe("aliases", () => {
   it("to a public folder carry its id, those to an address none", async () => {
     const [domain] = bare.engine.state.domains;

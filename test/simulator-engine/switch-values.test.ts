@@ -146,6 +146,62 @@ describe("names", () => {
   });
 });
 
+describe("aliases beside others", () => {
+  it.each([
+    ["duplicate-alias", { name: "Books", deliverTo: "jdoe@example.com" }],
+    ["second-alias", { name: "Books", deliverTo: "jsmith" }],
+    ["alias-beside-user", { name: "JSmith", deliverTo: "jdoe" }],
+    ["alias-beside-address", { name: "J.Smith", deliverTo: "jdoe" }],
+  ])("%s: taken or refused, and nothing else is", async (name, row) => {
+    await bare.user("jdoe");
+    await bare.user("jsmith", { emailAddresses: ["j.smith"] });
+    await idOf("Aliases", { name: "books", deliverTo: "jdoe" });
+    const rest = ["duplicate-alias", "second-alias", "alias-beside-user", "alias-beside-address"];
+    choose(Object.fromEntries(rest.map((each) => [each, each === name ? "allowed" : "refused"])));
+    expect(await errorsOf("Aliases", row)).toEqual([]);
+    bare.engine.state.aliases.pop();
+    choose(Object.fromEntries(rest.map((each) => [each, each === name ? "refused" : "allowed"])));
+    expect(await errorsOf("Aliases", row)).toMatchObject([{ code: 1001 }]);
+  });
+});
+
+describe("an extra address of another domain", () => {
+  it("foreign-email-address: loses its domain, or is refused", async () => {
+    await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { aliasList: ["example.net"] } });
+    const { id } = await bare.user("jdoe");
+    const set = async (...emailAddresses: string[]) =>
+      (await bare.call("Users.set", { userIds: [id], pattern: { emailAddresses } })).errors;
+    expect(await set("j@example.org")).toEqual([]);
+    expect(bare.engine.user(id)?.emailAddresses).toEqual(["j"]);
+    choose({ "foreign-email-address": "refused" });
+    expect(await set("j@example.org")).toMatchObject([{ code: 1000 }]);
+    expect(await set("jane@Example.com", "j.doe@example.net", "jd")).toEqual([]);
+    expect(bare.engine.user(id)?.emailAddresses).toEqual(["jane", "j.doe", "jd"]);
+  });
+});
+
+describe("removed-references", () => {
+  it.each([
+    ["everything", 0],
+    ["aliases", 1],
+  ])("%s", async (value, stays) => {
+    choose({ "removed-references": value });
+    const { id } = await bare.user("jdoe");
+    await bare.call("Groups.addMemberList", { groupId: await idOf("Groups", { name: "staff" }), userList: [id] });
+    const mlId = await idOf("MailingLists", { name: "news" });
+    await bare.call("MailingLists.addMlUserList", { mlId, members: [{ hasId: true, userId: id, kind: "Member" }] });
+    await idOf("Resources", { name: "room1", manager: { type: "UserPrincipal", id } });
+    await idOf("Aliases", { name: "books", deliverTo: "jdoe@example.com" });
+    await bare.call("Users.remove", { requests: [{ userId: id, method: "UDeleteUser", removeReferences: true }] });
+    const { groups, lists, resources, aliases } = bare.engine.state;
+    const managed = resources.filter(({ manager }) => manager.id === id);
+    expect([groups[0]?.memberIds, lists[0]?.members, managed].map((each) => each?.length)).toEqual(
+      Array.from({ length: 3 }, () => stays),
+    );
+    expect(aliases).toEqual([]);
+  });
+});
+
 describe("codes of refusals", () => {
   it("each is what its switch says", async () => {
     choose({ "duplicate-alias": "refused" });
@@ -155,6 +211,8 @@ describe("codes of refusals", () => {
     await idOf("Aliases", alias);
     await bare.call("Users.set", { userIds: [id], pattern: { role: fullAdmin } });
     const own = { userId: id, method: "UDeleteUser", removeReferences: false };
+    const better = { ...own, userId: (await bare.user("chief", { role: fullAdmin })).id };
+    const helper = await bare.as("AccountAdmin");
     const domain = bare.engine.domain(bare.domain);
     const code = async () => {
       Object.assign(domain ?? {}, { passwordComplexityEnabled: true });
@@ -167,6 +225,7 @@ describe("codes of refusals", () => {
         "password-refused-code": weak[0]?.code,
         "unknown-id-code": (await bare.call("Users.set", { userIds: ["none"], pattern: {} })).errors[0]?.code,
         "own-account-code": (await bare.call("Users.remove", { requests: [own] }, session)).errors[0]?.code,
+        "higher-rights-code": (await bare.call("Users.remove", { requests: [better] }, helper)).errors[0]?.code,
       };
     };
     const standard = await code();
@@ -177,6 +236,7 @@ describe("codes of refusals", () => {
       "password-refused-code": 1000,
       "unknown-id-code": 1002,
       "own-account-code": 1004,
+      "higher-rights-code": 1004,
     });
     const others = Object.fromEntries(Object.keys(standard).map((name, at) => [name, 2001 + at]));
     choose(Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])));
@@ -205,6 +265,7 @@ describe("sessions and calls", () => {
 
   it("wrong-token-code, ended-session-text", async () => {
     const anonymous = await fails("Session.whoAmI");
+    expect(anonymous).toMatchObject({ code: -32001, message: "User Anonymous does not have administrator rights" });
     for (const cookie of ["ended", "without-token"] as const) {
       expect(await fails("Session.whoAmI", cookie)).toEqual(anonymous);
     }

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { keepSaved, savePause } from "../simulator/engine/config-saves";
+import { resolveAddress } from "../simulator/engine/delivery";
 import { Engine } from "../simulator/engine/engine";
 import { Queue } from "../simulator/engine/queue";
 import { dispatch } from "../simulator/engine/rpc/dispatch";
@@ -122,11 +124,41 @@ describe("switches", () => {
     expect(existsSync(join(engine.store, "mail/example.com/jsmith"))).toBe(false);
   });
 
+  it("set-login-name: another domain is refused, ignored or accepted as another name is", async () => {
+    const tried = async (value: string) => {
+      const engine = engineWith({ "set-login-name": value });
+      const { result } = await call(engine, "Domains.create", { domains: [{ name: "second.example" }] });
+      const id = await create(engine, "jdoe");
+      const set = async (domainId: unknown) =>
+        (await call(engine, "Users.set", { userIds: [id], pattern: { domainId } })).errors.map((each) => each["code"]);
+      const [asked, unknown] = [await set(result[0]?.id), await set("none")];
+      return { asked, unknown, moved: engine.user(id)?.domainId === result[0]?.id };
+    };
+    expect(await tried("refuse")).toEqual({ asked: [1000], unknown: [1000], moved: false });
+    expect(await tried("ignore")).toEqual({ asked: [], unknown: [], moved: false });
+    expect(await tried("accept")).toEqual({ asked: [], unknown: [1002], moved: true });
+  });
+
+  it("set-login-name: accept takes no name that a new account could not have", async () => {
+    const engine = engineWith({ "set-login-name": "accept" });
+    const id = await create(engine, "jdoe");
+    await create(engine, "jsmith");
+    for (const [loginName, code] of [
+      ["JSmith", 1001],
+      ["with space", 1000],
+    ] as const) {
+      const { errors } = await call(engine, "Users.set", { userIds: [id], pattern: { loginName } });
+      expect(errors).toMatchObject([{ code }]);
+    }
+    expect(engine.user(id)?.loginName).toBe("jdoe");
+  });
+
   it("forms of addresses, duplicates, unknown ids", async () => {
     const engine = engineWith({
       "email-addresses": "full",
       "deliver-to": "completed",
       "duplicate-alias": "refused",
+      "alias-beside-address": "refused",
       "unknown-id": "ignored",
     });
     const id = await create(engine, "jdoe");
@@ -158,6 +190,7 @@ describe("switches", () => {
     await call(engine, "Services.stop", { service: imap?.id });
     expect(imap?.isRunning).toBe(true);
     await expect(call(engine, "Server.getDirs", { fullPath: "/" })).rejects.toThrow("1004");
+    await expect(call(engine, "Server.pathExists", { path: "/" })).rejects.toThrow("1004");
     const session = engine.sessions.open("Admin", undefined);
     expect(await dispatch(engine, { method: "No.such", params: {}, session })).toMatchObject({ hang: true });
     const commandList = [{ method: "No.such" }, { method: "Session.whoAmI" }];
@@ -168,6 +201,50 @@ describe("switches", () => {
     const engine = engineWith({ "config-save": "after-change" });
     await create(engine, "jdoe");
     expect(loadState(engine.programDir).users).toEqual(engine.state.users);
+  });
+
+  it("config-save: now and then, whoever changes what", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    const engine = engineWith();
+    keepSaved(engine);
+    await create(engine, "jdoe");
+    vi.advanceTimersByTime(savePause);
+    expect(existsSync(join(engine.programDir, "users.cfg"))).toBe(false);
+    engine.switches.choose("config-save", "now-and-then");
+    vi.advanceTimersByTime(savePause);
+    expect(loadState(engine.programDir).users).toEqual(engine.state.users);
+    vi.useRealTimers();
+  });
+
+  it("disabled-delivery: defer keeps mail outside, and in the queue, until the account is enabled", async () => {
+    const engine = engineWith({ "disabled-delivery": "defer" });
+    const id = await create(engine, "jdoe");
+    const queue = new Queue(engine);
+    const smtp = engine.service("SMTP");
+    if (smtp) smtp.isRunning = true;
+    const enable = (isEnabled: boolean) => call(engine, "Users.set", { userIds: [id], pattern: { isEnabled } });
+    await enable(false);
+    expect(resolveAddress(engine, "jdoe@example.com").refusal).toMatch(/^450 4\.2\.1 /);
+    const bounced = vi.fn();
+    engine.truth.watch((kind, event) => kind === "bounces" && bounced(event["recipient"]));
+    queue.accept("a@example.org", ["jdoe@example.com", "nobody@example.com"], Buffer.from("Subject: x\r\n\r\n"));
+    expect(queue.list()).toMatchObject([{ recipients: ["jdoe@example.com"] }]);
+    await enable(true);
+    queue.run();
+    expect(queue.length).toBe(0);
+    expect(existsSync(join(engine.store, "mail/example.com/jdoe/INBOX/#msgs/00000001.eml"))).toBe(true);
+    expect(bounced.mock.calls).toEqual([["nobody@example.com"]]);
+  });
+
+  it("init-system: tells what the server runs on", async () => {
+    for (const [value, os] of [
+      ["systemd", "Linux"],
+      ["sysv", "Linux"],
+      ["launchd", "MacOs"],
+    ] as const) {
+      const answer: unknown = await call(engineWith({ "init-system": value }), "Server.getProductInfo");
+      expect(answer).toMatchObject({ info: { os } });
+    }
   });
 
   it("queue-while-held: the queue waits for the service, or does not", async () => {

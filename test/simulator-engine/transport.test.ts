@@ -48,6 +48,38 @@ describe("the wire", () => {
     expect(again.text).not.toContain('"error"');
   });
 
+  it("has the headers that were seen, and closes where the client says so", async () => {
+    const who = '{"jsonrpc":"2.0","id":2,"method":"Session.whoAmI"}';
+    const { headers } = await rawCall(simulator.info, who, { headers: { Connection: "close" } });
+    expect(headers).toMatchObject({
+      server: "Kerio Connect 10.0.9",
+      "x-ua-compatible": "IE=edge",
+      "content-type": "application/json-rpc",
+      connection: "close",
+    });
+    expect(headers["transfer-encoding"]).toBeUndefined();
+  });
+
+  it("ends a session that was idle for too long, or was killed", async () => {
+    const who = '{"jsonrpc":"2.0","id":2,"method":"Session.whoAmI"}';
+    const ask = async (headers: Record<string, string>) => (await rawCall(simulator.info, who, { headers })).text;
+    const idle = await loggedIn();
+    expect(await ask(idle)).toContain('"result"');
+    await simulator.control.setSwitch("session-idle-minutes", "0");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await ask(idle)).toContain('"code":-32001');
+    await simulator.control.setSwitch("session-idle-minutes", "120");
+    expect(await ask(idle)).toContain('"code":-32001');
+
+    const [killed, other] = [await loggedIn(), await loggedIn()];
+    const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Server.getWebSessions", { query: {} });
+    const ids = list.map(({ id }) => id).filter((id) => killed["Cookie"]?.includes(id));
+    expect(ids).toHaveLength(1);
+    await simulator.adminCall("Server.killWebSessions", { ids });
+    expect(await ask(killed)).toContain('"code":-32001');
+    expect(await ask(other)).toContain('"result"');
+  });
+
   it("wants session and token to belong together", async () => {
     const headers = await loggedIn();
     const who = '{"jsonrpc":"2.0","id":2,"method":"Session.whoAmI"}';
@@ -124,7 +156,7 @@ describe("files", () => {
 });
 
 describe("faults", () => {
-  it("refuse, delay, cut before and after, expire, garbage", async () => {
+  it("refuse, delay, cut before and after, give up after, expire, garbage", async () => {
     const get = () => simulator.adminCall("Version.getApiVersion");
     await simulator.control.fault("refuse", { method: "Version.getApiVersion", code: 1234, message: "no", times: 1 });
     await expect(get()).rejects.toThrow("no (1234)");
@@ -144,6 +176,9 @@ describe("faults", () => {
     await simulator.control.fault("drop-after", { method: "Domains.create", times: 1 });
     await expect(create("after.example.com")).rejects.toThrow();
     expect((await domains()).domains.map((each) => each.name)).toEqual(["example.com", "after.example.com"]);
+    await simulator.control.fault("refuse-after", { method: "Domains.create", times: 1 });
+    await expect(create("late.example.com")).rejects.toThrow("Request timeout (-32002)");
+    expect((await domains()).domains.map((each) => each.name)).toContain("late.example.com");
     await simulator.control.fault("http-200-garbage", { method: "Version.getApiVersion", times: 1 });
     await expect(get()).rejects.toThrow("not JSON");
     const headers = await loggedIn();

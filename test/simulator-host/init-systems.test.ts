@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
 import { runOnce } from "./ssh-client";
+import { eventually } from "./wait";
 
 let simulator: Simulator | undefined;
 afterEach(async () => {
@@ -12,6 +13,14 @@ async function hostWith(switches: Record<string, string>) {
   const started = await startSimulator({ switches });
   simulator = started;
   return (command: string) => runOnce(started.info, command);
+}
+
+/** The service once an engine runs, another than that of the number. */
+function running(before?: number | null) {
+  return eventually("a running engine", async () => {
+    const now = await simulator?.control.service();
+    return now?.running && now.pid !== before ? now : undefined;
+  });
 }
 
 const present =
@@ -34,10 +43,20 @@ describe("a host without systemd", () => {
     expect(await ssh("service other status")).toMatchObject({ code: 1, stderr: "other: unrecognized service\n" });
   });
 
-  it("leaves a crashed engine down", async () => {
+  it("leaves a crashed engine down, kills one that does not end, and tells a start that failed", async () => {
     const ssh = await hostWith({ "init-system": "sysv" });
     expect(await simulator?.control.command("kill")).toMatchObject({ active: "failed" });
     expect((await ssh("service kerio-connect status")).code).toBe(3);
+    await simulator?.control.fault("crash-on-start", { times: 1 });
+    expect(await ssh("service kerio-connect start")).toMatchObject({
+      code: 1,
+      stderr: "Starting Kerio Connect: failed\n",
+    });
+    expect((await simulator?.control.service())?.running).toBe(false);
+    expect((await ssh("service kerio-connect start")).code).toBe(0);
+    await simulator?.control.fault("stop-timeout", { ms: 200, times: 1 });
+    expect((await ssh("service kerio-connect stop")).stdout).toBe("Stopping Kerio Connect: killed\n");
+    expect((await simulator?.control.downtimes())?.at(-1)).toMatchObject({ orderly: false, to: null });
   });
 });
 
@@ -52,6 +71,23 @@ describe("a macOS host", () => {
     expect((await simulator?.control.service())?.active).toBe("inactive");
     expect((await ssh(`launchctl load -w ${plist}`)).code).toBe(0);
     expect((await ssh("launchctl print system/com.kerio.mailserver")).stdout).toContain("state = running");
+  });
+
+  it("starts a crashed engine again, also one that crashes at its start, and kills one that does not end", async () => {
+    const ssh = await hostWith({ "init-system": "launchd" });
+    const plist = "/Library/LaunchDaemons/com.kerio.mailserver.plist";
+    const { pid } = await running();
+    await simulator?.control.command("kill");
+    expect((await running(pid)).restarts).toBe(1);
+    await simulator?.control.fault("stop-timeout", { ms: 200, times: 1 });
+    expect((await ssh(`launchctl unload -w ${plist}`)).code).toBe(0);
+    expect((await simulator?.control.downtimes())?.at(-1)).toMatchObject({ orderly: false, to: null });
+    await simulator?.control.fault("crash-on-start", { times: 1 });
+    expect(await ssh(`launchctl load -w ${plist}`)).toMatchObject({
+      code: 5,
+      stderr: "Load failed: 5: Input/output error\n",
+    });
+    expect((await running(pid)).restarts).toBe(1);
   });
 });
 

@@ -1,11 +1,15 @@
 import { connect } from "node:net";
 
 /** Waits until `look` gives something other than undefined or false; throws after the limit (10 s by default). */
-export async function eventually<T>(what: string, look: () => Promise<T> | T, limitMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T> | T,
+  limitMs = 10_000,
+): Promise<Exclude<T, undefined | false>> {
   const end = Date.now() + limitMs;
   for (;;) {
     const seen = await look();
-    if (seen !== undefined && seen !== false) return seen;
+    if (seen !== undefined && seen !== false) return seen as Exclude<T, undefined | false>;
     if (Date.now() > end) throw new Error(`not seen in ${limitMs / 1000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

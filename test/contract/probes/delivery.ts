@@ -10,8 +10,11 @@ export const delivery: Probe[] = [
     needs: ["smtp"],
     async ask(world) {
       const { id, address } = await world.user("one", { isEnabled: false });
-      const refusal = await world.send(address);
-      if (refusal !== undefined) return { value: "reject", seen: refusal };
+      // A server that puts off every stranger says nothing about disabled accounts.
+      const other = await world.send((await world.user("other")).address);
+      if (other !== undefined) throw new NotAsked(`mail to an enabled account is refused: ${other}`);
+      const refusal = await world.send(address, 400);
+      if (refusal !== undefined) return { value: refusal.startsWith("4") ? "defer" : "reject", seen: refusal };
       const arrived = await world.until(async () => (await world.items(id)) > 0, 15_000);
       return {
         value: arrived ? "accept" : undefined,
@@ -61,7 +64,9 @@ export const delivery: Probe[] = [
     async ask(world) {
       const [one, two] = [await world.user("one"), await world.user("two")];
       const name = world.name("alias");
-      for (const { address } of [one, two]) await world.id("aliases", { name, deliverTo: address });
+      await world.id("aliases", { name, deliverTo: one.address });
+      const second = await world.create("aliases", { name, deliverTo: two.address });
+      if (second.errors.length > 0) throw new NotAsked("the second is refused, see `second-alias`");
       const got = await receivers(world, `${name}@${world.domain.name}`, { one, two });
       return { holds: got === "one and two", seen: got || "nobody" };
     },

@@ -1,6 +1,6 @@
 import { outcomeOf } from "../api-client";
 import { NotAsked, type Probe } from "../probe";
-import type { Created } from "../world";
+import type { Account, Created, World } from "../world";
 import { errorsOf, unknownId } from "./tools";
 
 /** The codes of refusals. */
@@ -63,18 +63,36 @@ export const refusals: Probe[] = [
     settles: "own-account-code",
     needs: ["full-admin"],
     async ask(world) {
-      const role = { userRole: "FullAdmin", publicFolderRight: false, archiveFolderRight: false };
-      const { id, address, password } = await world.user("one", { role });
-      const session = await world.api.login({ username: address, password });
-      const request = { userId: id, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
-      const { result, error } = await outcomeOf(
-        world.api.call<Created>("Users.remove", { requests: [request] }, { session }),
-      );
-      if (error) return { value: String(error.code), seen: `“${error.message}” (${error.code})` };
-      return codeIn(result);
+      const self = await world.user("one", { role: roleOf("FullAdmin") });
+      return codeOfRemoval(world, self, self.id);
+    },
+  },
+  {
+    question: "Which code keeps an administrator from removing an account of higher rights?",
+    fact: { source: "deleting", says: "nobody removes an account with higher rights; with which code is not said" },
+    settles: "higher-rights-code",
+    needs: ["full-admin"],
+    async ask(world) {
+      const better = await world.user("two", { role: roleOf("FullAdmin") });
+      return codeOfRemoval(world, await world.user("one", { role: roleOf("AccountAdmin") }), better.id);
     },
   },
 ];
+
+function roleOf(userRole: string): object {
+  return { userRole, publicFolderRight: false, archiveFolderRight: false };
+}
+
+/** What an account is answered that would remove another, or itself. */
+async function codeOfRemoval(world: World, { address, password }: Account, userId: string) {
+  const session = await world.api.login({ username: address, password });
+  const request = { userId, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
+  const { result, error } = await outcomeOf(
+    world.api.call<Created>("Users.remove", { requests: [request] }, { session }),
+  );
+  if (error) return { value: String(error.code), seen: `“${error.message}” (${error.code})` };
+  return codeIn(result);
+}
 
 function codeIn(answer: Pick<Created, "errors">): { value: string | undefined; seen: string } {
   const code = answer.errors[0]?.code;

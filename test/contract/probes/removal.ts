@@ -65,6 +65,20 @@ export const removal: Probe[] = [
     },
   },
   {
+    question: "Does a membership in a list go with `removeReferences`?",
+    fact: { source: "deleting", says: "aliases and roles are named; nothing about the rest" },
+    settles: "removed-references",
+    async ask(world) {
+      const { id } = await world.user("one");
+      const mlId = await world.id("mailing lists", { name: world.name("list") });
+      await world.api.call("MailingLists.addMlUserList", { mlId, members: [memberOf(id)] });
+      await world.removeKeepingMail(id, true);
+      await world.until(async () => (await world.row("users", id)) === undefined, slowestMs);
+      const stays = (await memberIds(world, mlId)).includes(id);
+      return { value: stays ? "aliases" : "everything", seen: stays ? "it stays" : "it goes" };
+    },
+  },
+  {
     question: "Is a removal refused whose target is nobody?",
     fact: { source: "definition", says: "UMoveFolder needs targetUserId" },
     expects: "an error, and the account stays",

@@ -85,6 +85,20 @@ export const users: Probe[] = [
     },
   },
   {
+    question: "Is an extra address of another domain taken?",
+    fact: { source: "seen1009", says: "a client sends local parts" },
+    settles: "foreign-email-address",
+    async ask(world) {
+      const { id } = await world.user("one");
+      const emailAddresses = [`${world.name("extra")}@elsewhere.example.org`];
+      const answer = await world.api.call("Users.set", { userIds: [id], pattern: { emailAddresses } });
+      if (answer.errors.length > 0) return { value: "refused", seen: errorsOf(answer) };
+      const held = ((await world.row("users", id))?.["emailAddresses"] ?? []) as string[];
+      const isCut = held.length === 1 && !held[0]?.includes("elsewhere");
+      return { value: isCut ? "cut" : undefined, seen: shown(held) };
+    },
+  },
+  {
     question: "Does letter case tell two names apart?",
     fact: { source: "accounts", says: "user names are not case-sensitive" },
     expects: "no: the second is refused",

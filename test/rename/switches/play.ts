@@ -42,7 +42,7 @@ export async function play(lane: Lane, chosen: Chosen): Promise<void> {
   const sent = await sendToAll(lane, "pair", before);
   expect(sent.filter(({ refused }) => refused !== undefined)).toEqual([]);
   // Such a server may not let the old name be an alias while the account of that name is about to go.
-  const mayAskAgain = chosen["duplicate-alias"] === "refused";
+  const mayAskAgain = chosen["alias-beside-user"] === "refused";
   await judge(lane, "pair", before, { requests, results, sent, newcomers: [arriving], mayAskAgain });
   const after = await picture(lane.simulator);
   for (const [index, { renamedFrom, name }] of requests.entries()) {

@@ -1,4 +1,4 @@
-import { switchRules, type SwitchRule } from "../../simulator/engine/switches";
+import { switchRules, type SwitchName, type SwitchRule } from "../../simulator/engine/switches";
 import { hostSwitches, type HostRule, type HostSwitch } from "../../simulator/host/host-switches";
 
 /** Values of switches, by name; what is not named has its standard. */
@@ -43,6 +43,13 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   "licence-seats": ["3"],
 };
 
+/** Switches that no rename can meet, and why: they are not played. */
+export const unseen: Readonly<Partial<Record<SwitchName, string>>> = {
+  "higher-rights-code": "the login is the built-in administrator's, and nobody stands above it",
+  "foreign-email-address": "an account gets the addresses that it had, and those are of its domain",
+  "removed-references": "a rename never has references removed",
+};
+
 /** Quicker than the standards of a host that somebody looks at. */
 export const quick: Chosen = { "start-delay-ms": "100", "stop-delay-ms": "30" };
 
@@ -77,10 +84,10 @@ export function isRefused(chosen: Chosen): boolean {
   );
 }
 
-/** Every switch of the stand-in, from its own tables, and the order of the provider's steps. */
+/** Every switch of the stand-in that a rename can meet, from its own tables, and the order of the provider's steps. */
 export const factors: readonly Factor[] = [
   ...Object.entries(switchRules as Record<string, SwitchRule>)
-    .filter(([name]) => !(name in hostSwitches))
+    .filter(([name]) => !(name in hostSwitches) && !(name in unseen))
     .map(([name, { values, standard }]) => factorOf("engine", name, standard, values)),
   ...Object.entries(hostSwitches as Record<HostSwitch, HostRule>).map(([name, rule]) =>
     factorOf("host", name, quick[name] ?? rule.default, rule.values),

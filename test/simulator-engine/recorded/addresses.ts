@@ -80,8 +80,8 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
           description: "",
           type: "",
           isEnabled: true,
-          resourceUsers: [],
-          manager: { type: "", id: "", name: "" },
+          resourceUsers: [principal],
+          manager: principal,
           homeServer: named,
         },
       ],
@@ -103,24 +103,25 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
     shape("Resources.create", { resources: [{ domainId, name: "recorded.room", type: "Room" }] }, created),
     shape("Resources.remove", { resourceIds: ["none"] }, refused),
     shape("Resources.getPrincipalList", inDomain, {
-      list: [
-        {
-          type: "",
-          id: "",
-          name: "",
-          domainName: "",
-          fullName: "",
-          description: "",
-          isEnabled: true,
-          itemSource: "",
-          homeServer: named,
-        },
-      ],
+      list: [principal],
       totalItems: 0,
     }),
     shape("CompanyContacts.get", inDomain, anyList),
   ];
 }
+
+/** A Principal. */
+const principal = {
+  type: "",
+  id: "",
+  name: "",
+  domainName: "",
+  fullName: "",
+  description: "",
+  isEnabled: true,
+  itemSource: "",
+  homeServer: named,
+};
 
 /** As the vendor's own sample of 2012 writes it, with a member that later definitions do not have. */
 function sampleAlias(domainId: string): Record<string, unknown> {

@@ -3,7 +3,6 @@ import { basename, join, relative } from "node:path";
 import type { ArchiveVolumes } from "./archive-volumes.js";
 import { configFiles } from "./config-files.js";
 import type { Engine } from "./engine.js";
-import { saveState } from "./state-storage.js";
 import { bytesOf } from "./units.js";
 
 /** The kinds of backups, with the letter their files begin with. */
@@ -46,9 +45,10 @@ export function backupSets(engine: Engine): BackupSet[] {
 }
 
 /**
- * Makes one backup: configuration, licence, certificates, mailboxes and public folders; not those of disabled
- * accounts, and no symbolic links. A differential one holds what has changed since the last full one. Ends by removing
- * the backups that the rotation has no room for. The server goes on serving meanwhile.
+ * Makes one backup: configuration as it lies on the disk, licence, certificates, lists, what SpamAssassin has learnt,
+ * mailboxes and public folders; not those of disabled accounts, and no symbolic links. A differential one holds what
+ * has changed since the last full one. Ends by removing the backups that the rotation has no room for. The server goes
+ * on serving meanwhile.
  */
 export async function runBackup(engine: Engine, type: BackupType): Promise<void> {
   const { backup } = engine;
@@ -58,10 +58,10 @@ export async function runBackup(engine: Engine, type: BackupType): Promise<void>
     const { ArchiveVolumes } = await import("./archive-volumes.js");
     const since = type === "backupTypeDifferential" ? (lastFull(engine)?.created ?? 0) * 1000 : 0;
     const archive = new ArchiveVolumes(join(engine.backupPath, freshName(engine, type)), splitBytes(engine));
-    saveState(engine.programDir, engine.state);
-    for (const file of Object.values(configFiles(engine.programDir))) archive.add(basename(file), file);
+    const files = Object.values(configFiles(engine.programDir));
+    for (const file of files.filter((each) => existsSync(each))) archive.add(basename(file), file);
     for (const part of ["license", "sslcert"]) addTree(engine, archive, engine.programDir, part, 0);
-    addTree(engine, archive, engine.store, "lists", 0);
+    for (const part of ["lists", "spamassassin"]) addTree(engine, archive, engine.store, part, 0);
     const parts = mailboxesToSave(engine);
     for (const [index, part] of parts.entries()) {
       await new Promise((resolve) => setImmediate(resolve));

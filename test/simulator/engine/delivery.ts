@@ -101,8 +101,10 @@ class Walk {
   private toUser(user: User): void {
     if (this.usedUsers.has(user.id)) return;
     this.usedUsers.add(user.id);
-    if (!user.isEnabled && this.engine.switches.of("disabled-delivery") === "reject") {
-      this.refusal = `550 5.2.1 <${this.engine.addressOf(user)}>: account is disabled`;
+    const whenDisabled = this.engine.switches.of("disabled-delivery");
+    if (!user.isEnabled && whenDisabled !== "accept") {
+      const code = whenDisabled === "defer" ? "450 4.2.1" : "550 5.2.1";
+      this.refusal = `${code} <${this.engine.addressOf(user)}>: account is disabled`;
       return;
     }
     const { mode, emailAddresses } = user.emailForwarding;
@@ -126,9 +128,18 @@ export interface Mail {
   bytes: Buffer;
 }
 
-/** Delivers to every end of the recipient's address and writes down what happened. Bounces are written, not sent. */
-export function deliver(engine: Engine, mail: Mail): void {
+/** Whether a refusal is one for now, after which the mail is tried again. */
+export function isForNow(refusal: string | undefined): boolean {
+  return refusal?.startsWith("4") ?? false;
+}
+
+/**
+ * Delivers to every end of the recipient's address and writes down what happened. Bounces are written, not sent.
+ * False when the mail has to wait.
+ */
+export function deliver(engine: Engine, mail: Mail): boolean {
   const { targets, refusal } = resolveAddress(engine, mail.recipient);
+  if (isForNow(refusal)) return false;
   const note = { queueId: mail.queueId, sender: mail.sender, recipient: mail.recipient };
   if (refusal !== undefined) engine.truth.write("bounces", { ...note, reason: refusal });
   for (const target of targets) {
@@ -136,6 +147,7 @@ export function deliver(engine: Engine, mail: Mail): void {
     if (reason !== undefined) engine.truth.write("bounces", { ...note, reason });
     else engine.truth.write("deliveries", { ...note, bytes: mail.bytes.length, ...put(engine, target, mail.bytes) });
   }
+  return true;
 }
 
 function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {

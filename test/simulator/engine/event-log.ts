@@ -4,8 +4,18 @@ import type { Engine } from "./engine.js";
 import { onlyReads } from "./rpc/access.js";
 import type { TruthKind } from "./truth.js";
 
-/** The logs of the server, `store/logs/<name>.log`, in the order of the administration. */
-export const logNames = ["config", "debug", "error", "mail", "operations", "security", "spam", "warning"] as const;
+/** The logs of the server, `store/logs/<name>.log`. What goes into debug, spam and audit is not known: they stay empty. */
+export const logNames = [
+  "config",
+  "mail",
+  "security",
+  "warning",
+  "operations",
+  "error",
+  "spam",
+  "debug",
+  "audit",
+] as const;
 
 /** The name of a log. */
 export type LogName = (typeof logNames)[number];

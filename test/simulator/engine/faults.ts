@@ -1,5 +1,6 @@
 /** What a test may ask the engine to do wrong. */
-export type FaultName = "refuse" | "delay" | "drop-before" | "drop-after" | "expire-session" | "http-200-garbage";
+export type FaultName =
+  "refuse" | "delay" | "drop-before" | "drop-after" | "refuse-after" | "expire-session" | "http-200-garbage";
 
 /** How a fault is aimed. */
 export interface FaultOptions {
@@ -18,7 +19,15 @@ interface Fault {
   left: number;
 }
 
-const names: readonly string[] = ["refuse", "delay", "drop-before", "drop-after", "expire-session", "http-200-garbage"];
+const names: readonly string[] = [
+  "refuse",
+  "delay",
+  "drop-before",
+  "drop-after",
+  "refuse-after",
+  "expire-session",
+  "http-200-garbage",
+];
 
 /** The faults in force, the oldest first. */
 export class Faults {

@@ -174,6 +174,11 @@ export class AdminPort {
     const answer = await dispatch(engine, { ...call, session, clientAddress, ...(cookie && { cookie }) });
     if (engine.faults.take("drop-after", call.method)) return void cut();
     if (answer.hang) return;
+    const tooLate = engine.faults.take("refuse-after", call.method);
+    if (tooLate) {
+      const { code = rpcCodes.requestTimeout, message = "Request timeout" } = tooLate;
+      return this.send(response, id, { error: new RpcError(code, message).asCallError() });
+    }
     if (engine.faults.take("http-200-garbage", call.method)) {
       const text = "<html><body>it works</body></html>";
       response.writeHead(200, { "Content-Type": "text/html", "Content-Length": Buffer.byteLength(text) });

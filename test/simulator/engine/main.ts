@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { keepSaved } from "./config-saves.js";
 import { Engine } from "./engine.js";
 import { readEnvironment } from "./environment.js";
 import { ServiceDoor } from "./doors/service-door.js";
@@ -8,7 +9,7 @@ import { serversOf } from "./doors/servers.js";
 import { ServicePorts } from "./doors/service-ports.js";
 import { AdminPort } from "./https-server.js";
 import { keepLogs } from "./event-log.js";
-import { checkMailbox, isDirectory } from "./mailbox.js";
+import { isDirectory } from "./mailbox.js";
 import { answerQuery } from "./questions.js";
 import { Queue } from "./queue.js";
 import { finishRenames } from "./rpc/domain-rename.js";
@@ -16,6 +17,7 @@ import { switchService } from "./rpc/services.js";
 import { seedMail, seedState } from "./seed.js";
 import type { Service } from "./state.js";
 import { isConfigured, loadState, saveState } from "./state-storage.js";
+import { keepStoreChecked } from "./store-check.js";
 
 /** The parts of an engine that has started. */
 interface Running {
@@ -51,7 +53,7 @@ async function start(): Promise<void> {
     if (isDirectory(directory)) engine.bound.add(user.id);
   }
   if (fresh) seedMail(engine);
-  checkStore(engine);
+  keepStoreChecked(engine);
   const queue = new Queue(engine);
   const admin = new AdminPort(engine);
   const { smtpPort, imapPort, submissionPort } = environment;
@@ -73,6 +75,7 @@ async function start(): Promise<void> {
     process.send?.({ type: "restart" });
   };
   engine.save = () => saveState(programDir, state);
+  keepSaved(engine);
   running = { engine, admin, queue };
   if (state.settings.setupFinished) {
     for (const service of state.services.filter((each) => each.howToStart === "Automatic")) {
@@ -108,17 +111,6 @@ async function stop(): Promise<void> {
   saveState(programDir, engine.state);
   rmSync(pidFile, { force: true });
   engine.truth.write("engine", { event: "stopped", pid: process.pid });
-}
-
-/** The store check of every mailbox and public folder, whether or not an account is bound to it. */
-function checkStore(engine: Engine): void {
-  const mail = join(engine.store, "mail");
-  for (const domain of readdirSync(mail).filter((name) => isDirectory(join(mail, name)))) {
-    for (const name of readdirSync(join(mail, domain)).filter((each) => isDirectory(join(mail, domain, each)))) {
-      const mended = checkMailbox(join(mail, domain, name));
-      if (mended.length > 0) engine.truth.write("engine", { event: "index rebuilt", domain, mailbox: name, mended });
-    }
-  }
 }
 
 function orderlyExit(): void {

@@ -29,14 +29,21 @@ export class Queue {
   accept(sender: string, recipients: string[], bytes: Buffer): string {
     const id = randomBytes(8).toString("hex");
     writeFileSync(join(this.directory, `${id}.eml`), bytes, { mode: 0o600 });
-    const envelope = join(this.directory, `${id}.env`);
-    writeFileSync(`${envelope}.new`, JSON.stringify({ sender, recipients }), { mode: 0o600 });
-    renameSync(`${envelope}.new`, envelope);
+    this.writeEnvelope(id, { sender, recipients });
     this.run();
     return id;
   }
 
-  /** Delivers what waits, oldest name first; does nothing while the SMTP service is held and the switch says so. */
+  private writeEnvelope(id: string, envelope: Envelope): void {
+    const file = join(this.directory, `${id}.env`);
+    writeFileSync(`${file}.new`, JSON.stringify(envelope), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+
+  /**
+   * Delivers what waits, oldest name first, and keeps what is refused for now; does nothing while the SMTP service is
+   * held and the switch says so.
+   */
   run(): void {
     if (!this.engine.service("SMTP")?.isRunning && this.engine.switches.of("queue-while-held") === "hold") return;
     for (const file of readdirSync(this.directory).filter((name) => name.endsWith(".env"))) {
@@ -44,8 +51,11 @@ export class Queue {
       const envelope = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
       const message = join(this.directory, `${id}.eml`);
       const bytes = readFileSync(message);
-      for (const recipient of envelope.recipients) {
-        deliver(this.engine, { queueId: id, sender: envelope.sender, recipient, bytes });
+      const { sender, recipients } = envelope;
+      const left = recipients.filter((recipient) => !deliver(this.engine, { queueId: id, sender, recipient, bytes }));
+      if (left.length > 0) {
+        if (left.length < recipients.length) this.writeEnvelope(id, { sender, recipients: left });
+        continue;
       }
       unlinkSync(join(this.directory, file));
       if (existsSync(message)) unlinkSync(message);

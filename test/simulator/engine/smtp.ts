@@ -1,5 +1,5 @@
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { resolveAddress } from "./delivery.js";
+import { isForNow, resolveAddress } from "./delivery.js";
 import type { Engine } from "./engine.js";
 import type { Queue } from "./queue.js";
 
@@ -28,7 +28,7 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
         return;
       }
       const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
-      engine.truth.write("bounces", { sender, recipient: address.address, reason: text });
+      if (!isForNow(text)) engine.truth.write("bounces", { sender, recipient: address.address, reason: text });
       done(refusalError(text));
     },
     onData: (stream, session, done) => {

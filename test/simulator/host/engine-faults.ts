@@ -6,6 +6,7 @@ const names: Record<FaultName, true> = {
   delay: true,
   "drop-before": true,
   "drop-after": true,
+  "refuse-after": true,
   "expire-session": true,
   "http-200-garbage": true,
 };

@@ -38,7 +38,8 @@ export const hostSwitches = {
   "stop-delay-ms": { default: "100", reason: "milliseconds an orderly stop takes; nobody has measured a real one" },
   "stop-timeout-sec": {
     default: "90",
-    reason: "seconds until a stop that takes too long ends in SIGKILL. The unit names none, so systemd's default holds",
+    reason:
+      "seconds until a stop that takes too long ends in SIGKILL. The unit names none, so systemd's default holds; of an init script and of launchd nothing is known, and the same holds there",
   },
   "ssh-user": {
     default: "root",

@@ -1,3 +1,4 @@
+import { splitAddress } from "../addresses.js";
 import type { Engine } from "../engine.js";
 import { passwordFits } from "../password-storage.js";
 import type { Domain, Group, User } from "../state.js";
@@ -39,7 +40,9 @@ function groupsOf(engine: Engine, user: User): Group[] {
 /** Refuses what only a stronger administrator, or anybody but the account itself, may do, and in another domain. */
 export function mayTouch(call: Call, user: User, what: { self: boolean }): void {
   if (!mayWriteDomain(call, user.domainId)) throw RpcError.denied();
-  if (rankOf(effectiveRoleOf(call.engine, user)) > rankOf(call.role)) throw RpcError.denied();
+  if (rankOf(effectiveRoleOf(call.engine, user)) > rankOf(call.role)) {
+    throw RpcError.denied(call.engine.switches.number("higher-rights-code"));
+  }
   if (!what.self && call.caller?.id === user.id) throw ownAccount(call.engine);
 }
 
@@ -77,11 +80,21 @@ export function checkLoginName({ switches }: Engine, name: string): void {
   }
 }
 
-/** Refuses extra addresses that are more than a local part, where the server takes none. */
-export function checkAddresses({ switches }: Engine, addresses: readonly string[]): void {
-  const whole = addresses.find((address) => address.includes("@"));
-  if (whole === undefined || switches.of("full-email-address") === "taken") return;
-  throw new RpcError(switches.number("invalid-name-code"), "Address %1 contains invalid characters.", [whole]);
+/** Refuses extra addresses that are more than a local part, where the server takes none, or none of another domain. */
+export function checkAddresses({ switches }: Engine, addresses: readonly string[], home?: Domain): void {
+  const refused = addresses.filter((address) => {
+    if (!address.includes("@")) return false;
+    if (switches.of("full-email-address") === "refused") return true;
+    const { domainName } = splitAddress(address, "");
+    const isOwn = home === undefined || domainName === home.name || home.aliasList.includes(domainName);
+    return !isOwn && switches.of("foreign-email-address") === "refused";
+  });
+  if (refused.length === 0) return;
+  throw new RpcError(
+    switches.number("invalid-name-code"),
+    "Address %1 contains invalid characters.",
+    refused.slice(0, 1),
+  );
 }
 
 /** Refuses a password that the domain's policy does not allow. */

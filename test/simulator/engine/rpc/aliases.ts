@@ -161,24 +161,30 @@ function checkAlias(engine: Engine, alias: Alias): void {
   if (alias.type === "TypePublicFolder" && alias.deliverTo.split("/").includes("..")) {
     throw RpcError.failed("Folder %1 is not valid.", alias.deliverTo);
   }
-  if (engine.switches.of("duplicate-alias") === "allowed") return;
+  refuseTaken(engine, alias);
+}
+
+/** Refuses what the switches do not let stand beside each other. */
+function refuseTaken(engine: Engine, alias: Alias): void {
+  const { state, switches } = engine;
   const name = alias.name.toLowerCase();
-  const target = (each: Alias) => {
-    const { local, domainName } = splitAddress(each.deliverTo, engine.domain(each.domainId)?.name ?? "");
+  const target = ({ deliverTo, domainId }: Alias) => {
+    const { local, domainName } = splitAddress(deliverTo, engine.domain(domainId)?.name ?? "");
     return `${local}@${domainName}`;
   };
-  const taken =
-    engine.state.aliases.some(
-      (each) =>
-        each.id !== alias.id &&
-        each.domainId === alias.domainId &&
-        each.name.toLowerCase() === name &&
-        target(each) === target(alias),
-    ) ||
-    engine.state.users.some(
-      (user) =>
-        user.domainId === alias.domainId &&
-        (user.loginName.toLowerCase() === name || user.emailAddresses.includes(name)),
-    );
-  if (taken) throw RpcError.exists(alias.name, engine.switches.number("alias-taken-code"));
+  const namesakes = state.aliases.filter(
+    (each) => each.id !== alias.id && each.domainId === alias.domainId && each.name.toLowerCase() === name,
+  );
+  const users = state.users.filter((user) => user.domainId === alias.domainId);
+  const beside = {
+    "duplicate-alias": namesakes.some((each) => target(each) === target(alias)),
+    "second-alias": namesakes.some((each) => target(each) !== target(alias)),
+    "alias-beside-user": users.some((user) => user.loginName.toLowerCase() === name),
+    "alias-beside-address": users.some((user) => user.emailAddresses.includes(name)),
+  };
+  for (const [rule, isThere] of Object.entries(beside)) {
+    if (isThere && switches.of(rule as keyof typeof beside) === "refused") {
+      throw RpcError.exists(alias.name, switches.number("alias-taken-code"));
+    }
+  }
 }

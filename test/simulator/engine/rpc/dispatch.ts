@@ -81,6 +81,6 @@ function noSession({ switches }: Engine, cookie: Request["cookie"]): RpcError {
   const isTold = cookie === "ended" && switches.of("ended-session-text") === "not-logged-in";
   return new RpcError(
     code,
-    isTold ? "The user is not logged in." : "User Anonymous does not have administrator rights.",
+    isTold ? "The user is not logged in." : "User Anonymous does not have administrator rights",
   );
 }

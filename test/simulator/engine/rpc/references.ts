@@ -4,14 +4,15 @@ import type { Engine } from "../engine.js";
 import type { User } from "../state.js";
 
 /**
- * What `removeReferences: true` takes away with an account: memberships in groups and lists, its right to read archives, aliases that
- * deliver to it, its place as user or manager of resources. Without it that stays, by id or by text, as far as the
- * switch dangling-references says.
+ * What `removeReferences: true` takes away with an account: aliases that deliver to it and, as far as the switch
+ * removed-references says, memberships in groups and lists, its right to read archives, its place as user or manager
+ * of resources. Without it that stays, by id or by text, as far as the switch dangling-references says.
  */
 export function loseReferences(engine: Engine, user: User, isAsked: boolean): void {
-  const kept = isAsked ? "gone" : engine.switches.of("dangling-references");
-  if (kept === "gone") stripAliases(engine, user);
-  if (kept === "gone" || kept === "texts") stripIds(engine, user.id);
+  const kept = engine.switches.of("dangling-references");
+  const areAsked = isAsked && engine.switches.of("removed-references") === "everything";
+  if (isAsked || kept === "gone") stripAliases(engine, user);
+  if (areAsked || kept === "gone" || kept === "texts") stripIds(engine, user.id);
   else engine.formerNames.set(user.id, { domainId: user.domainId, loginName: user.loginName.toLowerCase() });
 }
 

@@ -107,7 +107,14 @@ export const resources: Interface = {
 
 /** A resource as `Resources.get` shows it. */
 export function resourceRow(engine: Engine, resource: Resource) {
-  return structuredClone({ ...resource, address: engine.resourceAddress(resource), homeServer: engine.homeServer });
+  const { homeServer } = engine;
+  return structuredClone({
+    ...resource,
+    resourceUsers: resource.resourceUsers.map((each) => ({ ...each, homeServer })),
+    manager: { ...resource.manager, homeServer },
+    address: engine.resourceAddress(resource),
+    homeServer,
+  });
 }
 
 function change(engine: Engine, resource: Resource, pattern: z.infer<typeof resourcePattern>): void {

@@ -1,6 +1,7 @@
 /** The codes of the facts; which of them a given refusal carries is partly open and chosen here in one place. */
 export const rpcCodes = {
   sessionExpired: -32001,
+  requestTimeout: -32002,
   invalidRequest: -32600,
   methodNotFound: -32601,
   invalidParams: -32602,

@@ -27,13 +27,12 @@ export const server: Interface = {
     build: productVersion.build,
   })),
 
-  getProductInfo: method(nothing, () => ({
+  getProductInfo: method(nothing, (_, { engine }) => ({
     info: {
       productName: productVersion.productName,
       version: productVersion.displayNumber,
       buildNumber: String(productVersion.build),
-      osName: "Linux",
-      os: "Linux",
+      ...(engine.switches.of("init-system") === "launchd" ? onMac : onLinux),
       releaseType: productVersion.releaseType,
       deployedType: "DeployedStandalone",
       updateInfo: { result: "UpdateStatusNotAvailable", description: "", downloadUrl: "", infoUrl: "" },
@@ -66,11 +65,14 @@ export const server: Interface = {
   ),
 
   getDirs: method(z.object({ fullPath: z.string() }), ({ fullPath }, { engine }) => {
-    if (engine.switches.of("directory-access") === "no") throw RpcError.denied();
+    mayLook(engine);
     return { dirList: directoriesOf(fullPath === "" ? "/" : fullPath) };
   }),
 
-  pathExists: method(z.object({ path: z.string() }), ({ path }) => ({ result: existence(path) })),
+  pathExists: method(z.object({ path: z.string() }), ({ path }, { engine }) => {
+    mayLook(engine);
+    return { result: existence(path) };
+  }),
 
   getServerTime: method(nothing, (_, { engine }) => ({
     info: {
@@ -175,6 +177,9 @@ export const server: Interface = {
   ),
 };
 
+const onLinux = { osName: "Linux", os: "Linux" };
+const onMac = { osName: "macOS", os: "MacOs" };
+
 interface Entity {
   kind: string;
   name: string;
@@ -208,6 +213,10 @@ function entitiesAt(engine: Engine, domainId: string, address: string, except: s
       win: each.kind === winner?.kind && patterns.includes(each) === (exact.length === 0),
       isPattern: patterns.includes(each),
     }));
+}
+
+function mayLook({ switches }: Engine): void {
+  if (switches.of("directory-access") === "no") throw RpcError.denied();
 }
 
 function directoriesOf(path: string): { name: string; hasSubdirectory: boolean }[] {

@@ -13,7 +13,7 @@ import { userRows } from "./user-row.js";
 import { chosenUsers } from "./users.js";
 
 /** The columns of an import, in the documented order. */
-const columns = ["Name", "Password", "FullName", "Description", "MailAddress", "Groups"] as const;
+const columns = ["Name", "Password", "FullName", "MailAddress", "Groups", "Description"] as const;
 
 /** The methods of Users that bring accounts in and out as files. */
 export const usersCsv: Interface = {
@@ -39,9 +39,9 @@ export const usersCsv: Interface = {
         row.loginName ?? "",
         "",
         row.fullName ?? "",
-        row.description ?? "",
         (row.emailAddresses ?? []).join(","),
         (row.userGroups ?? []).map((group) => group.name).join(","),
+        row.description ?? "",
       ]);
       return { fileDownload: call.engine.downloads.add(filename || "users.csv", writeCsv(columns, rows)) };
     },

@@ -25,7 +25,6 @@ import { removeUser } from "./remove-user.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing, userCreate, userPattern, type UserPattern } from "./schemas.js";
 import { userRows } from "./user-row.js";
-import { without } from "../without.js";
 
 const userIds = z.object({ userIds: z.array(id) });
 
@@ -153,10 +152,7 @@ function createUser(call: Call, item: z.infer<typeof userCreate>): string {
   if (!domain) throw RpcError.missing(item.domainId);
   if (!mayWriteDomain(call, domain.id)) throw RpcError.denied();
   checkLoginName(engine, item.loginName);
-  const lower = item.loginName.toLowerCase();
-  if (engine.state.users.some((user) => user.domainId === domain.id && user.loginName.toLowerCase() === lower)) {
-    throw RpcError.exists(item.loginName, engine.switches.number("user-taken-code"));
-  }
+  refuseTaken(engine, item);
   const policy = engine.state.policies.find((each) => each.isDefault)?.id ?? "";
   const isBare = engine.switches.of("minimal-create") === "bare";
   const user = { ...newUser(domain.id, item.loginName, policy), isEnabled: false };
@@ -183,9 +179,10 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   const renamed = pattern.loginName !== undefined && pattern.loginName !== user.loginName;
   const moved = pattern.domainId !== undefined && pattern.domainId !== user.domainId;
   const renaming = engine.switches.of("set-login-name");
-  if ((renamed && renaming === "refuse") || (moved && renaming !== "ignore")) {
+  if ((renamed || moved) && renaming === "refuse") {
     throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
   }
+  if ((renamed || moved) && renaming === "accept") mayBecome(call, user, pattern);
   if (pattern.role && rankOf(pattern.role.userRole) > rankOf(call.role)) throw RpcError.denied();
   if (pattern.isEnabled === false && call.caller?.id === user.id) throw ownAccount(engine);
   if (pattern.isEnabled === true && !user.isEnabled && freeSeats(engine, domain) < 1) throw RpcError.licence();
@@ -196,10 +193,11 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (pattern.password !== undefined) {
     checkPassword(engine, domain, { ...user, fullName: pattern.fullName ?? user.fullName }, pattern.password);
   }
-  if (pattern.emailAddresses) checkAddresses(engine, pattern.emailAddresses);
-  const { loginName, password, userGroups, accessPolicy, emailAddresses, ...plain } = without(pattern, "domainId");
+  if (pattern.emailAddresses) checkAddresses(engine, pattern.emailAddresses, domain);
+  const { loginName, domainId, password, userGroups, accessPolicy, emailAddresses, ...plain } = pattern;
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
   if (loginName !== undefined && renaming === "accept") user.loginName = loginName;
+  if (domainId !== undefined && renaming === "accept") user.domainId = domainId;
   if (emailAddresses) user.emailAddresses = emailAddresses.map(localPart);
   // A client that fills in every member of the structure sends an empty one for "as it is".
   if (accessPolicy?.id) user.accessPolicyId = accessPolicy.id;
@@ -209,6 +207,26 @@ function change(call: Call, user: User, pattern: UserPattern): void {
     const kept = domain.passwordHistoryCount;
     if (kept > 0) user.passwordHistory = [storePassword(password, false), ...user.passwordHistory].slice(0, kept);
   }
+}
+
+/** Refuses another login name or domain that a new account could not have either. */
+function mayBecome(
+  call: Call,
+  user: User,
+  { loginName = user.loginName, domainId = user.domainId }: UserPattern,
+): void {
+  if (!call.engine.domain(domainId)) throw RpcError.missing(domainId);
+  if (!mayWriteDomain(call, domainId)) throw RpcError.denied();
+  checkLoginName(call.engine, loginName);
+  refuseTaken(call.engine, { id: user.id, loginName, domainId });
+}
+
+function refuseTaken({ state, switches }: Engine, wanted: { id?: string; loginName: string; domainId: string }): void {
+  const name = wanted.loginName.toLowerCase();
+  const isTaken = state.users.some(
+    (user) => user.id !== wanted.id && user.domainId === wanted.domainId && user.loginName.toLowerCase() === name,
+  );
+  if (isTaken) throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
 }
 
 function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]): void {

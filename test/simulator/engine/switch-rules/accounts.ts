@@ -36,7 +36,7 @@ export const accountSwitches = {
   "set-login-name": {
     values: ["refuse", "ignore", "accept"],
     standard: "refuse",
-    reason: "no source says what Users.set does with another loginName; it never moves the directory",
+    reason: "no source says what Users.set does with another loginName or domainId; it never moves the directory",
   },
   "unasked-fields": {
     values: ["all", "few"],
@@ -69,6 +69,12 @@ export const accountSwitches = {
     standard: "kept",
     reason:
       "what stays of groups, lists, archives, resources and aliases after a removal with removeReferences=false is open beyond “not removed”. `by-name`: an account of the same name takes them up again; `texts`: aliases alone stay",
+  },
+  "removed-references": {
+    values: ["everything", "aliases"],
+    standard: "everything",
+    reason:
+      "a removal with removeReferences takes aliases and roles, says the administration's own choice; that groups, lists, archives and resources go too is open",
   },
   "unknown-id": {
     values: ["error", "ignored"],

@@ -78,6 +78,6 @@ export const callSwitches = {
   "directory-access": {
     values: ["yes", "no"],
     standard: "yes",
-    reason: "Server.getDirs is documented, what an account administrator may see is not",
+    reason: "Server.getDirs and pathExists are documented, whom they answer is not. `no`: nobody",
   },
 } as const satisfies Record<string, SwitchRule>;

@@ -33,7 +33,22 @@ export const nameSwitches = {
   "duplicate-alias": {
     values: ["allowed", "refused"],
     standard: "allowed",
-    reason: "several rows of one name are legal in 6.7; an identical row or a user's name in 10.x is open",
+    reason: "several rows of one name are legal in 6.7; what becomes of one with the same target as well is open",
+  },
+  "second-alias": {
+    values: ["allowed", "refused"],
+    standard: "allowed",
+    reason: "several rows of one name with a target each are legal in 6.7; whether 10.x lets them through is open",
+  },
+  "alias-beside-user": {
+    values: ["allowed", "refused"],
+    standard: "allowed",
+    reason: "an alias may carry an account's name in 6.7; whether 10.x lets that through is open",
+  },
+  "alias-beside-address": {
+    values: ["allowed", "refused"],
+    standard: "allowed",
+    reason: "whether an alias may carry what is among an account's emailAddresses is open; they are two stores",
   },
   "deliver-to": {
     values: ["as-given", "completed"],
@@ -54,6 +69,12 @@ export const nameSwitches = {
     values: ["taken", "refused"],
     standard: "taken",
     reason: "a client sends extra addresses as local parts; whether one with the domain is taken is open",
+  },
+  "foreign-email-address": {
+    values: ["cut", "refused"],
+    standard: "cut",
+    reason:
+      "what becomes of an extra address with another domain is open. `cut`: it is kept without it, as one with the own domain is",
   },
   "domain-rename": {
     values: ["at-restart", "at-once"],

@@ -21,7 +21,7 @@ export const refusalSwitches = {
   "alias-taken-code": {
     values: "number",
     standard: "1001",
-    reason: "the same for Aliases.create, where it refuses at all: see duplicate-alias",
+    reason: "the same for Aliases.create, where it refuses at all: see duplicate-alias and those after it",
   },
   "invalid-name-code": {
     values: "number",
@@ -42,6 +42,11 @@ export const refusalSwitches = {
     values: "number",
     standard: "1004",
     reason: "nobody removes or disables the own account; with which code is open, 1004 is “access denied”",
+  },
+  "higher-rights-code": {
+    values: "number",
+    standard: "1004",
+    reason: "nobody removes or changes an account of higher rights; with which code is open, 1004 is “access denied”",
   },
   "wrong-token-code": {
     values: "number",

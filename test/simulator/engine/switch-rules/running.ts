@@ -3,9 +3,10 @@ import type { SwitchRule } from "./switch-rule.js";
 /** The running server: mail, services, configuration. */
 export const runningSwitches = {
   "disabled-delivery": {
-    values: ["reject", "accept"],
+    values: ["reject", "accept", "defer"],
     standard: "reject",
-    reason: "only known: a disabled account does not forward",
+    reason:
+      "only known: a disabled account does not forward. `defer`: refused for now, so that the sender comes again; what is in the queue already waits there",
   },
   "queue-while-held": {
     values: ["hold", "deliver"],
@@ -24,13 +25,14 @@ export const runningSwitches = {
       "whether Services.stop cuts connections that are open is open; only a stop of the server is documented to kill all",
   },
   "config-save": {
-    values: ["at-stop", "after-change"],
+    values: ["at-stop", "now-and-then", "after-change"],
     standard: "at-stop",
-    reason: "documented for 5 and 6: written when the engine stops; whether newer ones save in between is open",
+    reason:
+      "documented for 5 and 6: written when the engine stops; whether newer ones save in between is open. `now-and-then`: every second, so that a test meets it",
   },
   "init-system": {
     values: ["systemd", "sysv", "launchd"],
     standard: "systemd",
-    reason: "used by the host, not by the engine",
+    reason: "the host's; the engine tells by it whether it runs on Linux or on macOS",
   },
 } as const satisfies Record<string, SwitchRule>;

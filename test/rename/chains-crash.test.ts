@@ -1,6 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { play, scenes, type Played } from "./chain-scenes";
 import { provider, settingsOf, type Provider } from "./stage";
+import { writeNothingAtNextStop } from "./wrap-command";
 
 const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
 
@@ -33,10 +34,22 @@ const crashes = [
     killStop,
     { "adopted-sizes": "later" },
   ],
+  [
+    "is stopped in order before a mailbox is placed and has written nothing",
+    "chain",
+    "before place-mailboxes 2",
+    forgetful,
+    {},
+  ],
 ] as const;
 
 function killStop({ simulator }: Played): Promise<unknown> {
   return simulator.control.fault("stop-timeout", { times: 1 });
+}
+
+function forgetful({ simulator }: Played): Promise<void> {
+  writeNothingAtNextStop(simulator);
+  return Promise.resolve();
 }
 
 it.each(crashes)(

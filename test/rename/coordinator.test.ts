@@ -48,6 +48,7 @@ it("tells of a further stop when the service is stopped again, and not of a batc
   });
   await coordinator.create(renameRequest("jdoe", "jsmith", jdoe));
   expect(told()).toEqual([]);
+  await simulator.deliver({ to: `asmith@${domain}`, subject: "one" });
   await coordinator.create(renameRequest("asmith", "bsmith", asmith));
   expect(told()).toHaveLength(1);
   expect(await simulator.control.downtimes()).toHaveLength(2);

@@ -68,6 +68,26 @@ it("gives everything back when it fails just before the point of no return", asy
   expect(after.account("jdoe")).toEqual(was.account("jdoe"));
 });
 
+it("leaves a new account alone that somebody has taken over by its description", async () => {
+  const takeOver = async () => {
+    const pattern = { description: "front desk" };
+    await simulator.adminCall("Users.set", { userIds: [await idOf(simulator, "jsmith")], pattern });
+    throw new Error("the disk of this machine is full");
+  };
+  plugin = provider(settingsOf(simulator), { hooks: before("move-mailboxes", takeOver) });
+  const was = await picture(simulator);
+  const rename = plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  await expect(rename).rejects.toMatchObject({ code: "RENAME_OPEN" });
+  await expect(rename).rejects.toThrow(
+    /jsmith@example\.com: somebody has changed its description, so it is left alone/,
+  );
+  const after = await picture(simulator);
+  expect(after.names).toEqual(["asmith", "jdoe", "jsmith"]);
+  expect(after.account("jsmith")).toMatchObject({ description: "front desk" });
+  expect(after.account("jdoe")).toEqual(was.account("jdoe"));
+  expect(after.directories).toEqual(was.directories);
+});
+
 it("lets one person's refusal be nobody else's, in one stop", async () => {
   plugin = provider(settingsOf(simulator));
   const [jdoe, asmith] = [await idOf(simulator, "jdoe"), await idOf(simulator, "asmith")];

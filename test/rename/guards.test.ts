@@ -1,9 +1,14 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { defaultTimeouts } from "../../provider/config-fields";
 import type { RunHooks } from "../../provider/rename/run-context";
 import type { Simulator } from "../helpers/start-simulator";
+import { layoutOf } from "../simulator/host/layout";
 import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
+import { aroundNextStop } from "./wrap-command";
 
 let simulator: Simulator;
 afterEach(() => simulator?.stop());
@@ -27,9 +32,16 @@ function before(step: string, act: () => Promise<unknown>): RunHooks {
   };
 }
 
-it("never needs a second licence seat for a person", async () => {
+it("never needs a second licence seat for a person: one call takes it and gives it", async () => {
   simulator = await stage({ switches: { "licence-seats": "2" } });
-  await rename(undefined);
+  let seated: string[] = [];
+  const look = async (step: string) => {
+    if (step !== "swap-at-once") return;
+    const { accounts } = await simulator.control.truth();
+    seated = accounts.filter((account) => account.enabled).map((account) => account.name);
+  };
+  await rename({ before: () => {}, after: look });
+  expect(seated.sort()).toEqual(["asmith", "jsmith"]);
   const after = await picture(simulator);
   expect(after.names).toEqual(["asmith", "jsmith"]);
   expect(after.account("jsmith")).toMatchObject({ enabled: true });
@@ -61,6 +73,43 @@ it("moves nothing after a stop that was none, although the configuration names e
   await expect(rename(undefined, {}, { renameOrder: "article" })).rejects.toThrow(
     /did not end by itself but was killed/,
   );
+  const after = await picture(simulator);
+  expect(after.directories).toEqual(was.directories);
+  expect(after.names).toEqual(was.names);
+});
+
+it("moves nothing after an orderly stop that has left an account out of the configuration", async () => {
+  simulator = await stage();
+  const was = await picture(simulator);
+  // It is there again before the server reads the file: nobody but the rename would ever know.
+  aroundNextStop(simulator, {
+    after: "cp -p users.cfg users.cfg.whole; sed 's/>asmith</>somebody</' users.cfg.whole >users.cfg",
+    start: "mv users.cfg.whole users.cfg",
+  });
+  const told = rename(undefined);
+  await expect(told).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+  await expect(told).rejects.toThrow(
+    "users.cfg lacks asmith@example.com, so the server did not write its configuration",
+  );
+  const after = await picture(simulator);
+  expect(after.directories).toEqual(was.directories);
+  expect(after.names).toEqual(was.names);
+  expect(await simulator.control.downtimes()).toHaveLength(1);
+});
+
+it("moves nothing as long as a server process is there, whatever the service manager says", async () => {
+  simulator = await stage();
+  const was = await picture(simulator);
+  const program = join(layoutOf(simulator.state).programDir, "mailserver");
+  const straggler = spawn(process.execPath, ["-e", "setTimeout(() => {}, 120_000)"], { argv0: program });
+  try {
+    const told = rename(undefined, {}, { timeouts: { ...defaultTimeouts, request: 20, stop: 5, supervisor: 12 } });
+    await expect(told).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+    await expect(told).rejects.toThrow(`a server process is still running after the stop`);
+    await expect(told).rejects.toThrow(`${straggler.pid}`);
+  } finally {
+    straggler.kill();
+  }
   const after = await picture(simulator);
   expect(after.directories).toEqual(was.directories);
   expect(after.names).toEqual(was.names);

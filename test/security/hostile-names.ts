@@ -40,7 +40,11 @@ const lookAlikes = [
 /** How the server writes folder names that are not ASCII; to us it is text like any other. */
 const modifiedUtf7 = ["&AOQ-", "&-", "j&AC8-doe", "&AC4ALg-", "&ZeVnLIqe-", "&AAA-", "&"];
 
-const ofLength = ["a".repeat(256), "\u00e9".repeat(128), "a".repeat(4096), "", " ", " jdoe", "jdoe ", "\u00a0"];
+/** The longest name that a directory can have is one of 255 bytes. */
+const ofLength = [
+  ...["a".repeat(255), "\u00e9".repeat(127) + "a", "a".repeat(256), "\u00e9".repeat(128), "a".repeat(4096)],
+  ...["", " ", " jdoe", "jdoe ", "\u00a0"],
+];
 
 const patterns = [
   "*",

@@ -6,6 +6,8 @@ import type { Supervisor } from "../../provider/host/supervisor";
 import { silentLogger } from "../../provider/log";
 import { goOn, readOpen } from "../../provider/rename/recover";
 import type { Snapshot } from "../../provider/rename/snapshot";
+import { trustSnapshot } from "../../provider/rename/trust-snapshot";
+import type { MailServer } from "../../provider/rename/mail-server";
 import type { Simulator } from "../helpers/start-simulator";
 import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "../rename/stage";
 import { canary, hostileNames } from "./hostile-names";
@@ -18,6 +20,9 @@ let plugin: Provider;
 let host: HostSession;
 let genuine: string;
 let directory: string;
+
+/** The places of a record that hold a name. */
+const places = ["from", "to", "domain", "home", "transientFor"] as const;
 
 /** Nobody may ask it for anything: what it is asked for is an effect. */
 const noSupervisor = new Proxy({} as Supervisor, {
@@ -105,7 +110,6 @@ describe("an open snapshot that was changed", () => {
     [
       "a name",
       (name) => (_snapshot, record) => {
-        const places = ["from", "to", "domain"] as const;
         record[places[hostileNames.indexOf(name) % places.length] ?? "to"] = name;
       },
     ],
@@ -128,6 +132,17 @@ describe("an open snapshot that was changed", () => {
         expect(said, JSON.stringify(name)).toMatch(/^RENAME_OPEN: snapshot \w+ on the mail host: /);
       }
     });
+  });
+
+  test.each(places)("in %s, by any name, is refused before anybody is asked for anything", async (place) => {
+    const nobody = new Proxy({}, { get: (_target, name) => expect.fail(`asked for ${String(name)}`) });
+    for (const name of hostileNames) {
+      const snapshot = JSON.parse(genuine) as Snapshot;
+      const record = { ...snapshot.renames[0]!, [place]: name };
+      const trusted = trustSnapshot(nobody as MailServer, nobody as HostSession, snapshot, [record]);
+      await expect(trusted, JSON.stringify(name)).rejects.toMatchObject({ code: "RENAME_OPEN" });
+      await expect(trusted).rejects.toThrow(`${place} is ${JSON.stringify(name)}, which is no name`);
+    }
   });
 
   test("so that it means another person's mailbox is refused, and nothing happens", { timeout: 120_000 }, async () => {

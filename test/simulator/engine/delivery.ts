@@ -126,16 +126,35 @@ export interface Mail {
   bytes: Buffer;
 }
 
-/** Delivers to every end of the recipient's address and writes down what happened. Bounces are written, not sent. */
-export function deliver(engine: Engine, mail: Mail): void {
+/** Why mail for these ends has to wait, as a refusal for now; undefined where it has not. */
+export function deferralOf(engine: Engine, targets: readonly Target[]): string | undefined {
+  for (const target of targets) {
+    if (target.kind !== "mailbox" || !engine.bindings.isAway(target.user)) continue;
+    return `450 4.2.1 <${engine.addressOf(target.user)}>: mailbox unavailable`;
+  }
+  return undefined;
+}
+
+/**
+ * Delivers to every end of the recipient's address and writes down what happened. Bounces are written, not sent.
+ *
+ * @returns false where nothing has been done, because the mail has to wait
+ */
+export function deliver(engine: Engine, mail: Mail): boolean {
   const { targets, refusal } = resolveAddress(engine, mail.recipient);
   const note = { queueId: mail.queueId, sender: mail.sender, recipient: mail.recipient };
+  const deferral = deferralOf(engine, targets);
+  if (deferral !== undefined) {
+    engine.truth.write("engine", { event: "delivery deferred", ...note, reason: deferral });
+    return false;
+  }
   if (refusal !== undefined) engine.truth.write("bounces", { ...note, reason: refusal });
   for (const target of targets) {
     const reason = target.kind === "mailbox" ? refusalOf(engine, target.user, mail) : undefined;
     if (reason !== undefined) engine.truth.write("bounces", { ...note, reason });
     else engine.truth.write("deliveries", { ...note, bytes: mail.bytes.length, ...put(engine, target, mail.bytes) });
   }
+  return true;
 }
 
 function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {

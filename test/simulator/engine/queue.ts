@@ -29,23 +29,26 @@ export class Queue {
   accept(sender: string, recipients: string[], bytes: Buffer): string {
     const id = randomBytes(8).toString("hex");
     writeFileSync(join(this.directory, `${id}.eml`), bytes, { mode: 0o600 });
-    const envelope = join(this.directory, `${id}.env`);
-    writeFileSync(`${envelope}.new`, JSON.stringify({ sender, recipients }), { mode: 0o600 });
-    renameSync(`${envelope}.new`, envelope);
+    this.keep(id, { sender, recipients });
     this.run();
     return id;
   }
 
-  /** Delivers what waits, oldest name first; does nothing while the SMTP service is held and the switch says so. */
+  /**
+   * Delivers what waits, oldest name first, and keeps what has to wait longer; does nothing while the SMTP service is held
+   * and the switch says so.
+   */
   run(): void {
     if (!this.engine.service("SMTP")?.isRunning && this.engine.switches.of("queue-while-held") === "hold") return;
     for (const file of readdirSync(this.directory).filter((name) => name.endsWith(".env"))) {
       const id = file.slice(0, -4);
-      const envelope = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
+      const { sender, recipients } = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
       const message = join(this.directory, `${id}.eml`);
       const bytes = readFileSync(message);
-      for (const recipient of envelope.recipients) {
-        deliver(this.engine, { queueId: id, sender: envelope.sender, recipient, bytes });
+      const left = recipients.filter((recipient) => !deliver(this.engine, { queueId: id, sender, recipient, bytes }));
+      if (left.length > 0) {
+        this.keep(id, { sender, recipients: left });
+        continue;
       }
       unlinkSync(join(this.directory, file));
       if (existsSync(message)) unlinkSync(message);
@@ -75,6 +78,12 @@ export class Queue {
   /** How many messages wait. */
   get length(): number {
     return readdirSync(this.directory).filter((name) => name.endsWith(".env")).length;
+  }
+
+  private keep(id: string, envelope: Envelope): void {
+    const file = join(this.directory, `${id}.env`);
+    writeFileSync(`${file}.new`, JSON.stringify(envelope), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
   }
 }
 

@@ -58,6 +58,7 @@ export const users: Interface = {
     forEachRow(call.engine, call.engine.state.users, ids, (user) => {
       mayTouch(call, user, { self: true });
       change(call, user, pattern);
+      call.engine.bindings.change(user);
     }),
   ),
 
@@ -186,7 +187,10 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (pattern.emailAddresses) checkAddresses(engine, pattern.emailAddresses);
   const { loginName, password, userGroups, accessPolicy, emailAddresses, ...plain } = without(pattern, "domainId");
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
-  if (loginName !== undefined && renaming === "accept") user.loginName = loginName;
+  if (loginName !== undefined && renamed && renaming === "accept") {
+    user.loginName = loginName;
+    engine.bindings.leave(user);
+  }
   if (emailAddresses) user.emailAddresses = emailAddresses.map(localPart);
   // A client that fills in every member of the structure sends an empty one for "as it is".
   if (accessPolicy?.id) user.accessPolicyId = accessPolicy.id;

@@ -24,6 +24,8 @@ export interface Renaming {
   askedAtOnce?: boolean;
   /** Set when the photo of the contact has been handed on, whether or not the server took it. */
   photoTried?: boolean;
+  /** Set when the mailbox has been put under its new name while no engine ran, so that the next one finds it there. */
+  placedInStop?: boolean;
   /** A password that the server generated as the last act. */
   initialPassword?: string;
   /** Why this rename cannot go on; its neighbours do. */

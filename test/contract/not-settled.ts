@@ -5,8 +5,21 @@ import type { Fact } from "./sources";
 export const notSettled: Partial<Record<SwitchName, { fact: Fact; why: string; how: string }>> = {
   "bind-account": {
     fact: { source: "deleting", says: "an account of the same name is connected to the old mailbox; not when" },
-    why: "only a directory that is put under a running account shows it, and the API moves none",
-    how: "with the service running, rename the directory of a test account to the name of one that was never used, and log in as that",
+    why: "only a directory that is put under a name while the server runs shows it, and the API moves none",
+    how: "in the test of `placed-directory`: who is without the placed mail? `used` alone: `at-first-use`; `unused` too: `at-create`; `fresh` too: `at-start`. Where nobody is, no reader and no mail ever meets the difference, and only the moment at which `Users.get` shows the sizes tells it",
+  },
+  "bind-disabled": {
+    fact: {
+      source: "deleting",
+      says: "an account of the same name is connected to the old mailbox; not whether disabled",
+    },
+    why: "only a directory that is put under a name while the server runs shows it, and the API moves none",
+    how: "in the test of `placed-directory`, where `unused` was without the placed mail: another account like it, disabled before the restart and enabled after the directory was put there; `no` if that one has the mail",
+  },
+  "placed-directory": {
+    fact: { source: "connections", says: "only a stop and a start of the server resets its count of opened folders" },
+    why: "only a directory that is put under a name while the server runs shows it, and the API moves none",
+    how: "on a server without people: make accounts `used` and `unused`, and three more with a mail each whose directories will be placed; restart; log in as `used`, and move its directory out of the domain's; rename the three directories to `used`, `unused` and `fresh`; make the account `fresh`; log in as each. `at-once` if each has the placed mail",
   },
   "queue-while-held": {
     fact: { source: "services", says: "a service can be stopped by itself; nothing about the queue" },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { UserRequest } from "../../provider/rename/user-request";
@@ -83,6 +83,57 @@ describe.concurrent("renames whose names depend on each other", () => {
       },
       { [name]: value },
     ),
+  );
+
+  const late = { "config-save": "after-change", "placed-directory": "at-restart" };
+  const restarted = "stopped and started once more";
+
+  it.each([
+    ["at-first-use", 1],
+    ["at-create", 1],
+    ["at-start", 2],
+  ])("a swap where a running server heeds no move, bound %s", { timeout: 180_000 }, (bind, stops) =>
+    onStage(
+      scenes.swap,
+      async (played) => {
+        const plugin = provider(settingsOf(played.simulator), { hooks: played.hooks });
+        const results = await renameAll(plugin, played);
+        await plugin.close();
+        expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+        expect(plugin.lines.join().includes(restarted)).toBe(stops === 2);
+        expect(await played.simulator.control.downtimes()).toHaveLength(stops);
+        await played.expectDone();
+      },
+      { ...late, "bind-account": bind },
+    ),
+  );
+
+  it.each([
+    ["after-change", true],
+    ["at-stop", false],
+  ])(
+    "an empty mailbox, of which such a server that saves %s shows nothing",
+    { timeout: 180_000 },
+    (save, isRestarted) =>
+      onStage(
+        scenes.chain,
+        async (played) => {
+          const { info, deliver, control } = played.simulator;
+          for (const name of ["ann", "bea"]) {
+            const messages = join(info.store, "mail", domain, name, "INBOX/#msgs");
+            for (const file of readdirSync(messages)) rmSync(join(messages, file));
+          }
+          const plugin = provider(settingsOf(played.simulator));
+          const results = await renameAll(plugin, played);
+          await plugin.close();
+          expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+          await deliver({ to: `bea@${domain}`, subject: "after" });
+          expect(await control.messages(domain, "bea")).toMatchObject([{ subject: "after" }]);
+          expect(plugin.lines.join().includes(restarted)).toBe(isRestarted);
+          expect(await control.downtimes()).toHaveLength(2);
+        },
+        { ...late, "bind-account": "at-start", "config-save": save },
+      ),
   );
 
   it("the name at the head goes to a newcomer, in the same run", { timeout: 180_000 }, () =>

@@ -61,7 +61,7 @@ export async function noteSizes(run: RunContext, renamings: Renaming[]): Promise
 }
 
 async function unseenSizes(run: RunContext, renamings: Renaming[], seconds: number): Promise<Renaming[]> {
-  const waiting = new Set(renamings.filter((r) => r.record.mailbox && (r.record.before.consumedItems ?? 0) > 0));
+  const waiting = new Set(renamings.filter((renaming) => renaming.record.mailbox && countsItems(renaming)));
   if (waiting.size === 0) return [];
   const deadline = Deadline.in(seconds);
   await waitFor({ what: "the sizes of the moved mailboxes", object: "mail server", deadline, every: 500 }, async () => {
@@ -79,14 +79,17 @@ async function unseenSizes(run: RunContext, renamings: Renaming[], seconds: numb
 
 /**
  * Whether an engine that listed its directories when it started sees a mailbox that was placed beside it running is not
- * documented. Where it shows nothing of one, it is restarted once, before anybody's mail is let in.
+ * documented. Where it shows nothing of one, it is restarted once, before anybody's mail is let in: of an empty one it
+ * never shows anything, and who has it might be turned away.
  *
  * @returns whether the engine has been restarted, so that everything is to be looked at again
  */
 export async function restartUnseen(run: RunContext, renamings: Renaming[]): Promise<boolean> {
   const placed = renamings.filter(({ record }) => record.after !== undefined && record.mailbox);
-  const unseen = await unseenSizes(run, placed, placedPatience);
-  if (unseen.length === 0 || run.restarted) return false;
+  if (placed.length === 0 || run.restarted) return false;
+  const empty = placed.filter((renaming) => !countsItems(renaming) && !renaming.placedInStop);
+  const unseen = empty.length > 0 ? empty : await unseenSizes(run, placed, placedPatience);
+  if (unseen.length === 0) return false;
   run.restarted = true;
   run.server.log.info(
     `The server shows nothing of the mailbox of ${unseen.map(({ record }) => newAddress(record)).join(", ")}, which was put ` +
@@ -96,6 +99,10 @@ export async function restartUnseen(run: RunContext, renamings: Renaming[]): Pro
   await startAgain(run);
   lookAgain(run);
   return true;
+}
+
+function countsItems({ record }: Renaming): boolean {
+  return (record.before.consumedItems ?? 0) > 0;
 }
 
 /** Directories that are new in a domain, bear no account's name and are no mailbox of this run. */

@@ -95,6 +95,7 @@ async function placeInStop(run: RunContext, ready: Renaming[], awaited: Renaming
     }
     const sure = ready.filter((renaming) => renaming.failure === undefined);
     if (sure.length > 0) report(sure, await run.supervisor.move(sure.map(placing)));
+    for (const renaming of sure) renaming.placedInStop = renaming.failure === undefined;
   } catch (error) {
     failure = error;
   }

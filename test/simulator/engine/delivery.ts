@@ -133,14 +133,29 @@ export function isForNow(refusal: string | undefined): boolean {
   return refusal?.startsWith("4") ?? false;
 }
 
+/** Why mail for these ends has to wait, as a refusal for now; undefined where it has not. */
+export function deferralOf(engine: Engine, targets: readonly Target[]): string | undefined {
+  for (const target of targets) {
+    if (target.kind !== "mailbox" || !engine.bindings.isAway(target.user)) continue;
+    return `450 4.2.1 <${engine.addressOf(target.user)}>: mailbox unavailable`;
+  }
+  return undefined;
+}
+
 /**
  * Delivers to every end of the recipient's address and writes down what happened. Bounces are written, not sent.
- * False when the mail has to wait.
+ *
+ * @returns false where nothing has been done, because the mail has to wait
  */
 export function deliver(engine: Engine, mail: Mail): boolean {
   const { targets, refusal } = resolveAddress(engine, mail.recipient);
   if (isForNow(refusal)) return false;
   const note = { queueId: mail.queueId, sender: mail.sender, recipient: mail.recipient };
+  const deferral = deferralOf(engine, targets);
+  if (deferral !== undefined) {
+    engine.truth.write("engine", { event: "delivery deferred", ...note, reason: deferral });
+    return false;
+  }
   if (refusal !== undefined) engine.truth.write("bounces", { ...note, reason: refusal });
   for (const target of targets) {
     const reason = target.kind === "mailbox" ? refusalOf(engine, target.user, mail) : undefined;

@@ -1,18 +1,11 @@
 import { join } from "node:path";
+import { Bindings } from "./bindings.js";
 import { Counters } from "./counters.js";
 import type { Door } from "./doors/door.js";
 import { Downloads } from "./downloads.js";
 import type { Environment } from "./environment.js";
 import { Faults } from "./faults.js";
-import {
-  ensureFolder,
-  ensureMailbox,
-  isDirectory,
-  mailboxUsage,
-  privateModes,
-  readableModes,
-  type Modes,
-} from "./mailbox.js";
+import { ensureFolder, ensureMailbox, mailboxUsage, privateModes, readableModes, type Modes } from "./mailbox.js";
 import { NewestMap } from "./newest-map.js";
 import type { Waiting } from "./queue.js";
 import { Sessions, type SessionLimits } from "./sessions.js";
@@ -30,8 +23,8 @@ export class Engine {
   readonly downloads = new Downloads();
   /** What Statistics shows, since the start or its last reset. */
   readonly counters = new Counters();
-  /** Accounts that have taken hold of their directory, by id. */
-  readonly bound = new Set<string>();
+  /** The directories that accounts have taken hold of. */
+  readonly bindings = new Bindings(this);
   /** The names of accounts that are gone while something may still refer to them, by id; forgotten at a stop. */
   readonly formerNames = new Map<string, { domainId: string; loginName: string }>();
   /** Accounts answered as removed that still stand in the lists. */
@@ -145,11 +138,15 @@ export class Engine {
     return join(this.store, "mail", this.domain(user.domainId)?.name ?? "", name);
   }
 
-  /** The mailbox at its first use: made where it is missing, adopted where it is there. */
+  /**
+   * The mailbox at its first use: made where it is missing, adopted where it is there. Throws where the account has to do
+   * without one, which {@link Bindings.isAway} tells before.
+   */
   openMailbox(user: User): string {
+    if (this.bindings.isAway(user)) throw new Error(`the mailbox of ${this.addressOf(user)} is not available`);
     const directory = this.mailboxOf(user);
     ensureMailbox(directory, this.addressOf(user), this.modes);
-    this.bound.add(user.id);
+    this.bindings.use(user);
     return directory;
   }
 
@@ -168,20 +165,17 @@ export class Engine {
 
   /** Items and bytes of an account as the API shows them. */
   usageOf(user: User): { items: number; bytes: number } {
-    const bind = this.switches.of("bind-account");
-    const known =
-      this.bound.has(user.id) || (bind === "at-first-use" && this.switches.of("adopted-sizes") === "at-once");
-    return known ? mailboxUsage(this.mailboxOf(user)) : { items: 0, bytes: 0 };
+    const directory = this.bindings.isCounted(user) ? this.bindings.directoryOf(user) : undefined;
+    return directory === undefined ? { items: 0, bytes: 0 } : mailboxUsage(directory);
   }
 
   /** Binds a new account as the switches say. */
   bindNew(user: User): void {
+    this.bindings.create(user);
     if (this.switches.of("directory-at") === "create") {
       ensureMailbox(this.mailboxOf(user), this.addressOf(user), this.modes);
+      this.bindings.take(user);
     }
-    const atCreate =
-      this.switches.of("bind-account") === "at-create" && this.switches.of("adopted-sizes") === "at-once";
-    if (atCreate && isDirectory(this.mailboxOf(user))) this.bound.add(user.id);
   }
 
   /** Does something after a while, or at once for 0 ms; what still waits at an orderly stop is done then. */

@@ -2,9 +2,13 @@ import type { Engine } from "./engine.js";
 import { checkMailbox } from "./mailbox.js";
 import type { User } from "./state.js";
 
-/** The outcome of a login with a mail client; `directory` is the mailbox the account is bound to from now on. */
+/**
+ * The outcome of a login with a mail client; `directory` is the mailbox the account is bound to from now on. It is
+ * `unavailable` where the password is right and the account has to do without its mailbox until the next start.
+ */
 export type MailboxLogin =
-  { ok: true; user: User; directory: string } | { ok: false; reason: "refused" | "locked" | "disabled" };
+  | { ok: true; user: User; directory: string }
+  | { ok: false; reason: "refused" | "locked" | "disabled" | "unavailable" };
 
 /** Who comes, and how. */
 export interface MailLoginAttempt {
@@ -24,9 +28,11 @@ export interface MailLoginAttempt {
 export function logInToMail(engine: Engine, attempt: MailLoginAttempt): MailboxLogin {
   const { door, protocol, userName, password, clientAddress } = attempt;
   const login = engine.sessions.judge(engine, userName, password, clientAddress);
-  engine.truth.write("logins", { door, user: userName, outcome: login.outcome });
+  const isAway = login.outcome === "in" && login.user !== undefined && engine.bindings.isAway(login.user);
+  engine.truth.write("logins", { door, user: userName, outcome: isAway ? "unavailable" : login.outcome });
   if (login.outcome !== "in") return { ok: false, reason: login.outcome };
   if (!login.user) return { ok: false, reason: "refused" };
+  if (isAway) return { ok: false, reason: "unavailable" };
   const directory = engine.openMailbox(login.user);
   checkMailbox(directory);
   login.user.lastLoginInfo = { dateTime: Math.floor(Date.now() / 1000), protocol };

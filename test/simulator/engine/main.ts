@@ -48,10 +48,7 @@ async function start(): Promise<void> {
   if (fresh) saveState(programDir, state);
   keepLogs(engine);
   finishRenames(engine);
-  for (const user of state.users) {
-    const directory = engine.mailboxOf(user);
-    if (isDirectory(directory)) engine.bound.add(user.id);
-  }
+  engine.bindings.start();
   if (fresh) seedMail(engine);
   keepStoreChecked(engine);
   const queue = new Queue(engine);

@@ -29,32 +29,25 @@ export class Queue {
   accept(sender: string, recipients: string[], bytes: Buffer): string {
     const id = randomBytes(8).toString("hex");
     writeFileSync(join(this.directory, `${id}.eml`), bytes, { mode: 0o600 });
-    this.writeEnvelope(id, { sender, recipients });
+    this.keep(id, { sender, recipients });
     this.run();
     return id;
   }
 
-  private writeEnvelope(id: string, envelope: Envelope): void {
-    const file = join(this.directory, `${id}.env`);
-    writeFileSync(`${file}.new`, JSON.stringify(envelope), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  }
-
   /**
-   * Delivers what waits, oldest name first, and keeps what is refused for now; does nothing while the SMTP service is
-   * held and the switch says so.
+   * Delivers what waits, oldest name first, and keeps what has to wait longer; does nothing while the SMTP service is held
+   * and the switch says so.
    */
   run(): void {
     if (!this.engine.service("SMTP")?.isRunning && this.engine.switches.of("queue-while-held") === "hold") return;
     for (const file of readdirSync(this.directory).filter((name) => name.endsWith(".env"))) {
       const id = file.slice(0, -4);
-      const envelope = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
+      const { sender, recipients } = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
       const message = join(this.directory, `${id}.eml`);
       const bytes = readFileSync(message);
-      const { sender, recipients } = envelope;
       const left = recipients.filter((recipient) => !deliver(this.engine, { queueId: id, sender, recipient, bytes }));
       if (left.length > 0) {
-        if (left.length < recipients.length) this.writeEnvelope(id, { sender, recipients: left });
+        this.keep(id, { sender, recipients: left });
         continue;
       }
       unlinkSync(join(this.directory, file));
@@ -85,6 +78,12 @@ export class Queue {
   /** How many messages wait. */
   get length(): number {
     return readdirSync(this.directory).filter((name) => name.endsWith(".env")).length;
+  }
+
+  private keep(id: string, envelope: Envelope): void {
+    const file = join(this.directory, `${id}.env`);
+    writeFileSync(`${file}.new`, JSON.stringify(envelope), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
   }
 }
 

@@ -1,5 +1,5 @@
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { isForNow, resolveAddress } from "./delivery.js";
+import { deferralOf, isForNow, resolveAddress } from "./delivery.js";
 import type { Engine } from "./engine.js";
 import type { Queue } from "./queue.js";
 
@@ -24,7 +24,8 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
       const denied = direct && session.user === undefined;
       const text = refusal ?? (denied ? `550 5.7.1 <${address.address}>: relaying denied` : undefined);
       if (text === undefined) {
-        done();
+        const deferral = deferralOf(engine, targets);
+        done(deferral === undefined ? null : refusalError(deferral));
         return;
       }
       const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";

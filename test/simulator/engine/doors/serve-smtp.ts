@@ -35,6 +35,7 @@ export function serveSmtp(
         const who = { userName: username ?? "", password: password ?? "", clientAddress };
         const login = logInToMail(engine, { door, protocol: "SMTP", ...who });
         if (login.ok) done(null, { user: login.user.id });
+        else if (login.reason === "unavailable") done(refusalError("454 4.7.0 the mailbox is not available"));
         else done(refusalError("535 5.7.8 authentication failed"));
       },
     });

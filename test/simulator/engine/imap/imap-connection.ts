@@ -12,7 +12,7 @@ import { idleCommand } from "./idle-command.js";
 import { CommandStream } from "./imap-stream.js";
 import { loginCommands } from "./login-commands.js";
 import { messageCommands } from "./message-commands.js";
-import { Refusal } from "./refusal.js";
+import { mailboxUnavailable, Refusal } from "./refusal.js";
 import { rightsCommands } from "./rights-commands.js";
 import { writingCommands } from "./writing-commands.js";
 
@@ -132,6 +132,7 @@ export class ImapConnection {
       const found = commands.get(name);
       if (!found) throw new Refusal("BAD", `${name} is not known here`);
       if (found.state !== "any" && !this.userId) throw new Refusal("BAD", "log in first");
+      if (found.state !== "any" && this.isAway()) throw new Refusal("NO", mailboxUnavailable);
       if (found.state === "selected" && !this.folder) throw new Refusal("BAD", "select a folder first");
       // What somebody has slipped in before TLS must not be taken for the client's.
       if (name === "STARTTLS" && trailingAfterLine) throw new Refusal("BAD", "nothing may follow STARTTLS");
@@ -147,10 +148,16 @@ export class ImapConnection {
 
   /** Tells what has come and gone in the selected folder. */
   async tellNews(): Promise<void> {
-    if (!this.folder) return;
+    if (!this.folder || this.isAway()) return;
     const { gone, count, grown } = this.folder.look();
     for (const sequence of gone) await this.line(`* ${sequence} EXPUNGE`);
     if (grown) await this.line(`* ${count} EXISTS`);
+  }
+
+  /** Whether the mailbox of who has logged in cannot be had before the next start. */
+  private isAway(): boolean {
+    const user = this.user();
+    return user !== undefined && this.engine.bindings.isAway(user);
   }
 
   private read(socket: Socket): void {

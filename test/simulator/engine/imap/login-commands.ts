@@ -1,6 +1,6 @@
 import { logInToMail } from "../mail-login.js";
 import type { Call, Command } from "./command.js";
-import { Refusal } from "./refusal.js";
+import { mailboxUnavailable, Refusal } from "./refusal.js";
 import { stringOf, text } from "./values.js";
 
 /** Commands that need no folder: logging in and out, and what the server can. */
@@ -51,7 +51,10 @@ function logIn({ connection }: Call, userName: string, password: string): string
   if (connection.user()) throw new Refusal("BAD", "somebody is logged in already");
   const { engine, clientAddress } = connection;
   const login = logInToMail(engine, { door: "imap", protocol: "IMAP", userName, password, clientAddress });
-  if (!login.ok) throw new Refusal("NO", "[AUTHENTICATIONFAILED] login failed");
+  if (!login.ok) {
+    const isForNow = login.reason === "unavailable";
+    throw new Refusal("NO", isForNow ? mailboxUnavailable : "[AUTHENTICATIONFAILED] login failed");
+  }
   connection.userId = login.user.id;
   return `[CAPABILITY ${connection.capabilities()}] logged in`;
 }

@@ -22,12 +22,14 @@ export function removeUser(call: Call, user: User, request: Removal): void {
   const target = request.method === "UMoveFolder" ? engine.user(request.targetUserId) : undefined;
   if (request.method === "UMoveFolder" && (!target || target.id === user.id))
     throw RpcError.missing(request.targetUserId);
+  if (target && engine.bindings.isAway(target))
+    throw RpcError.failed("The mailbox of %1 is not available.", target.loginName);
   engine.removing.add(user.id);
   const finish = () => {
     const directory = engine.mailboxOf(user);
-    const there = isDirectory(directory);
+    const there = isDirectory(directory) && !engine.bindings.isAway(user);
     if (there) rmSync(join(directory, "#im"), { recursive: true, force: true });
-    if (request.method === "UDeleteFolder") rmSync(directory, { recursive: true, force: true });
+    if (there && request.method === "UDeleteFolder") rmSync(directory, { recursive: true, force: true });
     if (target && there) moveMailbox(engine, directory, target, engine.addressOf(user));
     engine.truth.write("removals", {
       ...request,
@@ -38,7 +40,7 @@ export function removeUser(call: Call, user: User, request: Removal): void {
     loseReferences(engine, user, request.removeReferences);
     engine.state.users.splice(engine.state.users.indexOf(user), 1);
     engine.removing.delete(user.id);
-    engine.bound.delete(user.id);
+    engine.bindings.forget(user);
   };
   engine.later(engine.switches.number("removal-delay-ms"), finish);
 }

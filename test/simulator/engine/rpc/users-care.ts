@@ -35,6 +35,7 @@ export const usersCare: Interface = {
     method(userIds, ({ userIds: ids }, { engine }) => {
       const recoveryMessages: object[] = [];
       const { errors } = forEachRow(engine, engine.state.users, ids, (user, inputIndex) => {
+        if (engine.bindings.isAway(user)) throw RpcError.failed("The mailbox of %1 is not available.", user.loginName);
         const itemsCount = recover(engine, user);
         if (itemsCount === undefined) throw new RpcError(4000, "The quota of %1 is exceeded.", [user.loginName]);
         recoveryMessages.push({ inputIndex, itemsCount });

@@ -70,6 +70,7 @@ export const users: Interface = {
     return forEachRow(engine, engine.state.users, ids, (user) => {
       mayTouch(call, user, { self: true });
       change(call, user, pattern);
+      call.engine.bindings.change(user);
     });
   }),
 
@@ -196,8 +197,11 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (pattern.emailAddresses) checkAddresses(engine, pattern.emailAddresses, domain);
   const { loginName, domainId, password, userGroups, accessPolicy, emailAddresses, ...plain } = pattern;
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
-  if (loginName !== undefined && renaming === "accept") user.loginName = loginName;
-  if (domainId !== undefined && renaming === "accept") user.domainId = domainId;
+  if (renaming === "accept" && (renamed || moved)) {
+    user.loginName = loginName ?? user.loginName;
+    user.domainId = domainId ?? user.domainId;
+    engine.bindings.leave(user);
+  }
   if (emailAddresses) user.emailAddresses = emailAddresses.map(localPart);
   // A client that fills in every member of the structure sends an empty one for "as it is".
   if (accessPolicy?.id) user.accessPolicyId = accessPolicy.id;

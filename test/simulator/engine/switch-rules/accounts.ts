@@ -5,7 +5,20 @@ export const accountSwitches = {
   "bind-account": {
     values: ["at-first-use", "at-create", "at-start"],
     standard: "at-first-use",
-    reason: "when an account takes hold of its directory is undocumented; creation at first use is inferred",
+    reason:
+      "when an account takes hold of its directory is undocumented; creation at first use is inferred. `at-start`: of one that lay there at the start",
+  },
+  "bind-disabled": {
+    values: ["yes", "no"],
+    standard: "yes",
+    reason:
+      "whether a disabled account takes hold of its directory like any other is undocumented. `no`: when it is enabled or used",
+  },
+  "placed-directory": {
+    values: ["at-once", "at-restart"],
+    standard: "at-once",
+    reason:
+      "what a running server makes of a mailbox directory that is put under an account's name, or taken away, is open. `at-restart`: an account that has taken hold of another one, or of none, has no mailbox till then",
   },
   "directory-at": {
     values: ["first-use", "create"],

@@ -1,13 +1,24 @@
 import { BaseSequencer } from "vitest/node";
 
-/** Files that take minutes: begun last, one of them would keep one processor busy and leave the other idle. */
-const longest = [/\/test\/model\//, /\/crash\/share-/, /\/rename\/switches\//, /\/engine\/(crash|names|unheard)\.test/];
+/** Files that take minutes, those that take most of them first: begun last, one would leave the other processor idle. */
+const longest = [
+  /\/test\/model\//,
+  /\/crash\/share-/,
+  /\/rename\/switches\//,
+  /\/flow\/exchanges\.test/,
+  /\/rename\/chains-crash\.test/,
+  /\/engine\/crash\.test/,
+  /\/engine\/(names|unheard|options)\.test/,
+  /\/security\/\w+\.engine\.test/,
+];
+
+const rankOf = ({ moduleId }) => longest.findIndex((pattern) => pattern.test(moduleId));
 
 /** Vitest's own order, with the longest files first. */
 export default class LongestFirst extends BaseSequencer {
   async sort(files) {
-    const isLong = ({ moduleId }) => longest.some((pattern) => pattern.test(moduleId));
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const long = sorted.filter((file) => rankOf(file) >= 0).sort((one, other) => rankOf(one) - rankOf(other));
+    return [...long, ...sorted.filter((file) => rankOf(file) < 0)];
   }
 }

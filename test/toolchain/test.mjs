@@ -6,13 +6,13 @@ import { prepare, runAsCommand } from "./prepare.mjs";
 
 /**
  * The projects of vitest.config.mjs, one after the other, and how many files of each run at once. Those of `unit` wait for
- * a service to stop and start most of the time; the others keep a processor busy by themselves. Vitest knows one number
- * for all projects of a run.
+ * a service to stop and start most of the time, those of `engine` for much of it; the others keep a processor busy by
+ * themselves. Vitest knows one number for all projects of a run.
  */
 const groups = [
   ["busy", 2],
   ["unit", 4],
-  ["engine", 2],
+  ["engine", 3],
 ];
 
 /**

@@ -51,7 +51,7 @@ export const troubles = {
     stops: 2,
   },
   "the engine does not come back at first": {
-    server: "the supervisor tries the start again, five times",
+    server: "the supervisor tries the start again, until it succeeds",
     next: {
       fate: "finish",
       text: "the run says that the service does not run; the next one goes on from what it finds",

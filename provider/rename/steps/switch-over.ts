@@ -17,8 +17,9 @@ import { freeSeats } from "../seats";
 import type { Step } from "./step";
 
 /**
- * Enables the new accounts, and disables one of somebody who has been locked out since it was made. Where a licence seat is free, the old one keeps its own until it is removed, so that its mail
- * is never turned away; otherwise it gives its seat up first: two are never needed.
+ * Enables the new accounts, and disables one of somebody who has been locked out since it was made. Where a licence seat
+ * is free, the old one keeps its own until it is removed, so that its mail is never turned away; otherwise it gives its
+ * seat up first: two are never needed.
  */
 export const switchOver: Step = {
   name: "switch-over",

@@ -9,7 +9,6 @@ import { serversOf } from "./doors/servers.js";
 import { ServicePorts } from "./doors/service-ports.js";
 import { AdminPort } from "./https-server.js";
 import { keepLogs } from "./event-log.js";
-import { isDirectory } from "./mailbox.js";
 import { answerQuery } from "./questions.js";
 import { Queue } from "./queue.js";
 import { finishRenames } from "./rpc/domain-rename.js";

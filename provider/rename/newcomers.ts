@@ -225,11 +225,12 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
 
 /**
  * Whether an account is the one that was asked for: by its id, or where no answer told that, by what it holds. No account
- * bore the name a moment before; one that has been used is somebody else's.
+ * bore the name a moment before; one that has been used is somebody else's. A name that has led to somebody until now gets
+ * mail at once.
  */
-function mayBeMade({ madeId, pattern, request }: Ready, user: User): boolean {
+function mayBeMade({ madeId, pattern, request, formerAliases }: Ready, user: User): boolean {
   if (madeId !== undefined) return user.id === madeId;
-  const hasMail = (user.consumedItems ?? 0) > 0 && !request.adoptMailbox;
+  const hasMail = (user.consumedItems ?? 0) > 0 && !request.adoptMailbox && formerAliases.length === 0;
   if (hasMail || (user.lastLoginInfo?.dateTime ?? 0) > 0) return false;
   // A server may bring limits and lists into another form.
   const plain = Object.entries(pattern).filter(([, value]) => typeof value === "string" || typeof value === "boolean");

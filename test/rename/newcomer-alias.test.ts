@@ -66,6 +66,17 @@ describe("a newcomer who takes the name in one call", { timeout: 180_000 }, () =
     });
   }
 
+  it("is not taken for somebody else where the name gets mail at once", async () => {
+    const { simulator, plugin } = await renamed({}, true);
+    aroundCalls(plugin.server.client, async ({ method }, call) => {
+      const answer = await call();
+      if (method === "Batch.run") await simulator.deliver({ to: `jdoe@${domain}`, subject: "welcome" });
+      return answer;
+    });
+    const { userId } = await plugin.coordinator.create(newcomer("jdoe"));
+    expect((await picture(simulator)).account("jdoe")).toMatchObject({ id: userId });
+  });
+
   it("has the password that is told, whoever made the account", async () => {
     const { simulator, plugin } = await renamed({}, true);
     overtakenBy(plugin, simulator, {});

@@ -4,7 +4,8 @@ import { BaseSequencer } from "vitest/node";
 const longest = [
   /\/test\/model\//,
   /\/crash\/share-/,
-  /\/rename\/switches\//,
+  /\/switches\/one-at-a-time/,
+  /\/switches\/pairwise/,
   /\/flow\/exchanges\.test/,
   /\/rename\/chains-crash\.test/,
   /\/engine\/crash\.test/,

@@ -13,6 +13,15 @@ async function renameAll(plugin: Provider, { requests }: Played): Promise<Promis
   return Promise.allSettled(asked);
 }
 
+/** Carries a swap out, and answers what was told meanwhile. */
+async function swapped(played: Played): Promise<string[]> {
+  const plugin = provider(settingsOf(played.simulator), { hooks: played.hooks });
+  const results = await renameAll(plugin, played);
+  await plugin.close();
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+  return plugin.lines;
+}
+
 /** Plays a scene on a server of its own. */
 async function onStage(
   scene: Scene,
@@ -26,6 +35,9 @@ async function onStage(
     await played.simulator.stop();
   }
 }
+
+/** What is told where the server is restarted to see a mailbox. */
+const restarted = "stopped and started once more";
 
 const parkingOf = ({ simulator }: Played): string[] => {
   const parking = join(simulator.info.store, "pulumi-kerio");
@@ -71,12 +83,9 @@ describe.concurrent("renames whose names depend on each other", () => {
     onStage(
       scenes.swap,
       async (played) => {
-        const plugin = provider(settingsOf(played.simulator), { hooks: played.hooks });
-        const results = await renameAll(plugin, played);
-        await plugin.close();
-        expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+        const lines = await swapped(played);
         await played.expectDone();
-        const told = plugin.lines.join().includes("stopped and started once more");
+        const told = lines.join().includes(restarted);
         const isUnseen = value === "at-start" || value === "later";
         expect(told).toBe(isUnseen);
         expect(await played.simulator.control.downtimes()).toHaveLength(isUnseen ? 4 : 3);
@@ -86,8 +95,6 @@ describe.concurrent("renames whose names depend on each other", () => {
   );
 
   const late = { "config-save": "after-change", "placed-directory": "at-restart" };
-  const restarted = "stopped and started once more";
-
   it.each([
     ["at-first-use", 1],
     ["at-create", 1],
@@ -96,11 +103,8 @@ describe.concurrent("renames whose names depend on each other", () => {
     onStage(
       scenes.swap,
       async (played) => {
-        const plugin = provider(settingsOf(played.simulator), { hooks: played.hooks });
-        const results = await renameAll(plugin, played);
-        await plugin.close();
-        expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
-        expect(plugin.lines.join().includes(restarted)).toBe(stops === 2);
+        const lines = await swapped(played);
+        expect(lines.join().includes(restarted)).toBe(stops === 2);
         expect(await played.simulator.control.downtimes()).toHaveLength(stops);
         await played.expectDone();
       },

@@ -26,7 +26,8 @@ emergency() {
       insist_on_start ;;
   esac
   if [ "$running" = no ]; then
-    tell_end "$1;$did the service could not be started: $(last_words); it is tried again every $heartbeat seconds"
+    hindrance=$(last_words)
+    tell_end "$1;$did the service could not be started: $hindrance; it is tried again every $heartbeat seconds"
     keep_trying
   fi
   case $running in

@@ -1,5 +1,15 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -113,12 +123,27 @@ function isBelow(path: string, parents: string[]): boolean {
 
 /** Kills what shares the child's mount namespace. */
 function killNamespace(child: ChildProcess, own: string): void {
-  const wanted = namespaceOf(child.pid);
-  if (wanted === undefined || wanted === own) return void child.kill("SIGKILL");
-  // Again, for what was being forked meanwhile.
-  for (let found = true; found;) {
-    found = false;
-    for (const pid of membersOf(wanted)) found = killed(pid) || found;
+  const pinned = pinNamespace(child.pid);
+  if (pinned === undefined) return void child.kill("SIGKILL");
+  try {
+    const wanted = namespaceOf(child.pid);
+    if (wanted === undefined || wanted === own) return void child.kill("SIGKILL");
+    // Again, for what was being forked meanwhile.
+    for (let found = true; found;) {
+      found = false;
+      for (const pid of membersOf(wanted)) found = killed(pid) || found;
+    }
+  } finally {
+    closeSync(pinned);
+  }
+}
+
+/** Keeps a namespace's number from going to the next machine, which would be killed in its place. */
+function pinNamespace(pid: number | undefined): number | undefined {
+  try {
+    return openSync(`/proc/${pid}/ns/mnt`, "r");
+  } catch {
+    return undefined;
   }
 }
 
@@ -157,6 +182,7 @@ function killed(pid: number): boolean {
 async function answers(child: ChildProcess, port: number, written: () => string): Promise<void> {
   const until = Date.now() + startLimitMs;
   while (!(await hasBanner(port))) {
+    if (child.signalCode !== null) throw new Error(`sshd does not start: ${child.signalCode}\n${written()}`);
     if (child.exitCode !== null || Date.now() > until) throw new Error(`sshd does not start:\n${written()}`);
     await sleep(50);
   }

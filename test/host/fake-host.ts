@@ -31,7 +31,7 @@ case $1 in
     echo "stop" >>"$host/actions"
     sleep "$stop_delay"
     [ "$stop_fails" = no ] || exit 1
-    ! running || kill "$pid" ;;
+    if [ "$stop_lingers" = 0 ]; then ! running || kill "$pid"; else (sleep "$stop_lingers"; kill "$pid") >/dev/null 2>&1 & fi ;;
   status) running && echo "Kerio Connect is running.." ;;
 esac
 `;
@@ -89,6 +89,8 @@ export class FakeHost {
       stop_delay: "0",
       start_fails: "no",
       stop_fails: "no",
+      // Seconds for which the engine is still there when the stop command has ended.
+      stop_lingers: "0",
       result: "success",
       ...changed,
     };

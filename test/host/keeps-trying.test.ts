@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lockHolder } from "../../provider/host/lock-holder";
 import { startSupervisor } from "../../provider/host/supervisor";
@@ -48,4 +49,19 @@ test("whoever comes meanwhile hears what it waits for, and TERM ends it with the
   await eventually("the lock is free", () => !host.locked);
   expect(host.running).toBe(false);
   expect(host.lastEnd).toContain("could not be started");
+});
+
+test("TERM ends it as well while the first starts are tried", async () => {
+  const settings = host.settings({ heartbeat: 4, startTimeout: 2 });
+  const supervisor = await startSupervisor(host.session(), settings, { wait: 0, log: silentLogger });
+  await supervisor.stop();
+  host.switches({ start_fails: "yes" });
+  const pid = host.pid(settings.run, "main");
+  await eventually("a start has failed", () => host.actions.filter((verb) => verb === "start").length === 2);
+  process.kill(pid, "SIGTERM");
+  await eventually("the lock is free", () => !host.locked, 60);
+  expect(host.running).toBe(false);
+  const starts = host.actions.length;
+  await sleep(6000);
+  expect(host.actions).toHaveLength(starts);
 });

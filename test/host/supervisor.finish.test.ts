@@ -41,6 +41,15 @@ describe("the orderly end", () => {
     expect(host.running).toBe(true);
   });
 
+  test("of held services starts no engine beside one that is on its way out", async () => {
+    host.switches({ stop_lingers: "2" });
+    const supervisor = await startSupervisor(host.session(), host.settings(), options);
+    await supervisor.hold();
+    await supervisor.finish();
+    await sleep(3000);
+    expect(host.running).toBe(true);
+  });
+
   test("starts a service again that has crashed since its start", async () => {
     const supervisor = await startSupervisor(host.session(), host.settings(), options);
     await supervisor.stop();
@@ -60,6 +69,16 @@ describe("the end by silence", () => {
     await eventually("the lock is free", () => !host.locked);
     expect(host.running).toBe(true);
     expect(host.lastEnd).toContain("the service had ended again: the service runs");
+  });
+
+  test("of held services starts no engine beside one that is on its way out", async () => {
+    host.switches({ stop_lingers: "2" });
+    const supervisor = await startSupervisor(host.session(), host.settings({ heartbeat: 4 }), options);
+    await supervisor.hold();
+    await eventually("the lock is free", () => !host.locked);
+    await sleep(3000);
+    expect(host.running).toBe(true);
+    expect(host.lastEnd).toContain("the service runs");
   });
 
   test("leaves a service alone that this run never stopped", async () => {

@@ -3,7 +3,8 @@ export const endingScript = `
 # The end that nobody asked for. Whatever fails here, the service is started and the lock becomes free.
 emergency() {
   mkdir "$RUN/ending" 2>/dev/null
-  silent=; did=
+  # A TERM that has brought this about is used up; one that comes from here on has the start given up.
+  silent=; terminated=; did=
   # Nothing may run beside us: what was stopping or starting is waited for, within its bound.
   await_jobs
   case $phase in
@@ -11,7 +12,7 @@ emergency() {
       ending_parked=$(parked_moves)
       if [ -e "$RUN/held" ] || [ -n "$ending_parked" ]; then
         [ ! -e "$RUN/held" ] || did="$did the mail services were held, so the engine was restarted:"
-        service_job stop "$stop_limit"
+        stop_for_start
         if [ -n "$ending_parked" ] && [ -z "$(engine_now)" ]; then did="$did $(return_parked);"; fi
         insist_on_start
       elif [ "$phase" = started ]; then
@@ -53,7 +54,7 @@ insist_on_start() {
 # What hinders the start may be put right in an hour: nobody else would start it then. The lock is kept, so that whoever
 # comes learns why. For a day, or until somebody ends this process with TERM because the service is to stay down.
 keep_trying() {
-  terminated=; trap 'terminated=yes' TERM INT
+  trap 'terminated=yes' TERM INT
   trying_until=$((seconds + 86400))
   while [ "$running" = no ] && [ -z "$terminated" ] && [ "$seconds" -lt "$trying_until" ]; do
     put "$STATE/runs/$(lock_holder)/unstarted" "$(last_words)"

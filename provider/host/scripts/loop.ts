@@ -27,7 +27,7 @@ finish() {
     stopping | stopped | starting | start-failed) start_service ;;
     *)
       if [ -e "$RUN/held" ]; then
-        service_job stop "$stop_limit"; start_service
+        stop_for_start; start_service
       elif [ "$phase" = started ]; then
         # Seen to run once is not seen to run on: the stop before it may have come through since.
         await_jobs stop

@@ -94,6 +94,13 @@ missing_of() {
     sed 's/^/missing=/' "$1"
 }
 
+# A stop for the start behind it: beside an engine that is on its way out a start does nothing, and is taken for one that
+# has succeeded.
+stop_for_start() {
+  service_job stop "$stop_limit" || return 0
+  leave_until=$((seconds + stop_limit))
+  while ! engine_gone && [ "$seconds" -lt "$leave_until" ]; do tick; done
+}
 start_service() {
   await_jobs
   phase_is starting; start_detail=

@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { recoverAll } from "../../provider/rename/recover-all";
 import type { Simulator } from "../helpers/start-simulator";
 import { plantStray, straySubject } from "./crash/trigger";
@@ -22,6 +22,14 @@ async function start(): Promise<Simulator> {
 
 const subjectsOf = async ({ control }: Simulator, name: string) =>
   (await control.messages(domain, name)).map((message) => message.subject).sort();
+
+/** Kills the supervisor of the run that is at work, and waits until its guard has ended the run. */
+async function loseLock({ state }: Simulator): Promise<void> {
+  const home = join(state, "home/.pulumi-kerio");
+  for (const run of readdirSync(join(home, "runs")))
+    process.kill(Number(readFileSync(join(home, "runs", run, "main"), "utf8").split(" ")[0]), "SIGKILL");
+  await vi.waitFor(() => expect(existsSync(join(home, "lock"))).toBe(false), { timeout: 30_000, interval: 100 });
+}
 
 /** Judges that nothing is open and nothing is left beside the mailboxes. */
 async function expectClosed(simulator: Simulator, mailboxes: string[]): Promise<void> {
@@ -59,6 +67,27 @@ it.each([
   open.push(() => next.close());
   await next.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
   expect(await subjectsOf(simulator, "bsmith")).toEqual(again ? ["first", "second"] : ["first"]);
+});
+
+it("the mailbox of such a person goes on with a run that died behind the move", { timeout: 180_000 }, async () => {
+  const simulator = await start();
+  const after = async (step: string) => {
+    if (step === "write-snapshot") await simulator.deliver({ to: `asmith@${domain}`, subject: "first" });
+  };
+  const before = async (step: string) => {
+    if (step === "create-accounts") await loseLock(simulator);
+  };
+  const plugin = provider(settingsOf(simulator, { renameOrder: "article" }), { hooks: { before, after } });
+  open.push(() => plugin.close());
+  const renamed = plugin.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
+  await expect(renamed).rejects.toMatchObject({ code: "LOCK_LOST" });
+  expect((await picture(simulator)).names).toEqual(["asmith", "jdoe"]);
+  expect(await subjectsOf(simulator, "bsmith")).toEqual(["first"]);
+
+  expect(await recoverAll(plugin.server)).toMatchObject([{ to: `bsmith@${domain}`, result: "finished" }]);
+  expect((await picture(simulator)).names).toEqual(["bsmith", "jdoe"]);
+  expect(await subjectsOf(simulator, "bsmith")).toEqual(["first"]);
+  await expectClosed(simulator, ["bsmith", "jdoe"]);
 });
 
 it("a message for an account that is being removed again comes into the mailbox", { timeout: 180_000 }, async () => {

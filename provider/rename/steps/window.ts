@@ -18,6 +18,7 @@ import {
   type Renaming,
   type RunContext,
 } from "../run-context";
+import { writeDown } from "../save-results";
 import { noteForeign } from "../snapshot";
 import type { Step } from "./step";
 
@@ -90,11 +91,12 @@ function destination(
 async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renaming, Accounts>): Promise<void> {
   lookAgain(run);
   const directories = await seeDirectories(run, pending);
+  await noteLatecomers(run, pending, directories);
   const planned = plannedInodes(run.snapshot);
-  const movable = pending.filter(({ record }) => record.mailbox !== undefined).concat(latecomers(pending, directories));
+  const movable = pending.filter(({ record }) => record.mailbox !== undefined);
   const reports = await run.supervisor.move(
     movable.map((renaming) => ({
-      inode: renaming.record.mailbox?.inode ?? directories.get(renaming)?.from?.inode ?? "",
+      inode: renaming.record.mailbox?.inode ?? "",
       from: homePath(renaming.record),
       to: destination(renaming, accounts.get(renaming), directories.get(renaming)),
       directory: renaming.record.domainPath,
@@ -107,20 +109,32 @@ async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renam
   );
   movable.forEach((renaming, index) => {
     const report = reports[index];
-    const { from: late, to } = directories.get(renaming) ?? {};
+    const { to } = directories.get(renaming) ?? {};
     if (!report?.ok && to && !accounts.get(renaming)?.fresh) noteForeign(run.snapshot, renaming.record);
     if (!report?.ok) renaming.failure = notMoved(renaming, report?.reason ?? "the mail host gave no answer");
-    // From here on it is told apart from what somebody else puts under that name.
-    else renaming.record.mailbox ??= late && { inode: late.inode, messages: late.messages, bytes: late.bytes };
     if (report?.ok && report.salvaged > 0) {
       renaming.notes.push(`${report.salvaged} message(s) that had arrived under the new name were put into INBOX.`);
     }
   });
 }
 
-/** Those who had no mailbox at the snapshot and have got one before the stop. */
-function latecomers(pending: Renaming[], directories: Map<Renaming, Directories>): Renaming[] {
-  return pending.filter((r) => r.record.mailbox === undefined && directories.get(r)?.from !== undefined);
+/**
+ * Whoever had no mailbox at the snapshot and has got one before the stop. Written down before it moves: a run that dies
+ * behind the move leaves it where the next one looks for it, and nobody takes for it what somebody else puts there.
+ */
+async function noteLatecomers(
+  run: RunContext,
+  pending: Renaming[],
+  directories: Map<Renaming, Directories>,
+): Promise<void> {
+  let hasCome = false;
+  for (const renaming of pending) {
+    const late = renaming.record.mailbox === undefined ? directories.get(renaming)?.from : undefined;
+    if (!late) continue;
+    renaming.record.mailbox = { inode: late.inode, messages: late.messages, bytes: late.bytes };
+    hasCome = true;
+  }
+  if (hasCome) await writeDown(run);
 }
 
 /** Starts the service, waits for it, and tells how long it was away. */

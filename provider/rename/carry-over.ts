@@ -29,7 +29,10 @@ export async function carryOver(run: RunContext): Promise<void> {
     if (!old) continue;
     const now = structuredClone(record);
     const parts = [...takeRest(now, old), ...(await leaveLists(run, now)), ...takeSettings(now, old)];
-    if (parts.length > 0) changed.set(record, { now: { ...now, before: old }, parts });
+    // What the mailbox holds can be told of the account of the beginning alone: it may have moved since.
+    const { consumedItems, consumedSize } = record.before;
+    if (parts.length > 0)
+      changed.set(record, { now: { ...now, before: { ...old, consumedItems, consumedSize } }, parts });
   }
   if (changed.size === 0) return;
   const renames = run.snapshot.renames.map((record) => changed.get(record)?.now ?? record);

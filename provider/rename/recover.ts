@@ -8,16 +8,7 @@ import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
 import { carryOut } from "./run";
-import {
-  newAddress,
-  oldAddress,
-  renameError,
-  seeAccounts,
-  seeDirectories,
-  type Look,
-  type Renaming,
-  type RunContext,
-} from "./run-context";
+import { renameError, seeAccounts, seeDirectories, type Look, type Renaming, type RunContext } from "./run-context";
 import { saveResults } from "./save-results";
 import { setPasswords } from "./steps/finish";
 import {
@@ -25,7 +16,6 @@ import {
   isOpen,
   isSettled,
   lastingRenames,
-  linkKey,
   readStored,
   resultKey,
   writeText,
@@ -35,6 +25,7 @@ import {
 import { goesBack, standingsOf } from "./standing";
 import { trustSnapshot } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
+import { whoHasLeft } from "./who-has-left";
 
 /** The snapshots on the host that are not closed. */
 export async function readOpen(host: HostSession): Promise<Snapshot[]> {
@@ -77,8 +68,9 @@ export async function readPending(server: MailServer, host: HostSession): Promis
 async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): Promise<boolean> {
   for (const record of renames) {
     const { domainId, oldId } = record;
-    const { newId, heard, rolledBack } = results[resultKey(record)] ?? {};
-    if (heard || rolledBack || newId === undefined) continue;
+    const { newId, heard, rolledBack, password } = results[resultKey(record)] ?? {};
+    // Who has heard of an account whose password nobody knows has yet to hear that.
+    if ((heard && password !== "random") || rolledBack || newId === undefined) continue;
     for (const id of [newId, oldId]) if (await getUserById(client, domainId, id)) return true;
   }
   return false;
@@ -148,13 +140,11 @@ export async function endSnapshot(
       await reopenSnapshot(base.host, snapshot.id, writeText(snapshot));
     }
     const leavers = await whoHasLeft(run, open);
-    for (const { record } of leavers) {
+    for (const [{ record }, words] of leavers) {
       snapshot.results[resultKey(record)] = { rolledBack: true };
-      server.log.warn(
-        `${oldAddress(record)} was removed before the rename to ${newAddress(record)} had made anything.`,
-      );
+      server.log.warn(words);
     }
-    const forward: RunContext = { ...run, renamings: open.filter((renaming) => !leavers.includes(renaming)) };
+    const forward: RunContext = { ...run, renamings: open.filter((renaming) => !leavers.has(renaming)) };
     await noteMayGo(forward, forward.renamings);
     for (const unmoved of await rollBackUnmoved(forward)) failed.set(unmoved.record, unmoved.failure);
     await carryOut(forward);
@@ -180,9 +170,9 @@ export async function endSnapshot(
  */
 function noteWhoAsked({ snapshot, renamings }: RunContext, userId: string | undefined): void {
   const { results } = snapshot;
-  for (const { record, initialPassword } of renamings) {
+  for (const { record, initialPassword, failure } of renamings) {
     const result = results[resultKey(record)];
-    if (result?.newId === undefined || result.newId !== userId) continue;
+    if (result?.newId === undefined || result.newId !== userId || failure !== undefined) continue;
     results[resultKey(record)] = {
       ...result,
       ...(initialPassword === undefined ? { heard: true } : { inState: true }),
@@ -219,27 +209,6 @@ async function whatIsOpen(run: RunContext): Promise<Renaming[]> {
   const isHalfOf = ({ oldId, follows, transientFor }: RenameRecord): boolean =>
     transientFor === undefined ? follows !== undefined && open.has(`${follows} aside`) : open.has(oldId);
   return run.renamings.filter(({ record }) => open.has(resultKey(record)) || isHalfOf(record));
-}
-
-/**
- * Whose account somebody has removed while nothing was made or moved for them yet: nobody is left to rename. Where others
- * depend on the name it stays with them to go on.
- */
-async function whoHasLeft(run: RunContext, open: Renaming[]): Promise<Renaming[]> {
-  const accounts = await seeAccounts(run, open);
-  const directories = await seeDirectories(run, open);
-  const { renames, results } = run.snapshot;
-  const awaited = new Set(renames.map(({ after }) => after));
-  return open.filter((renaming) => {
-    const { record } = renaming;
-    const { madeId, newId } = results[resultKey(record)] ?? {};
-    const { old, fresh } = accounts.get(renaming) ?? {};
-    const isLinked = [record.after, record.follows, record.transientFor].some((link) => link !== undefined);
-    if (isLinked || awaited.has(linkKey(record)) || old || fresh || madeId !== undefined || newId !== undefined)
-      return false;
-    const at = directories.get(renaming)?.mailboxAt ?? "neither";
-    return record.mailbox === undefined || at === "from" || at === "neither";
-  });
 }
 
 /** The id decides; a `renamedFrom` that a person wrote has none, and means the rename that its run has begun. */

@@ -5,6 +5,7 @@ import { observeHost } from "./prepare";
 import { newRenaming } from "./renaming";
 import { accountsOf, seeDirectories, type Look } from "./run-context";
 import type { RenameRecord, Snapshot } from "./snapshot";
+import { hasLeft } from "./who-has-left";
 
 /** What a rename can have been asked for; anything else would be a path, an option or another line on the mail host. */
 const plainName = /^[a-z0-9_][a-z0-9._-]{0,252}$/;
@@ -49,20 +50,25 @@ export async function trustSnapshot(
     same(`the directory of ${domain}`, record.domainPath, facts.domains[domain]?.path ?? "");
     same("the parking directory", record.parking, facts.store.parking);
     const users = await inventory.users(domain);
-    const { old, stranger } = accountsOf(users, record, snapshot);
+    const accounts = accountsOf(users, record, snapshot);
+    const { old, stranger } = accounts;
     if (old) same("the account that it renames", from, old.loginName.toLowerCase());
-    if (stranger && !sources.has(stranger.id) && !(await isParkedForNobody({ server, host, snapshot, record })))
+    if (stranger && !sources.has(stranger.id) && (await needsItsName({ server, host, snapshot }, record, accounts)))
       taken ??= `${to}@${domain} is an account that the rename of ${from} has not made`;
   }
   if (taken !== undefined) throw new NameTaken("RENAME_OPEN", misfit(snapshot, taken));
 }
 
-/** Such a mailbox goes home, whoever bears the new name. */
-async function isParkedForNobody({ record, ...look }: Omit<Look, "seen"> & { record: RenameRecord }): Promise<boolean> {
-  if (record.after !== undefined) return false;
+/** Not for a mailbox that waits in parking for nobody, which goes home; nor where nobody is left to rename. */
+async function needsItsName(
+  look: Omit<Look, "seen">,
+  record: RenameRecord,
+  accounts: ReturnType<typeof accountsOf>,
+): Promise<boolean> {
   const renaming = newRenaming(record, undefined, false);
   const directories = await seeDirectories({ ...look, seen: new Map() }, [renaming]);
-  return directories.get(renaming)?.mailboxAt === "parked";
+  const at = directories.get(renaming)?.mailboxAt ?? "neither";
+  return !(at === "parked" && record.after === undefined) && !hasLeft(look.snapshot, record, accounts, at);
 }
 
 function untrusted(snapshot: Snapshot, happened: string): KerioError {

@@ -72,6 +72,25 @@ it("an account that an administrator has removed before anything was made is nob
   expect(await recover()).toEqual([]);
 });
 
+it("a rename that somebody has finished by hand is closed with nothing touched, and keeps nobody waiting", async () => {
+  await diedEarly({ at: "after", step: "write-snapshot" });
+  await takeSeat(lane.simulator, "jsmith");
+  await removeAccount(lane.simulator, await idOf(lane.simulator, "jdoe"));
+  const stops = (await lane.simulator.control.downtimes()).length;
+  const was = await picture(lane.simulator);
+
+  expect(await recover()).toEqual([`${at("jdoe")} ${at("jsmith")} rolled-back`]);
+
+  const now = await picture(lane.simulator);
+  expect(now.ids).toEqual(was.ids);
+  expect(now.directories).toEqual(was.directories);
+  expect(await lane.simulator.control.downtimes()).toHaveLength(stops);
+  const { coordinator, close } = provider(lane.settings());
+  const others = renameRequest("asmith", "bsmith", await idOf(lane.simulator, "asmith"));
+  await expect(coordinator.create(others)).resolves.toMatchObject({ address: at("bsmith") });
+  await close();
+});
+
 it("a stranger under the new name of a run that died early keeps nobody else from being renamed", async () => {
   await diedEarly({ at: "after", step: "write-snapshot" });
   await takeSeat(lane.simulator, "jsmith");
@@ -92,6 +111,35 @@ it("a stranger under the new name of a run that died early keeps nobody else fro
   const end = await picture(lane.simulator);
   expect(end.names).toEqual(["bsmith", "jsmith"]);
   expect(Object.keys(end.directories).sort()).toEqual(["bsmith", "jsmith"]);
+});
+
+it("a password that the server has refused is set by the first update after it would take it", async () => {
+  lane = await Lane.fresh();
+  lane.order = "article";
+  const [request] = await requestsOf(lane.simulator, "one");
+  if (!request) throw new Error("no request");
+  const password = "Orchard.7.Gate";
+  await firstRun(lane, [request], { at: "after", step: "move-mailboxes" }, "killed");
+  expect(await recover()).toEqual([`${at("jdoe")} ${at("jsmith")} finished`]);
+  const userId = await idOf(lane.simulator, "jsmith");
+  const { coordinator, close } = provider(lane.settings());
+  const finish = () => coordinator.finishOpen(userId, { ...request, password }, true);
+  const demand = async (passwordMinimumLength: number) => {
+    const [domain] = (await lane.simulator.control.truth()).domains;
+    await lane.simulator.adminCall("Domains.set", {
+      domainIds: [domain?.id],
+      pattern: { passwordComplexityEnabled: true, passwordMinimumLength },
+    });
+  };
+
+  await demand(40);
+  await expect(finish()).rejects.toThrow(/nobody knows the password of jsmith@example\.com/);
+  await demand(8);
+  await expect(finish()).resolves.toMatchObject({ userId });
+
+  expect(await lane.simulator.control.login(at("jsmith"), password)).toMatchObject({ ok: true });
+  expect(await finish()).toBeUndefined();
+  await close();
 });
 
 it("a run that had made an account is not passed over when a stranger bears its new name", async () => {

@@ -14,7 +14,10 @@ export function apiPage(): string {
     const known = productMethods[name] ?? [];
     const own = Object.keys(interfaces[name] ?? {}).filter((method) => !known.includes(method));
     const rows = [...known, ...own].map((method) => [`\`${method}\``, stateOf(name, method)]);
-    const body = rows.length === 0 ? "None of its methods is known by name.\n" : table(["Method", "Stand-in"], rows);
+    const body =
+      rows.length === 0
+        ? "None of its methods is known by name: whatever is called is answered as _not_.\n"
+        : table(["Method", "Stand-in"], rows);
     return `## ${name}\n\n${body}`;
   });
   return `# The Administration API of the stand-in

@@ -16,7 +16,18 @@ afterEach(() => bare.remove());
 describe("methods that are missing", () => {
   it("are told apart: the real server's, and nobody's", async () => {
     await expect(bare.call("Users.createLdap", { users: [] })).rejects.toThrow("%1 is not implemented. (1000)");
-    for (const nobody of ["Users.rename", "Nothing.get", "Users", "Users.get.x", "Users.__proto__", ""]) {
+    await expect(bare.call("Content.getAnything")).rejects.toThrow("%1 is not implemented. (1000)");
+    for (const nobody of [
+      "Content",
+      "Content.",
+      "Content.get.x",
+      "Users.rename",
+      "Nothing.get",
+      "Users",
+      "Users.get.x",
+      "Users.__proto__",
+      "",
+    ]) {
       await expect(bare.call(nobody)).rejects.toThrow("(-32601)");
     }
     await expect(bare.call("ProductRegistration.get")).rejects.toThrow("(-32602)");
@@ -197,6 +208,8 @@ describe("logs and counters", () => {
     expect(await get("warning")).toContain("User jdoe@example.com was removed (UDeleteUser).");
     const search = { logName: "mail", what: "REJECTED", fromLine: 0, toLine: -1, forward: true };
     expect(await bare.call("Logs.search", search)).toEqual({ firstLine: 1, totalItems: 2 });
+    const last = await bare.call("Logs.get", { logName: "mail", fromLine: -1, countLines: 1 });
+    expect(last).toMatchObject({ viewport: [{ content: expect.stringContaining("Rejected") }], totalItems: 2 });
     const { logSet } = await bare.call("Logs.getLogSet");
     expect(logSet.map((each: { logName: string }) => each.logName).sort()).toEqual(
       "audit config debug error mail operations security spam warning".split(" "),

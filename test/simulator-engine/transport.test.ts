@@ -93,11 +93,12 @@ describe("the wire", () => {
   it("tells broken requests apart", async () => {
     const headers = await loggedIn();
     const code = async (body: string) =>
-      (JSON.parse((await rawCall(simulator.info, body, { headers })).text) as { error: { code: number } }).error.code;
+      (JSON.parse((await rawCall(simulator.info, body, { headers })).text) as { error?: { code: number } }).error?.code;
     expect(await code("{")).toBe(-32700);
     expect(await code("[]")).toBe(-32600);
     expect(await code('{"id":1,"method":"Users.rename","params":{}}')).toBe(-32601);
     expect(await code('{"id":1,"method":"Users.get","params":{"query":{}}}')).toBe(-32602);
+    expect(await code('{"id":1,"method":"Version.getApiVersion","params":[]}')).toBeUndefined();
     expect(await code('{"id":1,"method":"constructor.name"}')).toBe(-32601);
   });
 

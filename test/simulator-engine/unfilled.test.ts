@@ -35,6 +35,45 @@ describe("members that a client has not filled in", () => {
     expect(user).toMatchObject({ description: "kept", emailAddresses: ["j.doe"], role: { userRole: "UserRole" } });
   });
 
+  it("count as left out where empty cannot be, when something is changed", async () => {
+    const user = await bare.user("kjones");
+    const was = user.passwordStored;
+    const set = (pattern: object) => bare.call("Users.set", { userIds: [user.id], pattern });
+    const forwarding = { mode: "UForwardNone", emailAddresses: null };
+    expect(
+      await set({ ...zeros, loginName: "", domainId: "", password: "", emailForwarding: forwarding, description: "x" }),
+    ).toEqual({ errors: [] });
+    expect(user).toMatchObject({ loginName: "kjones", domainId: bare.domain, passwordStored: was, description: "x" });
+
+    const rows = {
+      Groups: { create: "groups", ids: "groupIds", row: {} },
+      Aliases: { create: "aliases", ids: "aliasIds", row: { deliverTo: "kjones" } },
+      MailingLists: { create: "mailingLists", ids: "mlIds", row: {} },
+      Resources: { create: "resources", ids: "resourceIds", row: {} },
+    };
+    for (const [name, { create, ids, row }] of Object.entries(rows)) {
+      const made = await bare.call(`${name}.create`, { [create]: [{ domainId: bare.domain, name: "sample", ...row }] });
+      expect(made.errors).toEqual([]);
+      const pattern = { name: "", domainId: "", description: "changed" };
+      expect(await bare.call(`${name}.set`, { [ids]: [made.result[0].id], pattern })).toEqual({ errors: [] });
+      await bare.call(
+        `${name}.remove`,
+        name === "Groups" ? { requests: [{ groupId: made.result[0].id }] } : { [ids]: [made.result[0].id] },
+      );
+    }
+    const pattern = { name: "", description: "changed" };
+    expect(await bare.call("Domains.set", { domainIds: [bare.domain], pattern })).toEqual({ errors: [] });
+  });
+
+  it("count as left out in a query, and so does a list for one", async () => {
+    const orderBy = [{ columnName: "loginName", direction: "", caseSensitive: false }];
+    const asked = await bare.call("Users.get", { query: { orderBy, combining: "" }, domainId: bare.domain });
+    expect(asked.errors).toBeUndefined();
+    const unsorted = await bare.call("Users.get", { query: [], domainId: bare.domain });
+    expect(unsorted.totalItems).toBe(asked.totalItems);
+    await expect(bare.call("Users.get", { query: ["x"], domainId: bare.domain })).rejects.toThrow("-32602");
+  });
+
   it("are no excuse for what is half filled in, of another type, or needed", async () => {
     const one = (more: object) => bare.user("jsmith", more);
     await expect(one({ diskSizeLimit: { isActive: true, limit: { value: 5, units: "" } } })).rejects.toThrow("-32602");

@@ -236,10 +236,10 @@ function parse(body: string): { method: string; params: unknown } | RpcError {
     if (call === null || typeof call !== "object" || typeof call.method !== "string") {
       return new RpcError(rpcCodes.invalidRequest, "Invalid request");
     }
-    return {
-      method: call.method,
-      params: call.params === undefined || call.params === null || call.params === "" ? {} : call.params,
-    };
+    const { params = null } = call;
+    // PHP writes an object without members as a list.
+    const isEmpty = params === null || params === "" || (Array.isArray(params) && params.length === 0);
+    return { method: call.method, params: isEmpty ? {} : params };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return new RpcError(rpcCodes.parseError, "Parse error");

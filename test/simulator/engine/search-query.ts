@@ -29,10 +29,13 @@ const queryMembers = z.object({
 const noQuery: z.infer<typeof queryMembers> = {};
 
 /** The query of every list method; each member may be missing. */
-export const searchQuery = queryMembers
-  .nullish()
-  .or(z.literal(""))
-  .transform((query) => query || noQuery);
+export const searchQuery = z
+  // What PHP makes of an object without members is a list.
+  .preprocess(
+    (query) => (query === "" || (Array.isArray(query) && query.length === 0) ? undefined : query),
+    queryMembers.nullish(),
+  )
+  .transform((query) => query ?? noQuery);
 
 /** A checked query. */
 export type SearchQuery = z.infer<typeof searchQuery>;

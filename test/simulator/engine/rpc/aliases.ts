@@ -5,6 +5,7 @@ import type { Engine } from "../engine.js";
 import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Alias } from "../state.js";
+import { withoutEmpty } from "../without.js";
 import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
 import { method, type Interface } from "./method.js";
@@ -62,8 +63,9 @@ export const aliases: Interface = {
     }),
   ),
 
-  set: method(z.object({ aliasIds: z.array(id), pattern: aliasPattern }), ({ aliasIds, pattern }, call) =>
+  set: method(z.object({ aliasIds: z.array(id), pattern: aliasPattern }), ({ aliasIds, pattern: sent }, call) =>
     forEachRow(call.engine, call.engine.state.aliases, aliasIds, (alias) => {
+      const pattern = withoutEmpty(sent, "domainId", "name", "deliverTo");
       if (!mayWriteDomain(call, alias.domainId)) throw RpcError.denied();
       if (pattern.domainId !== undefined && !call.engine.domain(pattern.domainId))
         throw RpcError.missing(pattern.domainId);

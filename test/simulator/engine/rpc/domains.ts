@@ -41,7 +41,7 @@ export const domains: Interface = {
 
   set: method(z.object({ domainIds: z.array(id), pattern: domainPattern }), ({ domainIds, pattern }, { engine }) =>
     forEachRow(engine, engine.state.domains, domainIds, (domain) => {
-      if (pattern.name !== undefined && pattern.name.toLowerCase() !== domain.name) {
+      if (pattern.name && pattern.name.toLowerCase() !== domain.name) {
         throw RpcError.failed("Domain %1 cannot be renamed this way.", domain.name);
       }
       changeDomain(engine, domain, pattern);

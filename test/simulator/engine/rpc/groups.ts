@@ -10,7 +10,7 @@ import { createEach, forEach, forEachRow } from "./bulk.js";
 import { method, partly, type Call, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
-import { without } from "../without.js";
+import { without, withoutEmpty } from "../without.js";
 
 const groupPattern = z.object({
   domainId: id.optional(),
@@ -49,7 +49,9 @@ export const groups: Interface = {
   ),
 
   set: method(z.object({ groupIds: z.array(id), pattern: groupPattern }), ({ groupIds, pattern }, call) =>
-    forEachRow(call.engine, call.engine.state.groups, groupIds, (group) => change(call, group, pattern)),
+    forEachRow(call.engine, call.engine.state.groups, groupIds, (group) =>
+      change(call, group, withoutEmpty(pattern, "name")),
+    ),
   ),
 
   remove: method(

@@ -22,10 +22,13 @@ export const logs: Interface = {
   get: partly(
     fromScripts,
     method(
-      z.object({ logName, fromLine: z.number().int().min(0), countLines: z.number().int().min(-1) }),
+      z.object({ logName, fromLine: z.number().int().min(-1), countLines: z.number().int().min(-1) }),
       ({ logName: name, fromLine, countLines }, { engine }) => {
         const lines = linesOf(engine, name);
-        const shown = lines.slice(fromLine, countLines < 0 ? undefined : fromLine + countLines);
+        const count = countLines < 0 ? lines.length : countLines;
+        // -1 asks for the end of the log.
+        const first = fromLine < 0 ? Math.max(0, lines.length - count) : fromLine;
+        const shown = lines.slice(first, first + count);
         return { viewport: shown.map((content) => ({ content, highlight: "" })), totalItems: lines.length };
       },
     ),

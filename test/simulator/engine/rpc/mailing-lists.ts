@@ -89,7 +89,7 @@ export const mailingLists: Interface = {
     method(z.object({ mlIds: z.array(id), pattern: listPattern }), ({ mlIds, pattern }, call) =>
       forEachRow(call.engine, call.engine.state.lists, mlIds, (list) => {
         if (!mayWriteDomain(call, list.domainId)) throw RpcError.denied();
-        if (pattern.name !== undefined && pattern.name !== list.name) {
+        if (pattern.name && pattern.name !== list.name) {
           throw RpcError.failed("Mailing list %1 cannot be renamed.", list.name);
         }
         change(call.engine, list, pattern);

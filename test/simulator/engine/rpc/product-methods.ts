@@ -1,6 +1,6 @@
 /**
  * Every method of the product's Administration API that is known by name, by interface: those that the translations of
- * the vendor's definition show. Of a few interfaces nothing but their own name is known.
+ * the vendor's definition show. Of a few interfaces nothing but their own name is known: their lists are empty.
  */
 const known = {
   AccessPolicy: "get create set remove getGroupList createGroupList setGroupList removeGroupList",
@@ -9,12 +9,14 @@ const known = {
   Archive: "get set",
   Backup: "get set getStatus start getScheduleList setScheduleList",
   Batch: "run",
-  Certificates: "get",
+  Certificates:
+    "get generate generateEx generateRequest getCountryList exportCertificate exportCertificateRequest " +
+    "exportPrivateKey importCertificate importPrivateKey remove setActive",
   CompanyContacts: "get getAvailable create set remove",
   ConnectCertificate: "",
   Content: "",
   Delivery: "",
-  DistributedDomain: "getRole getHomeServerList",
+  DistributedDomain: "getRole getHomeServerList getDistributable getStatus connect copy disconnect",
   Domains:
     "get create set remove rename getSettings setSettings getUserCountInfo generatePassword getDkimDnsRecord " +
     "checkPublicFoldersIntegrity saveFooterImage saveWebMailLogo testDomainController testDkimDnsStatus " +
@@ -28,7 +30,9 @@ const known = {
     "getProductInfo getNamedConstantList getBrowserLanguages finish",
   InstantMessaging: "",
   IpAddressGroups: "get create set remove getGroupList",
-  Logs: "get getLogSet search clear exportLog getSettings setSettings getMessages setMessages",
+  Logs:
+    "get getLogSet search cancelSearch getSearchProgress clear exportLog exportLogRelative getSettings setSettings " +
+    "getMessages setMessages getHighlightRules setHighlightRules",
   MailingLists:
     "get create set remove getMlUserList addMlUserList removeMlUserList exportMlUsersToCsv getMlUserListFromCsv " +
     "getSuffixes getTrusteeTargetList",
@@ -70,12 +74,13 @@ export const productMethods: Readonly<Record<string, readonly string[]>> = Objec
   Object.entries(known).map(([name, methods]) => [name, methods === "" ? [] : methods.split(" ")]),
 );
 
-/** Whether the real server has a method of this name, as far as is known. */
+/** How the real server spells its methods. */
+const spelling = /^[a-z][A-Za-z0-9]*$/;
+
+/** Whether the real server has a method of this name, as far as is known: of an interface without a list, any. */
 export function productHas(method: string): boolean {
   const [interfaceName = "", name = "", ...rest] = method.split(".");
-  return (
-    rest.length === 0 &&
-    Object.hasOwn(productMethods, interfaceName) &&
-    (productMethods[interfaceName]?.includes(name) ?? false)
-  );
+  const methods = Object.hasOwn(productMethods, interfaceName) ? productMethods[interfaceName] : undefined;
+  if (!methods || rest.length > 0) return false;
+  return methods.length === 0 ? spelling.test(name) : methods.includes(name);
 }

@@ -70,7 +70,7 @@ export const resources: Interface = {
   set: method(z.object({ resourceIds: z.array(id), pattern: resourcePattern }), ({ resourceIds, pattern }, call) =>
     forEachRow(call.engine, call.engine.state.resources, resourceIds, (resource) => {
       if (!mayWriteDomain(call, resource.domainId)) throw RpcError.denied();
-      if (pattern.name !== undefined && pattern.name !== resource.name) {
+      if (pattern.name && pattern.name !== resource.name) {
         throw RpcError.failed("Resource %1 cannot be renamed.", resource.name);
       }
       change(call.engine, resource, pattern);

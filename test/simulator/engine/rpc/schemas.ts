@@ -43,7 +43,13 @@ export const userPattern = z.object({
   role: userRight.optional(),
   emailAddresses: z.array(z.string()).optional(),
   emailForwarding: z
-    .object({ mode: z.enum(["UForwardNone", "UForwardYes", "UForwardDeliver"]), emailAddresses: z.array(z.string()) })
+    .object({
+      mode: z.enum(["UForwardNone", "UForwardYes", "UForwardDeliver"]),
+      emailAddresses: z
+        .array(z.string())
+        .nullable()
+        .transform((list) => list ?? []),
+    })
     .optional(),
   userGroups: z.array(z.object({ id: z.string() })).optional(),
   itemLimit: z.object({ isActive: z.boolean(), limit: z.number().int().min(0) }).optional(),

@@ -6,6 +6,7 @@ import { checkMailbox, isDirectory } from "../mailbox.js";
 import { storePassword } from "../password-storage.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Domain, User } from "../state.js";
+import { withoutEmpty } from "../without.js";
 import {
   checkAddresses,
   checkLoginName,
@@ -69,7 +70,7 @@ export const users: Interface = {
       );
     return forEachRow(engine, engine.state.users, ids, (user) => {
       mayTouch(call, user, { self: true });
-      change(call, user, pattern);
+      change(call, user, withoutEmpty(pattern, "loginName", "domainId", "password"));
       call.engine.bindings.change(user);
     });
   }),

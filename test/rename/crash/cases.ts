@@ -12,7 +12,7 @@ import {
 } from "./points";
 import type { Case } from "./run-case";
 import type { Order, ScenarioName } from "./scenarios";
-import { troubles, type TroubleName } from "./troubles";
+import { troubleOf, troubles, type TroubleName } from "./troubles";
 import { variants, type Variant } from "./variants";
 
 const deaths: readonly Death[] = ["killed", "cut off", "asleep", "black-holed"];
@@ -128,6 +128,29 @@ function ofTheHost(): Case[] {
   ]);
 }
 
+/** Those that no later stop can do without. */
+const everywhere: readonly TroubleName[] = [
+  "the engine refuses to stop",
+  "mv is not permitted",
+  "the host reboots with the service stopped",
+  "the supervisor is killed with the service stopped",
+];
+
+/** Troubles of a stop, in one that comes after the window: a chain's next, or that of a roll-back. */
+function ofLaterStops(): Case[] {
+  const order = "accountFirst";
+  const names = (Object.keys(troubles) as TroubleName[]).filter((name) =>
+    ["before", "stopped"].includes(troubleOf(name).when),
+  );
+  return names.flatMap((trouble, index): Case[] => {
+    const variant = index % 4 < 2 ? "up" : "nothing";
+    const chain = { scenario: "chain", order, variant, trouble, later: "place-mailboxes" } as const;
+    const back = { scenario: "one", order, variant, trouble, later: "roll-back" } as const;
+    if (everywhere.includes(trouble)) return [chain, back];
+    return [index % 2 === 0 ? chain : back];
+  });
+}
+
 /** Every case of the matrix. */
 export function allCases(): Case[] {
   return [
@@ -135,6 +158,7 @@ export function allCases(): Case[] {
     ...inTurn("one", "article", 1, pointsUntilOrdersMeet()),
     ...inTurn("one", "accountFirst", 2, rollBackPoints()),
     ...ofTheHost(),
+    ...ofLaterStops(),
     // What several renames share is the window; each seventh point keeps the time, and lets the variants take turns.
     ...inTurn("pair", "accountFirst", 0).filter((_, index) => index % 7 === 0),
     ...ofChains(),

@@ -10,18 +10,21 @@ import { judge } from "./judge";
 import type { Lane } from "./lane";
 import { effectsOf, nameOf, type Point } from "./points";
 import { requestsOf, wavesOf, type Order, type ScenarioName } from "./scenarios";
-import { straySubject } from "./trigger";
-import { bringAbout, troubleOf, type TroubleName } from "./troubles";
+import { refuseBefore, straySubject } from "./trigger";
+import { bringAbout, troubleOf, type Stop, type TroubleName } from "./troubles";
 import { leaveAlone, recover, sendToAll, upAgain, type Sent, type Variant } from "./variants";
 
 /** One field of the matrix: a run that ends at a point of its own, or that meets a trouble of the mail host. */
 export type Case = { scenario: ScenarioName; order: Order; variant: Variant } & (
-  { point: Point; death: Death } | { trouble: TroubleName }
+  { point: Point; death: Death } | { trouble: TroubleName; later?: Exclude<Stop, "move-mailboxes"> }
 );
+
+const laterStops = { "place-mailboxes": "in a chain's next stop", "roll-back": "in the stop of a roll-back" } as const;
 
 /** What a case is called, without its variant. */
 export function titleOf(wanted: Case): string {
-  return "trouble" in wanted ? wanted.trouble : `${nameOf(wanted.point)}, ${wanted.death}`;
+  if ("point" in wanted) return `${nameOf(wanted.point)}, ${wanted.death}`;
+  return wanted.later === undefined ? wanted.trouble : `${wanted.trouble}, ${laterStops[wanted.later]}`;
 }
 
 /** What is printed of a field. */
@@ -75,13 +78,13 @@ async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
     said.push("woken, it touched nothing");
   }
   // What a run has given away before it was taken back is given away again.
-  const mayAskAgain = "point" in wanted && wanted.point.step === "roll-back";
+  const mayAskAgain = ("point" in wanted ? wanted.point.step : wanted.later) === "roll-back";
   await judge(lane, scenario, before, { requests, results, sent, mayAskAgain });
   const stops = (await lane.simulator.control.downtimes()).length;
   expect(stops).toBeLessThanOrEqual(mostStops(wanted));
   said.push(`done, ${stops} stop${stops === 1 ? "" : "s"}`);
   return {
-    point: "trouble" in wanted ? wanted.trouble : nameOf(wanted.point),
+    point: "trouble" in wanted ? titleOf(wanted) : nameOf(wanted.point),
     death: "trouble" in wanted ? "mail host" : wanted.death,
     scenario: order === "article" ? `${scenario}, article` : scenario,
     variant,
@@ -98,10 +101,15 @@ interface Begun {
 async function begin(lane: Lane, requests: UserRequest[], wanted: Case): Promise<Begun> {
   if ("trouble" in wanted) {
     const trouble = troubleOf(wanted.trouble);
-    const { hooks, begun } = bringAbout(lane, trouble);
-    const ended = await wholeRun(lane, requests, { hooks });
+    const { later } = wanted;
+    const { hooks, begun } = bringAbout(lane, trouble, later);
+    const before = async (step: string) => {
+      if (later === "roll-back") refuseBefore(step, { at: "before", step: later });
+      await hooks.before(step);
+    };
+    const ended = await wholeRun(lane, requests, { hooks: { ...hooks, before } });
     expect(await begun(), "the trouble has begun").toBe(true);
-    for (const text of ended) expect(text).toMatch(trouble.tells);
+    if (later === undefined) for (const text of ended) expect(text).toMatch(trouble.tells);
     return { ended, cure: () => trouble.cure?.(lane) };
   }
   const { point, death } = wanted;
@@ -127,7 +135,9 @@ async function expectUntouched(lane: Lane, wake: () => Promise<string[]>, reques
  * waiting for its name a third, because the mailbox goes home in the second.
  */
 function mostStops(wanted: Case): number {
-  if ("trouble" in wanted) return troubleOf(wanted.trouble).stops;
+  // A later stop has the window before it, and may have one behind it in which a mailbox goes home.
+  const more = { "place-mailboxes": 3, "roll-back": 2 };
+  if ("trouble" in wanted) return troubleOf(wanted.trouble).stops + (wanted.later ? more[wanted.later] : 0);
   const steps: readonly string[] = effectsOf(wanted.order);
   const [window, release] = [steps.indexOf("move-mailboxes"), steps.indexOf("release-services")];
   const { step, wave = 0 } = wanted.point;

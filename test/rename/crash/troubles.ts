@@ -168,8 +168,17 @@ export function troubleOf(name: TroubleName): Trouble {
   return troubles[name];
 }
 
-/** The hooks that bring a trouble about, and whether it has begun. */
-export function bringAbout(lane: Lane, { when, begin }: Trouble): { hooks: RunHooks; begun(): Promise<boolean> } {
+/** The steps that stop the service: the window, and where a later one can be. */
+export type Stop = "move-mailboxes" | "place-mailboxes" | "roll-back";
+
+/** The hooks that bring a trouble about in a stop of the service, and whether it has begun. */
+export function bringAbout(
+  lane: Lane,
+  { when, begin }: Trouble,
+  stop: Stop = "move-mailboxes",
+): { hooks: RunHooks; begun(): Promise<boolean> } {
+  // In a chain of names a step comes once a wave.
+  const isHere = (step: string): boolean => step.split(" ", 1)[0] === stop;
   let beginning: Promise<unknown> | undefined;
   let isOver = false;
   const watch = async (): Promise<void> => {
@@ -180,12 +189,12 @@ export function bringAbout(lane: Lane, { when, begin }: Trouble): { hooks: RunHo
   };
   const hooks: RunHooks = {
     before: async (step) => {
-      if (step !== "move-mailboxes" || beginning) return;
+      if (!isHere(step) || beginning) return;
       if (when === "before") await (beginning = begin(lane));
       else if (when !== "held") void watch();
     },
     after: async (step) => {
-      if (step === "move-mailboxes") isOver = true;
+      if (isHere(step)) isOver = true;
       if (step === "hold-services" && when === "held") await (beginning ??= begin(lane));
     },
   };

@@ -120,14 +120,18 @@ describe("structures that are sent in part", () => {
 });
 
 describe("groups", () => {
-  it("are given no other group's name, and no empty one; unknown ones cannot be activated", async () => {
+  it("are given no other group's name; an empty one is none; unknown ones cannot be activated", async () => {
     const [sales, staff] = bare.engine.state.groups;
     const set = async (groupIds: (string | undefined)[], name: string) =>
       (await bare.call("Groups.set", { groupIds, pattern: { name } })).errors.map(
         (each: { code: number }) => each.code,
       );
     expect(await set([sales?.id], "STAFF")).toEqual([1001]);
-    expect(await set([sales?.id], "")).toEqual([1000]);
+    const was = sales?.name;
+    expect(await set([sales?.id], "")).toEqual([]);
+    expect(sales?.name).toBe(was);
+    const nameless = [{ domainId: bare.domain, name: "" }];
+    expect((await bare.call("Groups.create", { groups: nameless })).errors).toMatchObject([{ code: 1000 }]);
     expect(await set([sales?.id, staff?.id], "both")).toEqual([1001]);
     expect(await set([sales?.id], "Both")).toEqual([]);
     const { errors } = await bare.call("Groups.activate", { groupIdList: [sales?.id, "none"] });

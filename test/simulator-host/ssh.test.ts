@@ -70,8 +70,9 @@ describe("commands over SSH", () => {
         channel.once("data", (part: Buffer) => resolve(Number(part.toString())));
       });
     });
+    const closed = closing(client);
     await simulator.control.fault("ssh-drop");
-    await closing(client);
+    await closed;
     expect([lives(detached), lives(waiting)]).toEqual([true, true]);
   });
 

@@ -1,4 +1,5 @@
 import {
+  homePath,
   newAddress,
   oldAddress,
   seeAccounts,
@@ -20,15 +21,22 @@ export async function whoHasLeft(look: Look, open: Renaming[]): Promise<Map<Rena
   const left = new Map<Renaming, string>();
   for (const renaming of open) {
     const { record } = renaming;
+    const seen = accounts.get(renaming) ?? {};
     const at = directories.get(renaming)?.mailboxAt ?? "neither";
-    if (!hasLeft(look.snapshot, record, accounts.get(renaming) ?? {}, at)) continue;
-    const mailbox = at === "to" ? ` The mailbox lies under the new name, and is that account's.` : "";
-    left.set(
-      renaming,
-      `${oldAddress(record)} was removed before the rename to ${newAddress(record)} had made anything.${mailbox}`,
-    );
+    if (!hasLeft(look.snapshot, record, seen, at)) continue;
+    const removed = `${oldAddress(record)} was removed before the rename to ${newAddress(record)} had made anything.`;
+    left.set(renaming, [removed, ...whereMailLies(record, at, seen.stranger !== undefined)].join(" "));
   }
   return left;
+}
+
+/** With the snapshot goes the last that knows of a mailbox which no account shows. */
+function whereMailLies(record: RenameRecord, at: Directories["mailboxAt"], hasBearer: boolean): string[] {
+  if (at === "from") return [`The mailbox still lies in ${homePath(record)}: see that an account has it.`];
+  if (at !== "to") return [];
+  return hasBearer
+    ? [`The mailbox lies under the new name, and is that account's.`]
+    : [`A mailbox lies in ${record.domainPath}/${record.to}, and no account has it.`];
 }
 
 /**

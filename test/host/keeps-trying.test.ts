@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { lockHolder } from "../../provider/host/lock-holder";
 import { startSupervisor } from "../../provider/host/supervisor";
 import { silentLogger } from "../../provider/log";
-import { eventually, FakeHost } from "./fake-host";
+import { eventually, FakeHost, kill } from "./fake-host";
 
 let host: FakeHost;
 
@@ -51,12 +51,14 @@ test("whoever comes meanwhile hears what it waits for, and TERM ends it with the
   expect(host.lastEnd).toContain("could not be started");
 });
 
-test("TERM ends it as well while the first starts are tried", async () => {
+test.each(["main", "guard"] as const)("TERM ends it as well while the first starts are tried: %s", async (role) => {
   const settings = host.settings({ heartbeat: 4, startTimeout: 2 });
   const supervisor = await startSupervisor(host.session(), settings, { wait: 0, log: silentLogger });
   await supervisor.stop();
   host.switches({ start_fails: "yes" });
-  const pid = host.pid(settings.run, "main");
+  const pid = host.pid(settings.run, role);
+  // Its guard ends the run in its place.
+  if (role === "guard") kill(host.pid(settings.run, "main"));
   await eventually("a start has failed", () => host.actions.filter((verb) => verb === "start").length === 2);
   process.kill(pid, "SIGTERM");
   await eventually("the lock is free", () => !host.locked, 60);

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
+import { KerioError } from "../../provider/errors";
 import { recoverAll } from "../../provider/rename/recover-all";
 import type { Simulator } from "../helpers/start-simulator";
 import { plantStray, straySubject } from "./crash/trigger";
@@ -23,12 +25,39 @@ async function start(): Promise<Simulator> {
 const subjectsOf = async ({ control }: Simulator, name: string) =>
   (await control.messages(domain, name)).map((message) => message.subject).sort();
 
-/** Kills the supervisor of the run that is at work, and waits until its guard has ended the run. */
-async function loseLock({ state }: Simulator): Promise<void> {
+/** Kills the supervisor of the run that is at work, which hears of it when its guard has ended the run. */
+async function loseLock({ state }: Simulator): Promise<never> {
   const home = join(state, "home/.pulumi-kerio");
   for (const run of readdirSync(join(home, "runs")))
     process.kill(Number(readFileSync(join(home, "runs", run, "main"), "utf8").split(" ")[0]), "SIGKILL");
   await vi.waitFor(() => expect(existsSync(join(home, "lock"))).toBe(false), { timeout: 30_000, interval: 100 });
+  throw new KerioError("LOCK_LOST", {
+    object: "the test",
+    doing: "going on",
+    happened: "the supervisor was killed",
+    outcome: "rejected",
+  });
+}
+
+/** Takes the snapshots away for as long as the service is stopped, so that nothing can be written down. */
+function hideSnapshots({ state }: Simulator): { whileStopped(): Promise<void>; wereHidden(): boolean } {
+  const home = join(state, "home/.pulumi-kerio");
+  const [place, away] = [join(home, "snapshots"), join(home, "snapshots.away")];
+  const isStopped = () =>
+    readdirSync(join(home, "runs")).some((run) => {
+      const phase = join(home, "runs", run, "phase");
+      return existsSync(phase) && readFileSync(phase, "utf8").trim() === "stopped";
+    });
+  let hidden = false;
+  const whileStopped = async () => {
+    while (!isStopped()) await sleep(5);
+    renameSync(place, away);
+    hidden = true;
+    while (isStopped()) await sleep(5);
+    rmSync(place, { recursive: true, force: true });
+    renameSync(away, place);
+  };
+  return { whileStopped, wereHidden: () => hidden };
 }
 
 /** Judges that nothing is open and nothing is left beside the mailboxes. */
@@ -89,6 +118,34 @@ it("the mailbox of such a person goes on with a run that died behind the move", 
   expect(await subjectsOf(simulator, "bsmith")).toEqual(["first"]);
   await expectClosed(simulator, ["bsmith", "jdoe"]);
 });
+
+it(
+  "such a person stays where the mailbox cannot be written down, and keeps nobody else",
+  { timeout: 180_000 },
+  async () => {
+    const simulator = await start();
+    const withoutSnapshots = hideSnapshots(simulator);
+    const after = async (step: string) => {
+      if (step === "write-snapshot") await simulator.deliver({ to: `asmith@${domain}`, subject: "first" });
+    };
+    const before = (step: string) => {
+      if (step === "move-mailboxes") void withoutSnapshots.whileStopped();
+    };
+    const plugin = provider(settingsOf(simulator, { renameOrder: "article" }), { hooks: { before, after } });
+    open.push(() => plugin.close());
+    const [late, other] = await Promise.allSettled([
+      plugin.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith"))),
+      plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"))),
+    ]);
+    expect(withoutSnapshots.wereHidden()).toBe(true);
+    expect(other).toMatchObject({ status: "fulfilled" });
+    expect(late).toMatchObject({ status: "rejected", reason: { code: "RENAME_ROLLED_BACK" } });
+    expect(String((late as PromiseRejectedResult).reason)).toContain("could not be written down");
+    expect(await simulator.control.downtimes()).toHaveLength(1);
+    expect((await picture(simulator)).names).toEqual(["asmith", "jsmith"]);
+    expect(await subjectsOf(simulator, "asmith")).toEqual(["first"]);
+  },
+);
 
 it("a message for an account that is being removed again comes into the mailbox", { timeout: 180_000 }, async () => {
   const simulator = await start();

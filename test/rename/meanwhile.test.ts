@@ -72,20 +72,30 @@ it("an account that an administrator has removed before anything was made is nob
   expect(await recover()).toEqual([]);
 });
 
-it("a rename that somebody has finished by hand is closed with nothing touched, and keeps nobody waiting", async () => {
+it.each([
+  [
+    "without its mail",
+    "UDeleteUser",
+    /The mailbox still lies in .*\/mail\/example\.com\/jdoe: see that an account has it/,
+  ],
+  ["with its mail", "UDeleteFolder", /before the rename to jsmith@example\.com had made anything\.$/],
+])("a rename that somebody has finished by hand is closed, the old account removed %s", async (_, method, told) => {
   await diedEarly({ at: "after", step: "write-snapshot" });
   await takeSeat(lane.simulator, "jsmith");
-  await removeAccount(lane.simulator, await idOf(lane.simulator, "jdoe"));
+  const removal = { userId: await idOf(lane.simulator, "jdoe"), method, removeReferences: false, targetUserId: "" };
+  await lane.simulator.adminCall("Users.remove", { requests: [removal] });
   const stops = (await lane.simulator.control.downtimes()).length;
   const was = await picture(lane.simulator);
 
-  expect(await recover()).toEqual([`${at("jdoe")} ${at("jsmith")} rolled-back`]);
+  const { server, coordinator, lines, close } = provider(lane.settings());
+  const ends = (await recoverAll(server)).map(({ from, result }) => `${from} ${result}`);
+  expect(ends).toEqual([`${at("jdoe")} rolled-back`]);
+  expect(lines).toContainEqual(expect.stringMatching(told));
 
   const now = await picture(lane.simulator);
   expect(now.ids).toEqual(was.ids);
   expect(now.directories).toEqual(was.directories);
   expect(await lane.simulator.control.downtimes()).toHaveLength(stops);
-  const { coordinator, close } = provider(lane.settings());
   const others = renameRequest("asmith", "bsmith", await idOf(lane.simulator, "asmith"));
   await expect(coordinator.create(others)).resolves.toMatchObject({ address: at("bsmith") });
   await close();

@@ -4,7 +4,8 @@ export const endingScript = `
 emergency() {
   mkdir "$RUN/ending" 2>/dev/null
   # A TERM that has brought this about is used up; one that comes from here on has the start given up.
-  silent=; terminated=; did=
+  silent=; did=
+  terminated=; trap 'terminated=yes' TERM INT
   # Nothing may run beside us: what was stopping or starting is waited for, within its bound.
   await_jobs
   case $phase in
@@ -54,7 +55,6 @@ insist_on_start() {
 # What hinders the start may be put right in an hour: nobody else would start it then. The lock is kept, so that whoever
 # comes learns why. For a day, or until somebody ends this process with TERM because the service is to stay down.
 keep_trying() {
-  trap 'terminated=yes' TERM INT
   trying_until=$((seconds + 86400))
   while [ "$running" = no ] && [ -z "$terminated" ] && [ "$seconds" -lt "$trying_until" ]; do
     put "$STATE/runs/$(lock_holder)/unstarted" "$(last_words)"

@@ -1,4 +1,4 @@
-import { codeOf, KerioError } from "../../errors";
+import { codeOf, KerioError, messageOf } from "../../errors";
 import type { StopReport } from "../../host/supervisor";
 import { getServerTime } from "../../kerio/methods/server";
 import { Deadline, waitFor } from "../../retry";
@@ -93,7 +93,7 @@ async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renam
   const directories = await seeDirectories(run, pending);
   await noteLatecomers(run, pending, directories);
   const planned = plannedInodes(run.snapshot);
-  const movable = pending.filter(({ record }) => record.mailbox !== undefined);
+  const movable = pending.filter(({ record, failure }) => record.mailbox !== undefined && failure === undefined);
   const reports = await run.supervisor.move(
     movable.map((renaming) => ({
       inode: renaming.record.mailbox?.inode ?? "",
@@ -120,21 +120,29 @@ async function moveAll(run: RunContext, pending: Renaming[], accounts: Map<Renam
 
 /**
  * Whoever had no mailbox at the snapshot and has got one before the stop. Written down before it moves: a run that dies
- * behind the move leaves it where the next one looks for it, and nobody takes for it what somebody else puts there.
+ * behind the move leaves it where the next one looks for it, and nobody takes for it what somebody else puts there. Where
+ * it cannot be, these stay as they are, and nobody else has to wait for them.
  */
 async function noteLatecomers(
   run: RunContext,
   pending: Renaming[],
   directories: Map<Renaming, Directories>,
 ): Promise<void> {
-  let hasCome = false;
+  const late: Renaming[] = [];
   for (const renaming of pending) {
-    const late = renaming.record.mailbox === undefined ? directories.get(renaming)?.from : undefined;
-    if (!late) continue;
-    renaming.record.mailbox = { inode: late.inode, messages: late.messages, bytes: late.bytes };
-    hasCome = true;
+    const mailbox = renaming.record.mailbox === undefined ? directories.get(renaming)?.from : undefined;
+    if (!mailbox) continue;
+    renaming.record.mailbox = { inode: mailbox.inode, messages: mailbox.messages, bytes: mailbox.bytes };
+    late.push(renaming);
   }
-  if (hasCome) await writeDown(run);
+  if (late.length === 0) return;
+  try {
+    await writeDown(run);
+  } catch (error) {
+    if (codeOf(error) === "LOCK_LOST" || codeOf(error) === "RENAME_OPEN") throw error;
+    const reason = `that the person has a mailbox by now could not be written down: ${messageOf(error)}`;
+    for (const renaming of late) renaming.failure = notMoved(renaming, reason);
+  }
 }
 
 /** Starts the service, waits for it, and tells how long it was away. */

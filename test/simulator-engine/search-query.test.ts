@@ -55,7 +55,15 @@ describe("a query", () => {
   });
 
   it("of wrong types is refused", () => {
-    const wrong = [5, ["id"], { fields: "id" }, { start: "0" }, { limit: 1.5 }, { combining: "Xor" }, { orderBy: [{}] }];
+    const wrong = [
+      5,
+      ["id"],
+      { fields: "id" },
+      { start: "0" },
+      { limit: 1.5 },
+      { combining: "Xor" },
+      { orderBy: [{}] },
+    ];
     const comparator = where("id", "Equals", "1");
     for (const query of [...wrong, comparator, { conditions: [{ fieldName: "id", value: 1 }] }]) {
       expect(searchQuery.safeParse(query).success, JSON.stringify(query)).toBe(false);

@@ -84,7 +84,8 @@ describe.each([
     await expectPerson(simulator, from, mailbox);
     await expectStops(simulator, 0, stopsBefore);
 
-    // The way out, as the error describes it.
+    // The way out, as the error describes it; it is the same whatever has led here.
+    if (way !== "--replace") return;
     await removeByHand(simulator, to);
     await stack().writeProgram(program(person(to, `renamedFrom: "${from}"`)));
     const refreshed = await stack().refresh();

@@ -137,15 +137,17 @@ const ofStops: readonly TroubleName[] = [
   "the supervisor is killed with the service stopped",
 ];
 
-/** Troubles in a stop that comes after the window: a chain's next, or that of a roll-back. */
+/**
+ * Troubles in a stop that comes after the window: a chain's next, or that of a roll-back. A server that is killed in a
+ * chain's next stop forgets what was removed since the window, so that each effect once is not to be had there.
+ */
 function ofLaterStops(): Case[] {
   const order = "accountFirst";
   return ofStops.flatMap((trouble, index): Case[] => {
     const [here, there] = index % 2 === 0 ? (["up", "nothing"] as const) : (["nothing", "up"] as const);
-    return [
-      { scenario: "chain", order, variant: here, trouble, later: "place-mailboxes" },
-      { scenario: "one", order, variant: there, trouble, later: "roll-back" },
-    ];
+    const back: Case = { scenario: "one", order, variant: there, trouble, later: "roll-back" };
+    if (trouble === "the stop is killed by its timeout, nothing is written") return [back];
+    return [{ scenario: "chain", order, variant: here, trouble, later: "place-mailboxes" }, back];
   });
 }
 

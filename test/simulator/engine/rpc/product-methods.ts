@@ -1,6 +1,7 @@
 /**
  * Every method of the product's Administration API that is known by name, by interface: those that the translations of
- * the vendor's definition show. Of a few interfaces nothing but their own name is known: their lists are empty.
+ * the vendor's definition show, and some of Certificates, DistributedDomain and Logs that were not held against one. Of
+ * a few interfaces nothing but their own name is known: their lists are empty.
  */
 const known = {
   AccessPolicy: "get create set remove getGroupList createGroupList setGroupList removeGroupList",

@@ -71,7 +71,8 @@ function plannedRename({ domain, name, renamedFrom }: UserRequest, accounts: rea
  * and from there to the wanted name. So the person has an account, and mail finds it, at every moment.
  */
 export function inTwo(record: RenameRecord): [RenameRecord, RenameRecord] {
-  const aside = `renaming-${randomBytes(6).toString("hex")}`;
+  // Short enough for a server that takes no more than the twenty characters of a directory service's login names.
+  const aside = `renaming-${randomBytes(5).toString("hex")}`;
   const first: RenameRecord = {
     ...record,
     to: aside,

@@ -58,5 +58,5 @@ export function unsettledTogether(world: World): Together[] {
 
 /** Whether a name is one that a person bears for a moment, where names go round in a circle. */
 export function isTransient(name: string): boolean {
-  return /^renaming-[0-9a-f]{12}$/.test(name);
+  return /^renaming-[0-9a-f]{10}$/.test(name);
 }

@@ -203,6 +203,16 @@ describe("switches", () => {
     expect(loadState(engine.programDir).users).toEqual(engine.state.users);
   });
 
+  it("config-save: after a change that the engine carries out later, too", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const engine = engineWith({ "config-save": "after-change", "removal-delay-ms": "500" });
+    await call(engine, "Users.remove", removal(await create(engine, "jdoe")));
+    expect(loadState(engine.programDir).users).toHaveLength(1);
+    vi.advanceTimersByTime(500);
+    expect(loadState(engine.programDir).users).toEqual([]);
+    vi.useRealTimers();
+  });
+
   it("config-save: now and then, whoever changes what", async () => {
     vi.useFakeTimers({ toFake: ["setInterval"] });
     const engine = engineWith();

@@ -185,7 +185,9 @@ export class Engine {
       return;
     }
     const once = () => {
-      if (this.waiting.delete(once)) run();
+      if (!this.waiting.delete(once)) return;
+      run();
+      if (this.switches.of("config-save") === "after-change") this.save();
     };
     this.waiting.add(once);
     setTimeout(once, ms).unref();

@@ -82,17 +82,21 @@ ${table(["Switch", "Values", "Default", "What it is"], host)}
 
 \`test/rename/switches/\` plays an update under each value of each switch, and under combinations in which any two values
 of any two switches are together at least once; the test run prints both. A switch that takes a number or a text has one
-value beside its default there. The update gives two people other names and brings a third in one stop: with mail on
-disk, groups, lists and the right to read their archives, rooms, aliases, quota, forwarding, and a card with a photo.
-Judged is what the server and its disk hold afterwards. Where a rename cannot be, it must be refused for a reason that it
-says, with nothing touched: without directory access, and for a login that may not become root. Where the service manager
-kills an engine that is not done with its stop, and where something else starts it again, it is taken back.
+value beside its default there. The update gives two people other names and brings a third: with mail on disk, groups,
+lists and the right to read their archives, rooms, aliases, quota, forwarding, and a card with a photo. What the update
+is belongs to the combinations too, so that each value meets each: names that nobody has, one that the other person has,
+or an exchange; with nothing before it, or an attempt that was taken back, or killed and recovered with the service
+stopped or at the removal. Judged is what the server and its disk hold afterwards. Where a rename cannot be, it must be
+refused for a reason that it says, with nothing touched: without directory access, and for a login that may not become
+root. Where the service manager kills an engine that is not done with its stop, and where something else starts it
+again, it is taken back.
 
 Not played are switches that no rename can meet: ${listed(unseen)}.
 
-Left out is what asks about something else than the server's manners: deaths and faults, chains and exchanges of names,
-the preview's questions, and the engine. Their tests run on the defaults, since each takes minutes of its own; the random
-operations of \`npm run model\` draw some of the switches anew each time.
+The other deaths and the troubles of the host are played on the defaults, and with \`npm run crash-matrix -- --turn 0\`
+each under another value: the values take turns, so that one pass has each a few times, and as many passes as there are
+values (\`--turn 1\`, and so on) have every death under every value. The preview's questions and the engine run on the
+defaults; the random operations of \`npm run model\` draw some of the switches anew each time.
 `;
 }
 

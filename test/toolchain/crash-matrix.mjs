@@ -4,16 +4,17 @@ import { runNode } from "./child.mjs";
 import { prepare, runAsCommand } from "./prepare.mjs";
 
 const usage =
-  "usage: npm run crash-matrix [-- [--variant up|recover|nothing] [FILTER]]   FILTER is a regular expression";
+  "usage: npm run crash-matrix [-- [--variant up|recover|nothing] [--turn N] [FILTER]]   FILTER is a regular expression; " +
+  "--turn plays each death on a server that behaves otherwise in one way: the ways take turns, from the Nth on";
 
 /** `npm run crash-matrix`: every death of a rename, or those that a filter names, and nothing but their table. */
 await runAsCommand(async () => {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(2),
-    options: { variant: { type: "string" }, help: { type: "boolean", default: false } },
+    options: { variant: { type: "string" }, turn: { type: "string" }, help: { type: "boolean", default: false } },
     allowPositionals: true,
   });
-  if (values.help || positionals.length > 1) {
+  if (values.help || positionals.length > 1 || !/^\d*$/.test(values.turn ?? "0")) {
     process.stdout.write(`${usage}\n`);
     return values.help ? 0 : 2;
   }
@@ -24,5 +25,6 @@ await runAsCommand(async () => {
   return runNode([vitest, "run", "--project", "busy", reporter, "test/rename/crash/share-"], {
     CI: "true",
     PULUMI_KERIO_CRASH_FILTER: filter,
+    ...(values.turn && { PULUMI_KERIO_CRASH_TURN: values.turn }),
   });
 });

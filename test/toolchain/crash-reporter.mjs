@@ -9,7 +9,7 @@ export default class CrashReporter {
   }
 }
 
-const columns = ["point", "death", "scenario", "variant", "outcome", "seconds"];
+const allColumns = ["point", "death", "scenario", "variant", "server", "outcome", "seconds"];
 
 function rowOf(test) {
   const { state, errors, note } = test.result();
@@ -22,14 +22,15 @@ function rowOf(test) {
 }
 
 function table(rows) {
+  const columns = allColumns.filter((column) => rows.some((row) => row[column] !== undefined));
   const lines = [Object.fromEntries(columns.map((column) => [column, column])), ...rows];
   const width = Object.fromEntries(
-    columns.map((column) => [column, Math.max(...lines.map((line) => line[column].length))]),
+    columns.map((column) => [column, Math.max(...lines.map((line) => (line[column] ?? "").length))]),
   );
   return lines
     .map((line) =>
       columns
-        .map((column) => line[column].padEnd(width[column]))
+        .map((column) => (line[column] ?? "").padEnd(width[column]))
         .join("  ")
         .trimEnd(),
     )

@@ -18,28 +18,31 @@ export class Lane {
     public simulator: Simulator,
     private readonly template: string,
     private readonly home: Simulator,
+    /** What it was started with; the rest is as the standards are. */
+    readonly switches: Readonly<Record<string, string>>,
   ) {}
 
   /** A host with people, mail and memberships, for one case: there is nothing to come back to. */
   static async fresh(switches: Readonly<Record<string, string>> = {}): Promise<Lane> {
-    const simulator = await stage({ switches: { "start-delay-ms": "100", "stop-delay-ms": "30", ...switches } });
+    const all = { "start-delay-ms": "100", "stop-delay-ms": "30", ...switches };
+    const simulator = await stage({ switches: all });
     try {
       await settleIn(simulator);
     } catch (error) {
       await simulator.stop();
       throw error;
     }
-    return new Lane(simulator, "", simulator);
+    return new Lane(simulator, "", simulator, all);
   }
 
   /** The same, and a copy of all that to come back to. */
-  static async open(): Promise<Lane> {
-    const { simulator } = await Lane.fresh();
+  static async open(chosen: Readonly<Record<string, string>> = {}): Promise<Lane> {
+    const { simulator, switches } = await Lane.fresh(chosen);
     await simulator.control.command("stop");
     const template = join(simulator.state, "template");
     mkdirSync(template);
     for (const part of kept) cpSync(join(simulator.state, part), join(template, part), { recursive: true });
-    return new Lane(simulator, template, simulator);
+    return new Lane(simulator, template, simulator, switches);
   }
 
   /** Everything as at the beginning, with the service started. */
@@ -56,7 +59,7 @@ export class Lane {
   /** Power off and on again: everything that ran is gone, and the service manager starts the engine. */
   async reboot(): Promise<void> {
     await this.simulator.kill();
-    this.simulator = await startSimulator({ state: this.simulator.state });
+    this.simulator = await startSimulator({ state: this.simulator.state, switches: { ...this.switches } });
   }
 
   /** Where the supervisor's files lie. */

@@ -1,5 +1,5 @@
 import { criteria, make, sorters } from "covertable";
-import { factors, isRefused, refusals, type Chosen, type Factor } from "./values";
+import { factors, isRefused, ofStandIn, refusals, type Chosen, type Factor } from "./values";
 
 /** A rename is played once under each. */
 export interface Combination {
@@ -62,6 +62,6 @@ export function pairwiseTable(): string {
 
 /** What starts a stand-in that behaves so. */
 export function commandOf({ chosen }: Combination): string {
-  const flags = Object.entries(chosen).map(([name, value]) => ` --switch ${name}=${value}`);
+  const flags = Object.entries(ofStandIn(chosen)).map(([name, value]) => ` --switch ${name}=${value}`);
   return `npm run simulator --${flags.join("")}`;
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Lane } from "../crash/lane";
 import { combined, commandOf, pairwise, pairwiseTable, valuesOf } from "./combinations";
 import { play } from "./play";
-import { factors, isRefused, type Chosen } from "./values";
+import { isRefused, ofStandIn, type Chosen } from "./values";
 
 beforeAll(() =>
   console.log(`a rename under ${pairwise.length} combinations of ${combined.length} switches:\n${pairwiseTable()}`),
@@ -27,9 +27,7 @@ describe.concurrent("a rename on a server that behaves otherwise in several ways
   for (const one of pairwise) {
     it(one.title, { timeout: 240_000 }, async ({ onTestFailed }) => {
       onTestFailed(() => console.log(`${one.title} fails on: ${commandOf(one)}`));
-      const ofServer = factors.filter(({ owner }) => owner !== "provider").map(({ name }) => name);
-      const switches = Object.entries(one.chosen).filter(([name]) => ofServer.includes(name));
-      const lane = await Lane.fresh(Object.fromEntries(switches));
+      const lane = await Lane.fresh(ofStandIn(one.chosen));
       try {
         await play(lane, one.chosen);
       } finally {

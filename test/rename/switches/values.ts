@@ -8,7 +8,7 @@ export type Chosen = Readonly<Record<string, string>>;
 export interface Factor {
   name: string;
   /** Engine switches are changed while the server runs; a host has its own from its start. */
-  owner: "engine" | "host" | "provider";
+  owner: "engine" | "host" | "provider" | "program";
   /** In force unless a combination says otherwise. */
   standard: string;
   others: readonly string[];
@@ -50,6 +50,10 @@ export const unseen: Readonly<Partial<Record<SwitchName, string>>> = {
   "removed-references": "a rename never has references removed",
 };
 
+/** What came before the update. */
+export const attempts = ["none", "taken back", "killed with the service stopped", "killed at the removal"] as const;
+export type Attempt = (typeof attempts)[number];
+
 /** Quicker than the standards of a host that somebody looks at. */
 export const quick: Chosen = { "start-delay-ms": "100", "stop-delay-ms": "30" };
 
@@ -84,7 +88,10 @@ export function isRefused(chosen: Chosen): boolean {
   );
 }
 
-/** Every switch of the stand-in that a rename can meet, from its own tables, and the order of the provider's steps. */
+/**
+ * Every switch of the stand-in that a rename can meet, from its own tables, the order of the provider's steps, and who
+ * becomes whom.
+ */
 export const factors: readonly Factor[] = [
   ...Object.entries(switchRules as Record<string, SwitchRule>)
     .filter(([name]) => !(name in hostSwitches) && !(name in unseen))
@@ -93,7 +100,15 @@ export const factors: readonly Factor[] = [
     factorOf("host", name, quick[name] ?? rule.default, rule.values),
   ),
   { name: "kerio:renameOrder", owner: "provider", standard: "accountFirst", others: ["article"] },
+  { name: "update", owner: "program", standard: "pair", others: ["chain", "swap"] },
+  { name: "earlier-attempt", owner: "program", standard: "none", others: attempts.slice(1) },
 ];
+
+/** Those of the stand-in: the rest is asked of the provider. */
+export function ofStandIn(chosen: Chosen): Chosen {
+  const theirs = factors.filter(({ owner }) => owner === "engine" || owner === "host").map(({ name }) => name);
+  return Object.fromEntries(Object.entries(chosen).filter(([name]) => theirs.includes(name)));
+}
 
 function factorOf(
   owner: Factor["owner"],

@@ -237,6 +237,7 @@ describe("logs and counters", () => {
     const { list, totalItems, volume } = await get({ orderBy: [{ columnName: "to" }] });
     expect(list).toMatchObject([{ from: "a@example.org", to: "jdoe@example.com" }, { to: "nobody@example.com" }]);
     expect([totalItems, volume]).toEqual([2, { value: 10, units: "Bytes" }]);
+    expect((await bare.call("Statistics.get")).statistics.storedInQueue.count).toBe("2");
     expect(await bare.call("Queue.remove", { messageIds: [list[1].id, "../../users"] })).toEqual({ deleteItems: 1 });
     expect((await get()).totalItems).toBe(1);
     bare.engine.switches.choose("queue-while-held", "deliver");

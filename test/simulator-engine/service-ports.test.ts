@@ -115,7 +115,9 @@ describe("the fifteen services", () => {
   });
 
   it("take mail at three of them: from everybody, around TLS, and from those who have logged in", async () => {
-    await makeUser(simulator, "jdoe");
+    const jdoe = await makeUser(simulator, "jdoe");
+    const restrict = (hasDomainRestriction: boolean) =>
+      simulator.adminCall("Users.set", { userIds: [jdoe], pattern: { hasDomainRestriction } });
     const ca = readFileSync(simulator.info.caFile);
     const manners = {
       SMTP: { ignoreTLS: true },
@@ -141,6 +143,9 @@ describe("the fifteen services", () => {
         await send(remote, "Xk7-pretty-long"),
         await send(local, "no"),
       ];
+      await restrict(true);
+      expect([await send(local, "Xk7-pretty-long"), await send(remote, "Xk7-pretty-long")]).toEqual([250, 550]);
+      await restrict(false);
     }
     expect(outcomes).toEqual({
       SMTP: [250, 550, 250, 535],
@@ -151,6 +156,8 @@ describe("the fifteen services", () => {
     expect(statistics.smtpServer).toMatchObject({
       totalIncomingConnections: expect.stringMatching(/^1\d$/),
       rejectedRelays: "2",
+      authenticationAttempts: "12",
+      authenticationFailures: "3",
     });
     await simulator.adminCall("SecurityPolicy.unlockAllAccounts");
   });

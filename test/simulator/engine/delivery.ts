@@ -192,7 +192,8 @@ export function fullness(
 }
 
 /** By itself or through one of its groups. */
-function isRestricted({ state }: Engine, user: User): boolean {
+/** Whether an account may write within its domain alone, and gets mail from there alone. */
+export function isRestricted({ state }: Engine, user: User): boolean {
   return (
     user.hasDomainRestriction ||
     state.groups.some((group) => group.hasDomainRestriction && group.memberIds.includes(user.id))

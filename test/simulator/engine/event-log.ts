@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Counters } from "./counters.js";
 import type { Engine } from "./engine.js";
 import { onlyReads } from "./rpc/access.js";
 import type { TruthKind } from "./truth.js";
@@ -65,11 +66,20 @@ function count({ counters }: Engine, kind: TruthKind, event: Event): void {
   if (kind === "calls") counters.add("webConnections");
   if (kind === "bounces") counters.add("permanentFailures");
   if (kind === "bounces" && /relaying/.test(String(event["reason"]))) counters.add("smtpRejectedRelays");
+  if (kind === "engine" && event["event"] === "delivery deferred") counters.add("transientFailures");
+  if (kind === "logins") countLogin(counters, String(event["door"]), event["outcome"] === "in");
   if (kind !== "deliveries") return;
   counters.add("received");
   counters.add("receivedBytes", bytes);
   counters.add(event["kind"] === "remote" ? "transmitted" : "deliveredToLocals");
   counters.add(event["kind"] === "remote" ? "transmittedBytes" : "deliveredToLocalsBytes", bytes);
+}
+
+function countLogin(counters: Counters, door: string, isIn: boolean): void {
+  if (door === "imap" && !isIn) counters.add("imapLoginFailures");
+  if (!["smtp", "secure-smtp", "submission"].includes(door)) return;
+  counters.add("smtpLogins");
+  if (!isIn) counters.add("smtpLoginFailures");
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

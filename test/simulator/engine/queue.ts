@@ -31,6 +31,7 @@ export class Queue {
     writeFileSync(join(this.directory, `${id}.eml`), bytes, { mode: 0o600 });
     this.keep(id, { sender, recipients });
     this.run();
+    if (existsSync(join(this.directory, `${id}.env`))) this.engine.counters.add("storedInQueue");
     return id;
   }
 

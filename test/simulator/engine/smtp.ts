@@ -1,7 +1,8 @@
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { deferralOf, isForNow, resolveAddress } from "./delivery.js";
+import { deferralOf, isForNow, isRestricted, resolveAddress } from "./delivery.js";
 import type { Engine } from "./engine.js";
 import type { Queue } from "./queue.js";
+import type { User } from "./state.js";
 
 /** Nobody asks this one for TLS, and the context that a server makes for it takes a tenth of the engine's start. */
 class PlainServer extends SMTPServer {
@@ -22,7 +23,12 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
       const remote = targets.length > 0 && targets.every((target) => target.kind === "remote");
       const direct = remote && !engine.domainNamed(address.address.split("@")[1] ?? "");
       const denied = direct && session.user === undefined;
-      const text = refusal ?? (denied ? `550 5.7.1 <${address.address}>: relaying denied` : undefined);
+      const writer = engine.user(session.user ?? "");
+      const outside = writer !== undefined && isOutside(engine, writer, address.address);
+      const text =
+        refusal ??
+        (denied ? `550 5.7.1 <${address.address}>: relaying denied` : undefined) ??
+        (outside ? `550 5.7.1 <${address.address}>: the account may write within its domain only` : undefined);
       if (text === undefined) {
         const deferral = deferralOf(engine, targets);
         done(deferral === undefined ? null : refusalError(deferral));
@@ -51,6 +57,11 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
   });
   server.on("error", (error) => engine.truth.write("engine", { event: "smtp", reason: error.message }));
   return server;
+}
+
+function isOutside(engine: Engine, writer: User, address: string): boolean {
+  const to = engine.domainNamed(address.split("@")[1] ?? "");
+  return isRestricted(engine, writer) && to?.id !== writer.domainId;
 }
 
 /** A refusal with the three figures that the text begins with. */

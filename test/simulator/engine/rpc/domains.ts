@@ -11,6 +11,9 @@ import { id, nothing } from "./schemas.js";
 
 const byName = z.object({ hostnames: z.array(z.string()) });
 
+const keptOfDomains =
+  "limits of outgoing messages, times of clean-up and of passwords, footer, archiving, binding to an address and the check of senders are kept and shown, without effect";
+
 /** The interface Domains. */
 export const domains: Interface = {
   get: partly(
@@ -27,25 +30,31 @@ export const domains: Interface = {
     ),
   ),
 
-  create: method(
-    z.object({ domains: z.array(z.intersection(domainPattern, z.object({ name: z.string() }))) }),
-    ({ domains: items }, { engine }) =>
-      createEach(items, (item) => {
-        checkDomainName(engine, item.name);
-        const domain = newDomain(item.name, engine.state.domains.length === 0);
-        changeDomain(engine, domain, item);
-        engine.state.domains.push(domain);
-        return domain.id;
-      }),
+  create: partly(
+    keptOfDomains,
+    method(
+      z.object({ domains: z.array(z.intersection(domainPattern, z.object({ name: z.string() }))) }),
+      ({ domains: items }, { engine }) =>
+        createEach(items, (item) => {
+          checkDomainName(engine, item.name);
+          const domain = newDomain(item.name, engine.state.domains.length === 0);
+          changeDomain(engine, domain, item);
+          engine.state.domains.push(domain);
+          return domain.id;
+        }),
+    ),
   ),
 
-  set: method(z.object({ domainIds: z.array(id), pattern: domainPattern }), ({ domainIds, pattern }, { engine }) =>
-    forEachRow(engine, engine.state.domains, domainIds, (domain) => {
-      if (pattern.name && pattern.name.toLowerCase() !== domain.name) {
-        throw RpcError.failed("Domain %1 cannot be renamed this way.", domain.name);
-      }
-      changeDomain(engine, domain, pattern);
-    }),
+  set: partly(
+    keptOfDomains,
+    method(z.object({ domainIds: z.array(id), pattern: domainPattern }), ({ domainIds, pattern }, { engine }) =>
+      forEachRow(engine, engine.state.domains, domainIds, (domain) => {
+        if (pattern.name && pattern.name.toLowerCase() !== domain.name) {
+          throw RpcError.failed("Domain %1 cannot be renamed this way.", domain.name);
+        }
+        changeDomain(engine, domain, pattern);
+      }),
+    ),
   ),
 
   remove: method(z.object({ domainIds: z.array(id) }), ({ domainIds }, { engine }) =>

@@ -99,29 +99,32 @@ export const server: Interface = {
     return {};
   }),
 
-  getConnections: method(query, ({ query: wanted }, { engine }) => {
-    const clients = engine.state.services.flatMap(({ name }) =>
-      (engine.doors.get(name)?.connections() ?? []).map((each) => ({
-        proto: name,
+  getConnections: partly(
+    "whose the connection of a mail client is, is not told",
+    method(query, ({ query: wanted }, { engine }) => {
+      const clients = engine.state.services.flatMap(({ name }) =>
+        (engine.doors.get(name)?.connections() ?? []).map((each) => ({
+          proto: name,
+          extension: "",
+          isSecure: each.isSecure,
+          time: readableSpan(Date.now() - each.since),
+          from: each.from,
+          user: "",
+          description: "",
+        })),
+      );
+      const administrators = engine.sessions.list(engine).map((session) => ({
+        proto: "HTTPS/Admin",
         extension: "",
-        isSecure: each.isSecure,
-        time: readableSpan(Date.now() - each.since),
-        from: each.from,
-        user: "",
+        isSecure: true,
+        time: readableSpan(Date.now() - session.openedAt),
+        from: session.clientAddress,
+        user: session.user ? engine.addressOf(session.user) : session.login,
         description: "",
-      })),
-    );
-    const administrators = engine.sessions.list(engine).map((session) => ({
-      proto: "HTTPS/Admin",
-      extension: "",
-      isSecure: true,
-      time: readableSpan(Date.now() - session.openedAt),
-      from: session.clientAddress,
-      user: session.user ? engine.addressOf(session.user) : session.login,
-      description: "",
-    }));
-    return search([...administrators, ...clients], wanted, { switches: engine.switches });
-  }),
+      }));
+      return search([...administrators, ...clients], wanted, { switches: engine.switches });
+    }),
+  ),
   getOpenedFoldersInfo: partly(
     "the folders that IMAP clients have open; how the real server writes a folder's name is not known",
     method(query, ({ query: wanted }, { engine }) =>

@@ -7,7 +7,7 @@ import { nothing } from "./schemas.js";
 /** The interface Statistics; counters are strings, as on a live server. */
 export const statistics: Interface = {
   get: partly(
-    "counted are deliveries, refusals, connections and calls; what the stand-in does not do stays 0",
+    "counted are deliveries, refusals, deferrals, logins, connections and calls; what the stand-in does not do stays 0",
     method(nothing, (_, { engine }) => ({ statistics: statisticsOf(engine) })),
   ),
 
@@ -27,9 +27,9 @@ function statisticsOf(engine: Engine): object {
     volume: bytes ? volume(bytes) : { value: 0, units: "Bytes" },
     recipients: count(messages),
   });
-  const connections = (counter: Counter) => ({
+  const connections = (counter: Counter, failures?: Counter) => ({
     totalIncomingConnections: count(counter),
-    authenticationFailures: none,
+    authenticationFailures: failures ? count(failures) : none,
   });
   return {
     start: Math.floor(engine.startedAt / 1000),
@@ -41,7 +41,7 @@ function statisticsOf(engine: Engine): object {
     deliveredToLocals: through("deliveredToLocals", "deliveredToLocalsBytes"),
     mx: { count: none, volume: { value: 0, units: "Bytes" }, recipients: none },
     relay: { count: none, volume: { value: 0, units: "Bytes" }, recipients: none },
-    failures: { transientFailures: none, permanentFailures: count("permanentFailures") },
+    failures: { transientFailures: count("transientFailures"), permanentFailures: count("permanentFailures") },
     deliveryStatus: { success: none, delay: none, failure: none },
     antivirus: { checkedAttachments: none, foundViruses: none, prohibitedTypes: none },
     spam: { checked: none, tagged: none, rejected: none, markedAsSpam: none, markedAsNotSpam: none },
@@ -50,8 +50,8 @@ function statisticsOf(engine: Engine): object {
       totalIncomingConnections: count("smtpConnections"),
       lostConnections: none,
       rejectedByBlacklist: none,
-      authenticationAttempts: none,
-      authenticationFailures: none,
+      authenticationAttempts: count("smtpLogins"),
+      authenticationFailures: count("smtpLoginFailures"),
       rejectedRelays: count("smtpRejectedRelays"),
       acceptedMessages: count("received"),
     },
@@ -63,7 +63,7 @@ function statisticsOf(engine: Engine): object {
       authenticationFailures: none,
       totalDownloads: none,
     },
-    imapServer: connections("imapConnections"),
+    imapServer: connections("imapConnections", "imapLoginFailures"),
     ldapServer: { ...connections("ldapConnections"), totalSearchRequests: none },
     webServer: { totalIncomingConnections: count("webConnections") },
     xmppServer: connections("xmppConnections"),

@@ -32,6 +32,9 @@ const userIds = z.object({ userIds: z.array(id) });
 /** What a row holds of itself, without a look at anything else. */
 const fewFields = ["id", "domainId", "loginName", "fullName", "description", "isEnabled", "itemSource"];
 
+const keptOfUsers =
+  "`outMessageLimit`, `cleanOutItems`, `allowPasswordChange` and `authType` are kept and shown, without effect";
+
 /** The interface Users. */
 export const users: Interface = {
   get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, call) => {
@@ -47,7 +50,7 @@ export const users: Interface = {
   }),
 
   create: partly(
-    "`hasDefaultSpamRule` is kept and shown; no rule is made of it",
+    `\`hasDefaultSpamRule\` and ${keptOfUsers}`,
     method(z.object({ users: z.array(userCreate) }), ({ users: items }, call) => {
       const { switches } = call.engine;
       const isSeated = ({ isEnabled }: { isEnabled?: boolean | undefined }) =>
@@ -61,19 +64,22 @@ export const users: Interface = {
     }),
   ),
 
-  set: method(z.object({ userIds: z.array(id), pattern: userPattern }), ({ userIds: ids, pattern }, call) => {
-    const { engine } = call;
-    if (pattern.isEnabled === true && engine.switches.of("licence-error") === "call")
-      refuseTooMany(
-        engine,
-        engine.state.users.filter((user) => !user.isEnabled && ids.includes(user.id)).map(({ domainId }) => domainId),
-      );
-    return forEachRow(engine, engine.state.users, ids, (user) => {
-      mayTouch(call, user, { self: true });
-      change(call, user, withoutEmpty(pattern, "loginName", "domainId", "password"));
-      call.engine.bindings.change(user);
-    });
-  }),
+  set: partly(
+    keptOfUsers,
+    method(z.object({ userIds: z.array(id), pattern: userPattern }), ({ userIds: ids, pattern }, call) => {
+      const { engine } = call;
+      if (pattern.isEnabled === true && engine.switches.of("licence-error") === "call")
+        refuseTooMany(
+          engine,
+          engine.state.users.filter((user) => !user.isEnabled && ids.includes(user.id)).map(({ domainId }) => domainId),
+        );
+      return forEachRow(engine, engine.state.users, ids, (user) => {
+        mayTouch(call, user, { self: true });
+        change(call, user, withoutEmpty(pattern, "loginName", "domainId", "password"));
+        call.engine.bindings.change(user);
+      });
+    }),
+  ),
 
   remove: method(
     z.object({
@@ -231,7 +237,12 @@ function refuseTaken({ state, switches }: Engine, wanted: { id?: string; loginNa
   const isTaken = state.users.some(
     (user) => user.id !== wanted.id && user.domainId === wanted.domainId && user.loginName.toLowerCase() === name,
   );
-  if (isTaken) throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
+  const isAlias = state.aliases.some(
+    (alias) => alias.domainId === wanted.domainId && alias.name.toLowerCase() === name,
+  );
+  // Who lets no alias stand beside a user lets no user stand beside an alias.
+  if (isTaken || (isAlias && switches.of("alias-beside-user") === "refused"))
+    throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
 }
 
 function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]): void {

@@ -89,28 +89,18 @@ async function refuseForeignMailbox(server: MailServer, request: UserRequest): P
 }
 
 async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready, unknown>> {
-  const refusals = new Map<Ready, unknown>();
-  const passing = ready.filter((one) => one.formerAliases.length > 0);
-  const made = new Set<Ready>();
-  try {
-    for (const one of await takeNames(server, passing)) made.add(one);
-  } catch (error) {
-    for (const one of passing) refusals.set(one, error);
-  }
-  const rest = ready.filter((each) => !made.has(each) && !refusals.has(each));
   // The alias goes when the account is there: whoever dies between the two leaves the name with somebody.
-  for (const [one, error] of await createSome(server, rest)) refusals.set(one, error);
-  const freed: Ready[] = [];
-  for (const one of rest.filter((each) => each.formerAliases.length > 0 && mayBeOfAlias(refusals.get(each)))) {
-    try {
-      await removeFormerAliases(server, one.request, one.formerAliases);
-      refusals.delete(one);
-      freed.push(one);
-    } catch (error) {
-      refusals.set(one, error);
-    }
+  const refusals = await createSome(server, ready);
+  const passing: Ready[] = [];
+  for (const one of ready.filter((each) => each.formerAliases.length > 0 && mayBeOfAlias(refusals.get(each)))) {
+    const bearer = await bearerNow(server, one);
+    // Refused, so it is not ours, however like it is.
+    if (bearer) refusals.set(one, exists(one.request, bearer));
+    else passing.push(one);
   }
-  for (const [one, error] of await createSome(server, freed)) refusals.set(one, error);
+  for (const [one, error] of await createInPlaceOfAliases(server, passing))
+    if (error === undefined) refusals.delete(one);
+    else refusals.set(one, error);
   for (const [one, error] of refusals)
     if (isSeatRefusal(error)) refusals.set(one, await noSeat(server, one.request, error));
   return refusals;
@@ -160,6 +150,31 @@ function mayBeOfAlias(error: unknown): boolean {
 }
 
 /**
+ * Creates those whose server may let no user stand beside an alias of that name: the alias goes first.
+ *
+ * @returns why the server refused each, or undefined
+ */
+async function createInPlaceOfAliases(server: MailServer, passing: Ready[]): Promise<Map<Ready, unknown>> {
+  const answers = new Map<Ready, unknown>(passing.map((one) => [one, undefined]));
+  const rest: Ready[] = [];
+  try {
+    const made = await takeNames(server, passing);
+    for (const one of passing.filter((each) => !made.includes(each))) {
+      try {
+        await removeFormerAliases(server, one.request, one.formerAliases);
+        rest.push(one);
+      } catch (error) {
+        answers.set(one, error);
+      }
+    }
+  } catch (error) {
+    for (const one of passing) answers.set(one, error);
+  }
+  for (const [one, error] of await createSome(server, rest)) answers.set(one, error);
+  return answers;
+}
+
+/**
  * Lets newcomers follow the aliases that have borne their names, in one call: mail that comes between the two would be
  * returned. What the server does not do of it is done one by one afterwards.
  *
@@ -179,13 +194,17 @@ async function takeNames(server: MailServer, passing: Ready[]): Promise<Ready[]>
     if (!isUnheard(error) && codeOf(error) !== "API_REFUSED") throw error;
     server.log.progress(`${messageOf(error)} Going on step by step.`);
   }
-  server.inventory.invalidate();
   const made: Ready[] = [];
   for (const one of passing) {
-    const bearer = await server.inventory.userByName(one.request.domain, one.request.name);
+    const bearer = await bearerNow(server, one);
     if (bearer && mayBeMade(one, bearer)) made.push(one);
   }
   return made;
+}
+
+async function bearerNow(server: MailServer, { request }: Ready): Promise<User | undefined> {
+  server.inventory.invalidate();
+  return server.inventory.userByName(request.domain, request.name);
 }
 
 async function newUser(server: MailServer, { request, pattern, password }: Ready): Promise<NewUser> {

@@ -51,12 +51,12 @@ describe("a newcomer to a name that leads to its former bearer, where nothing is
   });
 });
 
-describe("a newcomer who takes the name in one call", { timeout: 180_000 }, () => {
-  /** Another administrator makes an account of the name just before that call. */
+describe("a newcomer whom another administrator is faster than", { timeout: 180_000 }, () => {
+  /** An account of the name is made just before ours. */
   function overtakenBy(plugin: Provider, simulator: Simulator, more: Record<string, unknown>): void {
     let isMade = false;
     aroundCalls(plugin.server.client, async ({ method }, call) => {
-      if (method === "Batch.run" && !isMade) {
+      if (method === "Users.create" && !isMade) {
         isMade = true;
         const domainId = await idOfDomain(simulator);
         const users = [{ domainId, loginName: "jdoe", password: "Stranger.1.Gate", ...more }];
@@ -66,30 +66,33 @@ describe("a newcomer who takes the name in one call", { timeout: 180_000 }, () =
     });
   }
 
-  it("is not taken for somebody else where the name gets mail at once", async () => {
+  it.each([
+    ["just as declared", {}],
+    ["with a name of their own", { fullName: "A Stranger" }],
+  ])("is refused, and the account made %s stays theirs, with their password", async (_, more) => {
     const { simulator, plugin } = await renamed({}, true);
+    overtakenBy(plugin, simulator, more);
+    await expect(plugin.coordinator.create(newcomer("jdoe"))).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    expect((await simulator.control.login("jdoe", "Stranger.1.Gate")).ok).toBe(true);
+    expect((await picture(simulator)).aliases.jdoe).toEqual([`jsmith@${domain}`]);
+  });
+});
+
+describe("a newcomer on a server that lets no user stand beside an alias", { timeout: 180_000 }, () => {
+  it("takes the name in one call, also where it gets mail at once", async () => {
+    const { simulator, plugin } = await renamed({ "alias-beside-user": "refused" }, true);
     aroundCalls(plugin.server.client, async ({ method }, call) => {
       const answer = await call();
       if (method === "Batch.run") await simulator.deliver({ to: `jdoe@${domain}`, subject: "welcome" });
       return answer;
     });
-    const { userId } = await plugin.coordinator.create(newcomer("jdoe"));
-    expect((await picture(simulator)).account("jdoe")).toMatchObject({ id: userId });
-  });
-
-  it("has the password that is told, whoever made the account", async () => {
-    const { simulator, plugin } = await renamed({}, true);
-    overtakenBy(plugin, simulator, {});
-    const { initialPassword } = await plugin.coordinator.create(newcomer("jdoe"));
+    const before = (await simulator.control.calls()).length;
+    const { userId, initialPassword } = await plugin.coordinator.create(newcomer("jdoe"));
+    const after = await picture(simulator);
+    expect(after.account("jdoe")).toMatchObject({ id: userId });
+    expect(after.aliases.jdoe).toBeUndefined();
     expect((await simulator.control.login("jdoe", String(initialPassword))).ok).toBe(true);
-  });
-
-  it("is not somebody else who has got it meanwhile", async () => {
-    const { simulator, plugin } = await renamed({}, true);
-    overtakenBy(plugin, simulator, { fullName: "A Stranger" });
-    const request = newcomer("jdoe", { declared: { fullName: "The Newcomer" }, password: "Orchard.7.Gate" });
-    await expect(plugin.coordinator.create(request)).rejects.toThrow(/jdoe@example\.com/);
-    expect((await simulator.control.login("jdoe", "Stranger.1.Gate")).ok).toBe(true);
-    expect((await picture(simulator)).account("jdoe")["fullName"]).toBe("A Stranger");
+    const writes = (await simulator.control.calls()).slice(before).map((call) => call.method);
+    expect(writes.filter((method) => /Batch|create$|remove$/.test(method))).toEqual(["Users.create", "Batch.run"]);
   });
 });

@@ -101,7 +101,7 @@ describe("the alias that a rename of this update has left under a newcomer's nam
 });
 
 describe("the alias that a rename has left for the next bearer of the name", () => {
-  it("gives way in any later process, in the call that makes the newcomer, and is no refusal in the preview", async () => {
+  it("gives way in any later process, once the newcomer is there, and is no refusal in the preview", async () => {
     const isDeclared = (_domain: string, name: string) => name === "asmith";
     const renaming = provider(settingsOf(simulator), { isDeclared });
     await renaming.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
@@ -116,7 +116,7 @@ describe("the alias that a rename has left for the next bearer of the name", () 
     expect(after.names).toContain("asmith");
     expect(after.aliases.asmith).toBeUndefined();
     const writes = (await simulator.control.calls()).slice(before).map((call) => call.method);
-    expect(writes.filter((method) => /Batch|create$|remove$/.test(method))).toEqual(["Batch.run"]);
+    expect(writes.filter((method) => /Batch|create$|remove$/.test(method))).toEqual(["Users.create", "Aliases.remove"]);
   });
 });
 

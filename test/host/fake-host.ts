@@ -32,7 +32,7 @@ case $1 in
     sleep "$stop_delay"
     [ "$stop_fails" = no ] || exit 1
     if [ "$stop_lingers" = 0 ]; then ! running || kill "$pid"; else (sleep "$stop_lingers"; kill "$pid") >/dev/null 2>&1 & fi ;;
-  status) running && echo "Kerio Connect is running.." ;;
+  status) sleep "$status_delay"; running && echo "Kerio Connect is running.." ;;
 esac
 `;
 
@@ -92,6 +92,7 @@ export class FakeHost {
       // Seconds for which the engine is still there when the stop command has ended.
       stop_lingers: "0",
       result: "success",
+      status_delay: "0",
       ...changed,
     };
     writeFileSync(

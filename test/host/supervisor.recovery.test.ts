@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
@@ -146,6 +146,29 @@ describe("the supervisor", () => {
     await expect(lost).rejects.toBeDefined();
   });
 
+  test("starts the service although the status command hangs, and takes no answer for none", async () => {
+    const { move } = begin();
+    const supervisor = await startSupervisor(host.session(), host.settings({ heartbeat: 3, startTimeout: 3 }), options);
+    await supervisor.stop();
+    await supervisor.move([move]);
+    host.switches({ status_delay: "600" });
+    await eventually("it has been started", () => host.actions.filter((verb) => verb === "start").length > 1);
+    host.switches({});
+    await eventually("the lock is free", () => !host.locked);
+    expect(host.running).toBe(true);
+    expect(host.names).toEqual(["jdoe"]);
+  });
+
+  test("takes no service for stopped whose status nobody knows", async () => {
+    begin();
+    host.switches({ status_delay: "600" });
+    const supervisor = await startSupervisor(host.session(), host.settings({ heartbeat: 60, stopTimeout: 3 }), options);
+    expect(await supervisor.stop()).toMatchObject({ inactive: false });
+    host.switches({});
+    await supervisor.finish();
+    expect(host.running).toBe(true);
+  });
+
   test("starts the service when no record can be written", async () => {
     const { move } = begin();
     const settings = host.settings({ heartbeat: 4 });
@@ -169,6 +192,20 @@ describe("the supervisor", () => {
     mkdirSync(join(host.state, "runs", settings.run, `phase.new.${host.pid(settings.run, "main")}`));
     await expect(supervisor.stop()).rejects.toThrow(/disk full/);
     expect(host.actions).toEqual(["start"]);
+    await supervisor.finish();
+  });
+
+  test("refuses what cannot be recorded while the service runs: a hold, and a mailbox that stays parked", async () => {
+    begin();
+    const settings = host.settings();
+    const supervisor = await startSupervisor(host.session(), settings, options);
+    const run = join(host.state, "runs", settings.run);
+    mkdirSync(join(run, `held.new.${host.pid(settings.run, "main")}`));
+    await expect(supervisor.hold()).rejects.toThrow(/hold could not be recorded.*disk full/);
+    writeFileSync(join(run, "moves"), "1\t/store/mail/example.com/jdoe\t/store/parking/mailbox-1\n");
+    mkdirSync(join(run, "moves.new"));
+    await expect(supervisor.keepParked(["1"])).rejects.toThrow(/what stays parked could not be recorded.*disk full/);
+    rmSync(join(run, "moves"));
     await supervisor.finish();
   });
 

@@ -36,4 +36,14 @@ export const hostTools = [
 ];
 
 /** Commands that a script asks for first, or that belong to the system it has found: a missing one is no failure. */
-export const ifPresent = ["kerio-connect", "launchctl", "ps", "service", "sh", "sudo", "sysctl", "systemctl"];
+export const ifPresent = [
+  "kerio-connect",
+  "launchctl",
+  "ps",
+  "service",
+  "sh",
+  "sudo",
+  "sysctl",
+  "systemctl",
+  "timeout",
+];

@@ -5,21 +5,20 @@ import { explainItemError } from "./item-errors";
 import { isMember } from "./members";
 import { alive, lookAgain, oldAddress, seeAccounts, seeUsers, type Renaming, type RunContext } from "./run-context";
 import { writeDown } from "./save-results";
-import { personOf, type RenameRecord } from "./snapshot";
+import { personOf, resultKey, type RenameRecord } from "./snapshot";
 import { membersOf } from "./steps/memberships";
 
 /**
  * Looks once more at the accounts that are about to give everything away, and takes over what administrators have changed
  * on them since the snapshot: groups, lists that they have left, settings, addresses, whether they are enabled. What the
- * program declares stays declared. Only in the run that took the snapshot, and of those alone whose first turn it is:
- * later nobody can tell what somebody has taken from what this rename has.
+ * program declares stays declared. Only of those whose swap no run has begun: later nobody can tell what somebody has
+ * taken from what a rename has.
  */
 export async function carryOver(run: RunContext): Promise<void> {
-  if (!run.isFirst) return;
   lookAgain(run);
   const people = new Set(
     alive(run)
-      .filter(hasEverything)
+      .filter((renaming) => hasEverything(run, renaming))
       .map(({ record }) => personOf(record)),
   );
   const changed = new Map<RenameRecord, { now: RenameRecord; parts: string[] }>();
@@ -48,8 +47,9 @@ export async function carryOver(run: RunContext): Promise<void> {
 }
 
 /** Whether the account of the beginning has not been asked to give anything away. */
-function hasEverything({ askedAtOnce, record }: Renaming): boolean {
-  return !askedAtOnce && record.follows === undefined;
+function hasEverything({ snapshot }: RunContext, { askedAtOnce, record }: Renaming): boolean {
+  const isBegun = askedAtOnce || snapshot.results[resultKey(record)]?.swapBegun === true;
+  return !isBegun && record.follows === undefined;
 }
 
 /**

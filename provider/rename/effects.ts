@@ -90,7 +90,7 @@ export const effects = {
     next: forward,
   },
   "swap-at-once": {
-    writes: ["Batch.run"],
+    writes: ["host snapshot", "Batch.run"],
     server:
       "the new account is enabled and has the groups, lists and addresses; the old one is alive beside it, or disabled " +
       `where no seat was free; ${reopened}`,

@@ -3,7 +3,8 @@ import type { ItemResult } from "../kerio/methods/bulk";
 import { explainItemError } from "./item-errors";
 import { backAtOnce } from "./back-at-once";
 import { handOver, isStale, listsOf } from "./archive-readers";
-import { setAliases } from "../kerio/methods/aliases";
+import { delivers } from "./delivery-address";
+import { listAliases, setAliases } from "../kerio/methods/aliases";
 import { addGroupMembers, removeGroupMembers } from "../kerio/methods/groups";
 import { addMembers, removeMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
@@ -74,8 +75,13 @@ async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accou
 }
 
 async function aliasesBack(run: RunContext, { record }: Renaming, _seen: Accounts, tell: Tell): Promise<void> {
-  for (const { id, name, deliverTo } of record.aliases)
-    taken(tell, await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
+  const rows = record.aliases.length > 0 ? await listAliases(run.server.client, { domainId: record.domainId }) : [];
+  for (const { id, name, deliverTo } of record.aliases) {
+    const row = rows.find((one) => one.id === id);
+    // Where it leads to somebody else, or is gone, an administrator has decided so.
+    if (row && delivers(row.deliverTo, record.to, record.domain))
+      taken(tell, await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
+  }
 }
 
 async function archivesBack(run: RunContext, { record }: Renaming, { fresh }: Accounts): Promise<void> {

@@ -1,7 +1,7 @@
 import type { MailServer } from "./mail-server";
 import type { RunContext } from "./run-context";
 import { saveResults } from "./save-results";
-import { resultKey, type Snapshot } from "./snapshot";
+import { resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 
 /**
  * The snapshots whose domains are on the server no more, not one of them: their accounts went with them, and nobody is left
@@ -16,6 +16,36 @@ export async function ofLostDomains(server: MailServer, snapshots: readonly Snap
   // The administrator of one domain may be shown no other.
   const isBlind = async () => (await server.inventory.me()).effectiveRole?.userRole === "BuiltInDomainAdmin";
   return new Set(lost.length === 0 || (await isBlind()) ? [] : lost);
+}
+
+/**
+ * The snapshots of which a domain has another name now: nothing in them can be found under the old one. Reads only.
+ */
+export async function ofRenamedDomains(server: MailServer, snapshots: readonly Snapshot[]): Promise<Set<Snapshot>> {
+  if (snapshots.length === 0) return new Set();
+  const present = await presentNames(server);
+  return new Set(snapshots.filter(({ renames }) => renames.some((record) => nameNow(present, record) !== undefined)));
+}
+
+/** What a run says that passes such a snapshot by, or leaves it open. */
+export async function whatIsRenamed(server: MailServer, snapshot: Snapshot): Promise<string> {
+  const present = await presentNames(server);
+  const renamed = new Map(snapshot.renames.map((record) => [record.domain, nameNow(present, record)]));
+  const words = [...renamed].flatMap(([was, is]) => (is === undefined ? [] : `${was} is called ${is} now`));
+  return (
+    `Snapshot ${snapshot.id} on the mail host is passed by: the domain ${words.join(", ")}. Rename it back, restart the server, ` +
+    `and run \`npx pulumi-kerio recover\` before the domain gets its new name.`
+  );
+}
+
+async function presentNames(server: MailServer): Promise<Map<string, string>> {
+  return new Map((await server.inventory.domains()).map(({ id, name }) => [id, name]));
+}
+
+/** What the domain of a rename is called now, where that is another name. */
+function nameNow(present: Map<string, string>, { domain, domainId }: RenameRecord): string | undefined {
+  const name = present.get(domainId);
+  return name?.toLowerCase() === domain.toLowerCase() ? undefined : name;
 }
 
 /** What a run says that passes such a snapshot by. */

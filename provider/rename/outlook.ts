@@ -11,6 +11,7 @@ export const renameFates = {
   "roll-back": "what was made for the new name is removed again",
   finish: "the rename is finished",
   close: "its snapshot is closed",
+  wait: "nothing is done until it has its name again",
   look: "the mail service is brought back first, then it is seen",
 } as const;
 
@@ -51,6 +52,11 @@ export function withoutDomain(snapshot: Snapshot): Outlook[] {
   return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "domain-gone"));
 }
 
+/** The same for one of which a domain has another name. */
+export function ofOtherDomain(snapshot: Snapshot): Outlook[] {
+  return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "domain-renamed"));
+}
+
 const fates: Record<RenameState, Fate> = {
   unmoved: "roll-back",
   parked: "finish",
@@ -60,6 +66,7 @@ const fates: Record<RenameState, Fate> = {
   finished: "close",
   "rolled-back": "close",
   "domain-gone": "close",
+  "domain-renamed": "wait",
   unknown: "look",
 };
 

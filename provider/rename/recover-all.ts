@@ -4,8 +4,8 @@ import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
 import { isAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
-import { closeLost, ofLostDomains, whatIsLost } from "./lost-domain";
-import { lookAhead, unseen, withoutDomain, type Outlook } from "./outlook";
+import { closeLost, ofLostDomains, ofRenamedDomains, whatIsLost, whatIsRenamed } from "./lost-domain";
+import { lookAhead, ofOtherDomain, unseen, withoutDomain, type Outlook } from "./outlook";
 import { Patience } from "./patience";
 import { endSnapshot, readOpen } from "./recover";
 import { newAddress, oldAddress } from "./run-context";
@@ -56,7 +56,8 @@ export async function recoverAll(server: MailServer, options: RecoverOptions = {
     const recovered: Recovered[] = [];
     server.inventory.invalidate();
     const lost = await new Patience(server).ask(() => ofLostDomains(server, open));
-    const present = open.filter((snapshot) => !lost.has(snapshot));
+    const renamed = await ofRenamedDomains(server, open);
+    const present = open.filter((snapshot) => !lost.has(snapshot) && !renamed.has(snapshot));
     await underSupervision(
       server,
       host,
@@ -68,8 +69,11 @@ export async function recoverAll(server: MailServer, options: RecoverOptions = {
         const left = await readOpen(held);
         options.onSeen?.(await lookAtAll(server, held, left));
         const gone = await ofLostDomains(server, left);
-        for (const snapshot of left)
-          recovered.push(...(await (gone.has(snapshot) ? giveUp : recover)({ ...base, snapshot })));
+        const others = await ofRenamedDomains(server, left);
+        for (const snapshot of left) {
+          const end = gone.has(snapshot) ? giveUp : others.has(snapshot) ? leave : recover;
+          recovered.push(...(await end({ ...base, snapshot })));
+        }
       },
       wait,
     );
@@ -86,8 +90,11 @@ async function endDead(server: MailServer, host: HostSession): Promise<void> {
 
 async function lookAtAll(server: MailServer, host: HostSession, open: Snapshot[]): Promise<Outlook[]> {
   const lost = await ofLostDomains(server, open);
-  const look = (snapshot: Snapshot) =>
-    lost.has(snapshot) ? withoutDomain(snapshot) : lookAhead(server, host, snapshot);
+  const renamed = await ofRenamedDomains(server, open);
+  const look = (snapshot: Snapshot) => {
+    if (lost.has(snapshot)) return withoutDomain(snapshot);
+    return renamed.has(snapshot) ? ofOtherDomain(snapshot) : lookAhead(server, host, snapshot);
+  };
   return (await Promise.all(open.map(look))).flat();
 }
 
@@ -137,6 +144,12 @@ async function giveUp(run: Parameters<typeof closeLost>[0]): Promise<Recovered[]
     passwordUnknown: false,
     error: whatIsLost(snapshot),
   }));
+}
+
+/** Nothing of it can be found: it stays as it is. */
+async function leave({ server, snapshot }: Parameters<typeof endSnapshot>[0]): Promise<Recovered[]> {
+  const why = new Error(await whatIsRenamed(server, snapshot));
+  return lastingRenames(snapshot).map((record) => outcome(snapshot, record, why));
 }
 
 function outcome(snapshot: Snapshot, record: RenameRecord, error: unknown): Recovered {

@@ -3,7 +3,7 @@ import type { HostSession } from "../host/session";
 import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snapshot-store";
 import { getUserById } from "./accounts";
 import { clearAside } from "./clear-aside";
-import { ofLostDomains, passedBy } from "./lost-domain";
+import { ofLostDomains, ofRenamedDomains, passedBy, whatIsRenamed } from "./lost-domain";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
@@ -23,6 +23,7 @@ import {
   type Snapshot,
 } from "./snapshot";
 import { goesBack, standingsOf } from "./standing";
+import { noteStartedSince } from "./started-since";
 import { trustSnapshot } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
 import { whoHasLeft } from "./who-has-left";
@@ -60,7 +61,9 @@ export async function readPending(server: MailServer, host: HostSession): Promis
   const closed = (await readAll(host)).filter(({ id, recovered }) => recovered && !open.has(id));
   const lost = await ofLostDomains(server, [...pending, ...closed]);
   for (const snapshot of pending) if (lost.has(snapshot)) server.log.warn(passedBy(snapshot));
-  const known = pending.filter((snapshot) => !lost.has(snapshot));
+  const renamed = await ofRenamedDomains(server, pending);
+  for (const snapshot of renamed) server.log.warn(await whatIsRenamed(server, snapshot));
+  const known = pending.filter((snapshot) => !lost.has(snapshot) && !renamed.has(snapshot));
   for (const snapshot of closed) if (!lost.has(snapshot) && (await isOfUse(server, snapshot))) known.push(snapshot);
   return known;
 }
@@ -145,6 +148,7 @@ export async function endSnapshot(
       server.log.warn(words);
     }
     const forward: RunContext = { ...run, renamings: open.filter((renaming) => !leavers.has(renaming)) };
+    await noteStartedSince(forward);
     await noteMayGo(forward, forward.renamings);
     for (const unmoved of await rollBackUnmoved(forward)) failed.set(unmoved.record, unmoved.failure);
     await carryOut(forward);

@@ -2,7 +2,15 @@ import { removeUsers } from "../kerio/methods/users";
 import { Deadline, waitFor } from "../retry";
 import { explainItemError } from "./item-errors";
 import type { Problems } from "./problems";
-import { lookAgain, newAddress, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
+import {
+  isAstray,
+  lookAgain,
+  newAddress,
+  seeAccounts,
+  seeDirectories,
+  type Renaming,
+  type RunContext,
+} from "./run-context";
 import { writeDown } from "./save-results";
 import { resultKey } from "./snapshot";
 import { removalPatience } from "./steps/remove-old";
@@ -13,8 +21,10 @@ export async function removeFresh(run: RunContext, back: Renaming[], problems: P
   const before = await seeDirectories(run, back);
   const made = back.flatMap((renaming) => {
     const fresh = accounts.get(renaming)?.fresh;
-    // A mailbox that could not be given back keeps its account: whoever took the name meanwhile would get it.
-    if (renaming.record.mailbox !== undefined && before.get(renaming)?.mailboxAt === "to") return [];
+    const seen = before.get(renaming) ?? { mailboxAt: "neither" };
+    // A mailbox that could not be given back, or found, keeps its account: whoever took the name would get it.
+    if (renaming.record.mailbox !== undefined && (seen.mailboxAt === "to" || isAstray(renaming.record, seen)))
+      return [];
     if (!fresh) return [];
     if ((fresh.description ?? "").includes(run.snapshot.mark)) return [{ renaming, id: fresh.id }];
     const address = newAddress(renaming.record);

@@ -12,6 +12,7 @@ export const renameStates = {
   finished: "the rename is done, and Pulumi has not heard of it",
   "rolled-back": "everything is as it was before",
   "domain-gone": "its domain is on the server no more",
+  "domain-renamed": "its domain has another name now",
   unknown: "the mail server does not answer, so that it cannot be seen",
 } as const;
 

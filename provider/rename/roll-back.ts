@@ -4,7 +4,15 @@ import { holdForNames, keepNames } from "./keep-names";
 import { Problems, reasonOf } from "./problems";
 import { removeFresh } from "./remove-fresh";
 import { renameStates, seeStates, type RenameState } from "./rename-state";
-import { lookAgain, renameError, seeAccounts, seeDirectories, type Renaming, type RunContext } from "./run-context";
+import {
+  isHome,
+  lookAgain,
+  renameError,
+  seeAccounts,
+  seeDirectories,
+  type Renaming,
+  type RunContext,
+} from "./run-context";
 import { writeDown } from "./save-results";
 import { personOf, resultKey } from "./snapshot";
 import { mustGoOn, standingsOf } from "./standing";
@@ -83,8 +91,8 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
 }
 
 /**
- * The renamings whose new account may have got something of the old one. Before the mailbox bears the new name nothing is
- * given away: what the old account lacks then, an administrator has taken. The second half of a rename in two has its own
+ * The renamings whose new account may have got something of the old one. Before the mailbox bears the new name, or where
+ * there is none, before the swap, nothing is given away: what the old account lacks then, an administrator has taken. The second half of a rename in two has its own
  * account nowhere yet; the first half gets everything back.
  */
 async function whoGaveAway(run: RunContext, back: Renaming[]): Promise<Set<Renaming>> {
@@ -93,10 +101,11 @@ async function whoGaveAway(run: RunContext, back: Renaming[]): Promise<Set<Renam
   const gaveAway = back.filter((renaming) => {
     const { record } = renaming;
     const { fresh } = accounts.get(renaming) ?? {};
-    const { madeId, owed = false } = run.snapshot.results[resultKey(record)] ?? {};
+    const { madeId, owed = false, swapBegun = false } = run.snapshot.results[resultKey(record)] ?? {};
     if (record.follows !== undefined || (fresh === undefined && madeId === undefined)) return false;
     if (owed) return true;
-    if (record.mailbox === undefined || directories.get(renaming)?.mailboxAt !== "from") return true;
+    if (record.mailbox === undefined) return swapBegun;
+    if (!isHome(record, directories.get(renaming) ?? { mailboxAt: "neither" })) return true;
     return fresh?.isEnabled === true || (fresh?.userGroups ?? []).length > 0;
   });
   return new Set(gaveAway);
@@ -129,7 +138,7 @@ async function whoIsAsBefore(run: RunContext, back: Renaming[], given: Set<Renam
     if (fresh || (old === undefined) !== (follows !== undefined)) return false;
     if (given.has(renaming) && (old?.isEnabled !== before.isEnabled || !reached.has(renaming))) return false;
     if (leftDirectory(run, renaming, directories.get(renaming), accounts.get(renaming))) return false;
-    return mailbox === undefined || directories.get(renaming)?.mailboxAt === "from";
+    return mailbox === undefined || isHome(renaming.record, directories.get(renaming) ?? { mailboxAt: "neither" });
   };
   const lacking = new Set(back.filter((renaming) => !isAsBefore(renaming)).map(({ record }) => personOf(record)));
   return back.filter(({ record }) => !lacking.has(personOf(record)));

@@ -207,6 +207,20 @@ export function directoriesOf(mailboxes: Mailbox[], record: RenameRecord, parked
   }
 }
 
+/**
+ * Whether a mailbox lies where it was. Where another directory lies in its place, and nothing under the new name, the store
+ * was renewed since, and nothing has moved.
+ */
+export function isHome({ mailbox }: RenameRecord, { mailboxAt, home, to }: Directories): boolean {
+  const isRenewed = mailboxAt === "neither" && home?.directory === true && to === undefined;
+  return mailbox !== undefined && (mailboxAt === "from" || isRenewed);
+}
+
+/** Whether the mailbox that was to be moved is nowhere that a rename could have left it. */
+export function isAstray(record: RenameRecord, seen: Directories): boolean {
+  return record.mailbox !== undefined && seen.mailboxAt === "neither" && !isHome(record, seen);
+}
+
 /** An error about one rename. */
 export function renameError(
   code: "RENAME_OPEN" | "RENAME_REFUSED" | "RENAME_ROLLED_BACK",

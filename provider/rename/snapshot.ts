@@ -59,6 +59,8 @@ const resultSchema = z.object({
   madeId: z.string().optional(),
   /** The old account has not got its seat or addresses back: the next run tries again. */
   owed: z.boolean().optional(),
+  /** The accounts may have been told to give something to each other. */
+  swapBegun: z.boolean().optional(),
   /** The same account, once the old one is gone. */
   newId: z.string().optional(),
   /** `random` when nobody knows the new account's password; `told` when a generated one went into an answer. */

@@ -3,7 +3,7 @@ import type { HostSession } from "../host/session";
 import type { MailServer } from "./mail-server";
 import { observeHost } from "./prepare";
 import { newRenaming } from "./renaming";
-import { accountsOf, seeDirectories, type Look } from "./run-context";
+import { accountsOf, homePath, isAstray, oldAddress, seeDirectories, type Directories } from "./run-context";
 import type { RenameRecord, Snapshot } from "./snapshot";
 import { hasLeft } from "./who-has-left";
 
@@ -42,33 +42,57 @@ export async function trustSnapshot(
   };
   same("the store", snapshot.storePath, await inventory.storePath());
   const facts = await observeHost(server, host, [...new Set(records.map(({ domain }) => domain))]);
-  let taken: string | undefined;
-  const sources = new Set(snapshot.renames.map(({ oldId }) => oldId));
   for (const record of records) {
-    const { domain, from, to } = record;
-    same(`the id of ${domain}`, record.domainId, (await inventory.domain(domain)).id);
+    const { domain } = record;
+    const { id, renameInfo } = await inventory.domain(domain);
+    same(`the id of ${domain}`, record.domainId, id);
+    // Any start of ours would give its directory the other name.
+    if (renameInfo?.isRenamed) throw untrusted(snapshot, `the domain ${domain} is being renamed`);
     same(`the directory of ${domain}`, record.domainPath, facts.domains[domain]?.path ?? "");
     same("the parking directory", record.parking, facts.store.parking);
-    const users = await inventory.users(domain);
-    const accounts = accountsOf(users, record, snapshot);
+  }
+  const renamings = records.map((record) => newRenaming(record, undefined, false));
+  const directories = await seeDirectories({ host, snapshot, server, seen: new Map() }, renamings);
+  let taken: string | undefined;
+  const sources = new Set(snapshot.renames.map(({ oldId }) => oldId));
+  for (const renaming of renamings) {
+    const { record } = renaming;
+    const { domain, from, to } = record;
+    const seen = directories.get(renaming) ?? { mailboxAt: "neither" };
+    const accounts = accountsOf(await inventory.users(domain), record, snapshot);
     const { old, stranger } = accounts;
     if (old) same("the account that it renames", from, old.loginName.toLowerCase());
-    if (stranger && !sources.has(stranger.id) && (await needsItsName({ server, host, snapshot }, record, accounts)))
+    if (old && isAstray(record, seen)) throw astray(snapshot, record);
+    if (stranger && !sources.has(stranger.id) && needsItsName(snapshot, record, accounts, seen.mailboxAt))
       taken ??= `${to}@${domain} is an account that the rename of ${from} has not made`;
   }
   if (taken !== undefined) throw new NameTaken("RENAME_OPEN", misfit(snapshot, taken));
 }
 
 /** Not for a mailbox that waits in parking for nobody, which goes home; nor where nobody is left to rename. */
-async function needsItsName(
-  look: Omit<Look, "seen">,
+function needsItsName(
+  snapshot: Snapshot,
   record: RenameRecord,
   accounts: ReturnType<typeof accountsOf>,
-): Promise<boolean> {
-  const renaming = newRenaming(record, undefined, false);
-  const directories = await seeDirectories({ ...look, seen: new Map() }, [renaming]);
-  const at = directories.get(renaming)?.mailboxAt ?? "neither";
-  return !(at === "parked" && record.after === undefined) && !hasLeft(look.snapshot, record, accounts, at);
+  at: Directories["mailboxAt"],
+): boolean {
+  return !(at === "parked" && record.after === undefined) && !hasLeft(snapshot, record, accounts, at);
+}
+
+/** What lies under the two names may be anybody's: whose mail goes where is for a person to see. */
+function astray(snapshot: Snapshot, record: RenameRecord): KerioError {
+  const { mailbox, domainPath } = record;
+  return new KerioError("RENAME_OPEN", {
+    ...misfit(
+      snapshot,
+      `the mailbox of ${oldAddress(record)} (inode ${mailbox?.inode ?? ""}) lies neither in ${homePath(record)} nor in ` +
+        `${domainPath}/${record.to}; the store was restored or copied, or the directory replaced`,
+    ),
+    next:
+      `Nothing has been touched. See on the mail host in which directory the mail lies, and which account the person uses. ` +
+      `Remove the other account of the two in the administration, without its mail, and let the directory bear the name of ` +
+      `the one that stays. Then run \`pulumi up\` again.`,
+  });
 }
 
 function untrusted(snapshot: Snapshot, happened: string): KerioError {

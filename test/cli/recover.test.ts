@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import type { Supervisor } from "../../provider/host/supervisor";
 import { openHost } from "../../provider/rename/mail-server";
 import { underSupervision } from "../../provider/rename/take-host";
+import { stackConfig } from "../helpers/stack";
 import type { Simulator } from "../helpers/start-simulator";
 import { loseDomain } from "../rename/meddle";
 import { picture } from "../rename/picture";
@@ -58,6 +59,14 @@ async function expectDone(simulator: Simulator, before: Awaited<ReturnType<typeo
   expect(after.aliases).toEqual({ books: [to], jdoe: [to] });
   expect(after.services).toEqual(before.services);
 }
+
+it.concurrent("asks the server that --server names", async ({ simulator, env }) => {
+  const config = Object.entries(stackConfig(simulator)).map(([key, value]) => [key.slice("kerio:".length), value]);
+  const second = Object.fromEntries(config) as Record<string, string>;
+  const named = { ...env, KERIO_URL: "https://127.0.0.1:1", KERIO_SERVERS: JSON.stringify({ second }) };
+  expect(await recoverJson(named, "--server", "second")).toMatchObject({ code: 0, server: simulator.info.adminUrl });
+  expect(await pulumiKerio(["recover", "--server", "third"], named)).toMatchObject({ code: 1 });
+});
 
 it.concurrent("says that nothing is open on a host that never saw a rename", async ({ simulator, env }) => {
   expect(await pulumiKerio(["recover"], env)).toMatchObject({ code: 0, stdout: "Nothing is open.\n" });

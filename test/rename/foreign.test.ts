@@ -8,7 +8,7 @@ import { recoverAll } from "../../provider/rename/recover-all";
 import type { RunHooks } from "../../provider/rename/run-context";
 import type { Snapshot } from "../../provider/rename/snapshot";
 import type { Simulator } from "../helpers/start-simulator";
-import { loseDomain, takeSeat } from "./meddle";
+import { dieInDomain, loseDomain, takeSeat } from "./meddle";
 import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
 
@@ -116,6 +116,35 @@ it("a domain that was removed with a rename open in it keeps nobody of another d
   expect(await idOf(simulator, "jsmith")).toBe(userId);
   const warnings = lines.filter((line) => /^Snapshot [0-9a-f]+ .*old\.example.*npx pulumi-kerio recover/.test(line));
   expect(warnings).toHaveLength(1);
+});
+
+it("a domain that has another name by now keeps nobody waiting, and what is open in it stays open", async () => {
+  simulator = await stage({ switches: quick });
+  const { domainId } = await dieInDomain(simulator, "old.example");
+  await simulator.adminCall("Domains.rename", { domainId, newName: "new.example" });
+  await simulator.control.command("stop");
+  await simulator.control.command("start");
+  const { server, coordinator, lines, close } = provider(settingsOf(simulator));
+  await coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  expect(lines.join()).toMatch(/passed by: the domain old\.example is called new\.example now\. Rename it back/);
+  const open = (await recoverAll(server)).filter(({ from }) => from === "leaver@old.example");
+  expect(open).toMatchObject([{ result: "open", error: expect.stringContaining("new.example") as string }]);
+  await close();
+});
+
+it("nothing is stopped for a rename whose domain is given another name by the next start", async () => {
+  simulator = await stage({ switches: quick });
+  const [domain] = (await simulator.control.truth()).domains;
+  const before = async (step: string) => {
+    if (step !== "move-mailboxes") return;
+    await simulator.adminCall("Domains.rename", { domainId: domain?.id, newName: "new.example" });
+  };
+  const { coordinator, close } = provider(settingsOf(simulator), { hooks: { before, after: () => {} } });
+  const renamed = coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+  await expect(renamed).rejects.toThrow(/the domain example\.com is being renamed/);
+  await close();
+  expect(await simulator.control.downtimes()).toEqual([]);
+  expect((await picture(simulator)).names).toEqual(["asmith", "jdoe"]);
 });
 
 it("a domain is not taken for removed by the administrator of another one", async () => {

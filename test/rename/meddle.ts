@@ -49,8 +49,8 @@ export function isDisabling({ method, params }: Made): boolean {
   return method === "Users.set" && (params as { pattern: { isEnabled?: boolean } }).pattern.isEnabled === false;
 }
 
-/** A rename in a domain of its own that dies with its snapshot written; then somebody removes the domain. */
-export async function loseDomain(simulator: Simulator, name = "old.example"): Promise<void> {
+/** A rename in a domain of its own that dies with its snapshot written. Gives the ids of domain and account. */
+export async function dieInDomain(simulator: Simulator, name: string): Promise<{ domainId: string; userId: string }> {
   const made = async (method: string, params: object): Promise<string> =>
     (await simulator.adminCall<{ result: { id: string }[] }>(method, { ...params })).result[0]?.id ?? "";
   const domainId = await made("Domains.create", { domains: [{ name }] });
@@ -61,6 +61,12 @@ export async function loseDomain(simulator: Simulator, name = "old.example"): Pr
   const { coordinator, close } = provider(settingsOf(simulator), { hooks: { before: () => {}, after: die } });
   await coordinator.create(renameRequest("leaver", "left", userId, { domain: name })).catch(() => undefined);
   await close();
+  return { domainId, userId };
+}
+
+/** The same; then somebody removes the domain. */
+export async function loseDomain(simulator: Simulator, name = "old.example"): Promise<void> {
+  const { domainId, userId } = await dieInDomain(simulator, name);
   await removeAccount(simulator, userId);
   const { errors } = await simulator.adminCall<{ errors: unknown[] }>("Domains.remove", { domainIds: [domainId] });
   if (errors.length > 0) throw new Error(JSON.stringify(errors));

@@ -105,16 +105,22 @@ function countsItems({ record }: Renaming): boolean {
   return (record.before.consumedItems ?? 0) > 0;
 }
 
-/** Directories that are new in a domain, bear no account's name and are no mailbox of this run. */
+/**
+ * Directories that are new in a domain, bear no account's name and are no mailbox of this run. A run that was not there
+ * from the beginning sees none: what others have left in between has nothing to do with the mailbox.
+ */
 async function surprisingDirectories(run: RunContext, renamings: Renaming[]): Promise<Map<string, string[]>> {
   const surprises = new Map<string, string[]>();
+  if (!run.isFirst) return surprises;
   for (const record of new Map(renamings.map((r) => [r.record.domainPath, r.record])).values()) {
     const before = new Set(run.snapshot.directories[record.domain] ?? []);
+    const path = `${run.snapshot.storePath}/mail/${record.domain}`;
+    // Before the accounts: one that is made in between brings its directory.
+    const present = await directoryNames(run.server.client, path);
     const bearers = new Set(
       (await listUsers(run.server.client, { domainId: record.domainId })).map((user) => user.loginName.toLowerCase()),
     );
-    const path = `${run.snapshot.storePath}/mail/${record.domain}`;
-    const names = (await directoryNames(run.server.client, path)).filter(
+    const names = present.filter(
       (name) => !before.has(name) && !bearers.has(name.toLowerCase()) && !name.startsWith("#"),
     );
     if (names.length > 0) surprises.set(record.domainPath, names);

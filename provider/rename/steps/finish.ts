@@ -22,7 +22,8 @@ export const recordAccounts: Step = {
     for (const renaming of pending) {
       const password = renaming.passwordSet ? "program" : "random";
       const madeId = accounts.get(renaming)?.fresh?.id;
-      run.snapshot.results[resultKey(renaming.record)] = { madeId, password };
+      const { swapBegun } = run.snapshot.results[resultKey(renaming.record)] ?? {};
+      run.snapshot.results[resultKey(renaming.record)] = { madeId, password, ...(swapBegun && { swapBegun }) };
       // The account under a temporary name is the old one of the rename that follows.
       for (const next of run.snapshot.renames)
         if (next.follows === renaming.record.oldId && madeId !== undefined) next.oldId = madeId;

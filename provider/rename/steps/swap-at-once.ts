@@ -2,6 +2,8 @@ import { codeOf, messageOf } from "../../errors";
 import { runBatch, type Command } from "../../kerio/methods/batch";
 import { carryOver, giveTaken } from "../carry-over";
 import { alive, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
+import { writeDown } from "../save-results";
+import { resultKey } from "../snapshot";
 import { addressCommands } from "./addresses";
 import { liftCommands } from "./lift-interim";
 import { membershipCommands } from "./memberships";
@@ -28,6 +30,7 @@ export const swapAtOnce: Step = {
   async act(run, pending) {
     await carryOver(run);
     await giveTaken(run, pending);
+    await noteSwap(run, pending);
     for (const renaming of pending) renaming.askedAtOnce = true;
     const accounts = await seeAccounts(run, pending);
     const commands = [
@@ -45,6 +48,15 @@ export const swapAtOnce: Step = {
     }
   },
 };
+
+/** From here on it cannot be told any more what an administrator has taken from an old account, and what a rename has. */
+async function noteSwap(run: RunContext, renamings: Renaming[]): Promise<void> {
+  const { results } = run.snapshot;
+  const keys = renamings.map(({ record }) => resultKey(record)).filter((key) => results[key]?.swapBegun !== true);
+  if (keys.length === 0) return;
+  for (const key of keys) results[key] = { ...results[key], swapBegun: true };
+  await writeDown(run);
+}
 
 async function seatCommands(
   run: RunContext,

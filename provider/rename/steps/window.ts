@@ -20,6 +20,7 @@ import {
 } from "../run-context";
 import { writeDown } from "../save-results";
 import { noteForeign } from "../snapshot";
+import { failInRenamedDomains } from "./domain-stays";
 import type { Step } from "./step";
 
 /**
@@ -36,7 +37,9 @@ export const moveMailboxes: Step = {
     const moving = alive(run).filter(({ record }) => record.transientFor === undefined);
     return moving.filter((renaming) => {
       const seen = directories.get(renaming);
-      if (renaming.record.mailbox && seen?.mailboxAt === "neither") renaming.failure = vanished(renaming);
+      // Past the removal of the old account nothing is left to move, wherever a person has put it.
+      const isWanted = renaming.record.mailbox !== undefined && accounts.get(renaming)?.old !== undefined;
+      if (isWanted && seen?.mailboxAt === "neither") renaming.failure = vanished(renaming);
       const isMoving = renaming.record.mailbox
         ? seen?.mailboxAt === "from"
         : renaming.record.after === undefined && !run.windowDone && seen?.from !== undefined && seen.to === undefined;
@@ -49,6 +52,7 @@ export const moveMailboxes: Step = {
     lookAgain(run);
     const accounts = await seeAccounts(run, all);
     for (const renaming of all) if (isBarred(renaming, accounts.get(renaming))) renaming.failure = nameTaken(renaming);
+    await failInRenamedDomains(run, all);
     const pending = all.filter((renaming) => renaming.failure === undefined);
     if (pending.length === 0) return;
     const listed = await listedNames(run);

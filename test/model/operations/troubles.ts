@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { stepsOf } from "../../../provider/rename/run";
+import { stagesOf } from "../../../provider/rename/run";
 import type { AnyFaultName, AnyFaultOptions } from "../../simulator/host/control-types";
 import { edit, settledPeople, type Edit } from "../edits";
 import { recover, recoveries, type Recovery } from "../recovery";
@@ -63,7 +63,8 @@ const cut = fc.record({ name: fc.constantFrom<AnyFaultName>("ssh-drop", "ssh-bla
 
 /** What a step is called before and after which a plugin may die. */
 const boundaries = [
-  ...stepsOf("accountFirst").map((step) => step.name),
+  ...stagesOf("accountFirst", 3).map((stage) => stage.point),
+  "roll-back",
   "release-services",
   "clear-marks",
   "set-passwords",

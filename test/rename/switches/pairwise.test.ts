@@ -29,7 +29,7 @@ describe.concurrent("a rename on a server that behaves otherwise in several ways
       onTestFailed(() => console.log(`${one.title} fails on: ${commandOf(one)}`));
       const lane = await Lane.fresh(ofStandIn(one.chosen));
       try {
-        await play(lane, one.chosen);
+        await play(lane, one.chosen, { isWatched: true });
       } finally {
         await lane.close();
       }

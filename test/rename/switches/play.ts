@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { ServerSettings } from "../../../provider/config";
 import { addressIn } from "../../../provider/kerio/methods/write-contact";
 import { photoIn, photos } from "../../helpers/photos";
+import { expectOwn } from "../crash/expect-own";
 import { lookBefore } from "../crash/expect-state";
 import { judge } from "../crash/judge";
 import type { Lane } from "../crash/lane";
@@ -18,8 +19,10 @@ const carried = ["fullName", "diskSizeLimit", "emailForwarding", "role", "outMes
 /**
  * Two people get other names, perhaps each other's, and somebody new comes, in one update: with mail, groups, lists and
  * who may read them, rooms, aliases, quota, forwarding, a card with a photo. Judged by the server's truth and its disk.
+ *
+ * @param isWatched whether it is looked at before and after each step, too, whose mail an account would open
  */
-export async function play(lane: Lane, chosen: Chosen): Promise<void> {
+export async function play(lane: Lane, chosen: Chosen, { isWatched = false } = {}): Promise<void> {
   const { adminCall, control, upload } = lane.simulator;
   lane.order = (chosen["kerio:renameOrder"] ?? "accountFirst") as Order;
   const scenario = (chosen["update"] ?? "pair") as ScenarioName;
@@ -36,7 +39,8 @@ export async function play(lane: Lane, chosen: Chosen): Promise<void> {
   const stops = (await control.downtimes()).length;
 
   // Nobody dies here: a machine that runs many mail hosts at once may be late.
-  const plugin = provider(unhurried(lane));
+  const look = () => (isWatched ? expectOwn(lane, scenario, before) : undefined);
+  const plugin = provider(unhurried(lane), { hooks: { before: look, after: look } });
   const person = newcomer(arriving, { contact: { firstName: "B.", emailAddresses: ["b@example.org"] } });
   const results = await Promise.all([...requests, person].map((request) => plugin.coordinator.create(request)));
   for (const { renamedFrom } of requests) await plugin.coordinator.heard(renamedFrom?.userId ?? "");

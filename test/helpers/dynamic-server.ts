@@ -166,6 +166,7 @@ export async function applied(
   kind: Kind,
   state: { id: string; inputs: Props; outs: Props } | undefined,
   declared: Props,
+  beforeDelete: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<{ id: string; inputs: Props; outs: Props }> {
   const first = await server.check(kind, state?.inputs ?? {}, declared);
   if (first.failures.length > 0) throw new Error(first.failures.join("\n"));
@@ -177,6 +178,7 @@ export async function applied(
   const second = await server.check(kind, {}, declared);
   if (second.failures.length > 0) throw new Error(second.failures.join("\n"));
   const made = { ...(await server.create(kind, second.inputs)), inputs: second.inputs };
+  await beforeDelete();
   await server.delete(kind, state.id, state.outs);
   return made;
 }

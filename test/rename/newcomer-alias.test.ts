@@ -80,7 +80,8 @@ describe("a newcomer whom another administrator is faster than", { timeout: 180_
 
 describe("a newcomer on a server that lets no user stand beside an alias", { timeout: 180_000 }, () => {
   it("takes the name in one call, also where it gets mail at once", async () => {
-    const { simulator, plugin } = await renamed({ "alias-beside-user": "refused" }, true);
+    const { simulator, plugin } = await renamed({}, true);
+    await simulator.control.fault("refuse", { method: "Users.create", code: 1001, times: 1 });
     aroundCalls(plugin.server.client, async ({ method }, call) => {
       const answer = await call();
       if (method === "Batch.run") await simulator.deliver({ to: `jdoe@${domain}`, subject: "welcome" });

@@ -134,7 +134,10 @@ it("is read, as a user is, once the service is back that another run has stopped
     const alias = await applied(renaming, "alias", undefined, desk);
     await simulator.deliver({ to: "jdoe@example.com", subject: "a mailbox to move" });
     await simulator.control.fault("start-slow", { ms: 6000, times: 1 });
-    const renamed = applied(renaming, "user", user, { ...person, name: "jsmith" });
+    let answered = (): void => {};
+    const whenAnswered = new Promise<void>((done) => (answered = done));
+    // Whose old half is deleted has been heard: then the old account is gone, and no more.
+    const renamed = applied(renaming, "user", user, { ...person, name: "jsmith" }, () => whenAnswered);
     const isAway = async () => (await simulator.control.downtimes()).at(-1)?.to === null;
     await expect.poll(isAway, { timeout: 60_000, interval: 50 }).toBe(true);
     const answers = Promise.all([
@@ -143,6 +146,7 @@ it("is read, as a user is, once the service is back that another run has stopped
     ]);
     expect(await isAway()).toBe(true);
     const [row, account] = await answers;
+    answered();
     expect(row.props).toEqual(alias.outs);
     expect([user.id, (await renamed).id]).toContain(account.id);
   } finally {

@@ -237,12 +237,7 @@ function refuseTaken({ state, switches }: Engine, wanted: { id?: string; loginNa
   const isTaken = state.users.some(
     (user) => user.id !== wanted.id && user.domainId === wanted.domainId && user.loginName.toLowerCase() === name,
   );
-  const isAlias = state.aliases.some(
-    (alias) => alias.domainId === wanted.domainId && alias.name.toLowerCase() === name,
-  );
-  // Who lets no alias stand beside a user lets no user stand beside an alias.
-  if (isTaken || (isAlias && switches.of("alias-beside-user") === "refused"))
-    throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
+  if (isTaken) throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
 }
 
 function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]): void {

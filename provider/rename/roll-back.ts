@@ -92,8 +92,8 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
 
 /**
  * The renamings whose new account may have got something of the old one. Before the mailbox bears the new name, or where
- * there is none, before the swap, nothing is given away: what the old account lacks then, an administrator has taken. The second half of a rename in two has its own
- * account nowhere yet; the first half gets everything back.
+ * there is none, before the swap, nothing is given away: what the old account lacks then, an administrator has taken. The
+ * second half of a rename in two has its own account nowhere yet; the first half gets everything back.
  */
 async function whoGaveAway(run: RunContext, back: Renaming[]): Promise<Set<Renaming>> {
   const accounts = await seeAccounts(run, back);

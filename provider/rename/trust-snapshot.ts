@@ -90,7 +90,7 @@ function astray(snapshot: Snapshot, record: RenameRecord): KerioError {
     ),
     next:
       `Nothing has been touched. See on the mail host in which directory the mail lies, and which account the person uses. ` +
-      `Remove the other account of the two in the administration, without its mail, and let the directory bear the name of ` +
+      `Remove the other account of the two in the administration, keeping its mail, and let the directory bear the name of ` +
       `the one that stays. Then run \`pulumi up\` again.`,
   });
 }

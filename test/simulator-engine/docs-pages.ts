@@ -94,9 +94,10 @@ again, it is taken back.
 Not played are switches that no rename can meet: ${listed(unseen)}.
 
 The other deaths and the troubles of the host are played on the defaults, and with \`npm run crash-matrix -- --turn 0\`
-each under another value: the values take turns, so that one pass has each a few times, and as many passes as there are
-values (\`--turn 1\`, and so on) have every death under every value. The preview's questions and the engine run on the
-defaults; the random operations of \`npm run model\` draw some of the switches anew each time.
+each under another value: the values take turns, so that one pass has each a few times, and \`--turn 1\` begins with the
+next. A death for which a value leaves no moment, as where the server is not stopped for it, is told as never come to. The
+preview's questions and the engine run on the defaults; the random operations of \`npm run model\` draw some of the
+switches anew each time.
 `;
 }
 

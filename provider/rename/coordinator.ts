@@ -58,6 +58,8 @@ export class Coordinator {
   private readonly newcomers = new Map<string, Set<string>>();
   /** Renames of this update that the preview's questions were about, by old name. */
   private readonly asked = new Map<string, AnnouncedRename>();
+  /** The accounts, by their ids, whose renames the preview has refused: their names do not become free. */
+  private readonly refused = new Set<string | undefined>();
   /** Sources of renames that have been answered. */
   private readonly answered = new Set<string>();
   private batches = 0;
@@ -136,7 +138,8 @@ export class Coordinator {
 
   /** The preview's questions about a rename; reads only. */
   async checkRename(rename: RenamePreview): Promise<Findings & { explanation: string; together: string }> {
-    const makesWay = (bearer: User) => this.isPendingSource(bearer.id) || "perhaps";
+    const makesWay = (bearer: User) =>
+      !this.refused.has(bearer.id) && (this.isPendingSource(bearer.id) || ("perhaps" as const));
     const givesWay = (alias: Alias) => this.givesWay(rename.domain, alias);
     const question = { ...rename, makesWay, givesWay };
     const preview = () => previewRename(this.server, question, this.isDeclared(rename.domain, rename.from));
@@ -144,6 +147,8 @@ export class Coordinator {
     // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
     if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) {
       if (findings.refusals.length === 0) this.asked.set(keyOf(rename.domain, rename.from), rename);
+      if (findings.refusals.length > 0) this.refused.add(rename.fromId);
+      else this.refused.delete(rename.fromId);
       return { ...findings, together: explainTogether([...this.asked.values()], slots()) };
     }
     const { domain, from, to } = rename;

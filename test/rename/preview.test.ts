@@ -18,6 +18,20 @@ describe("what the preview of a rename tells", () => {
     await simulator?.stop();
   });
 
+  it("who bears the new name, where that person's own rename was refused before", async () => {
+    const [jdoe, asmith] = [await idOf(simulator, "jdoe"), await idOf(simulator, "asmith")];
+    const other = provider(settingsOf(simulator));
+    const ask = (from: string, to: string, fromId: string) =>
+      other.coordinator.checkRename({ domain, from, to, fromId });
+    const second = () => ask("jdoe", "asmith", jdoe);
+    expect(await second()).toMatchObject({ refusals: [], warnings: [expect.stringContaining("asmith@example.com")] });
+    expect((await ask("asmith", "Asmith", asmith)).refusals).toHaveLength(1);
+    expect((await second()).refusals).toEqual([expect.stringMatching(/^asmith@example\.com is the account of/)]);
+    expect((await ask("asmith", "bsmith", asmith)).refusals).toEqual([]);
+    expect((await second()).refusals).toEqual([]);
+    await other.close();
+  });
+
   it("the size of the mailbox, and lists that hold the address as text", async () => {
     const { adminCall } = simulator;
     const { list: lists } = await adminCall<{ list: { id: string }[] }>("MailingLists.get", {

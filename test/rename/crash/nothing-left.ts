@@ -19,7 +19,8 @@ export async function expectNothingLeft(lane: Lane, told: string[] = []): Promis
   const { store } = simulator.info;
   expect(list(store).filter((entry) => entry.startsWith("pulumi-kerio"))).toEqual([]);
   expect(list(join(store, "mail", domain)).filter((entry) => entry.startsWith("."))).toEqual([]);
-  const until = Date.now() + 10_000;
+  // What a login was asked to wait for is bounded by some six seconds of a machine that has nothing else to do.
+  const until = Date.now() + 30_000;
   while (processesOf(simulator.state).length > 0 && Date.now() < until) await sleep(100);
   // As one string, because a list is told by its length alone.
   expect(processesOf(simulator.state).join("\n")).toBe("");
@@ -33,7 +34,7 @@ function processesOf(state: string): string[] {
       try {
         const isOurs = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`STAND_IN_DIR=${state}`);
         // What the kernel says of it tells whether it sleeps, and whose child it is.
-        const tells = ["stat", "cmdline"].map((file) => readFileSync(`/proc/${pid}/${file}`, "utf8").trim());
+        const tells = ["cmdline", "stat"].map((file) => readFileSync(`/proc/${pid}/${file}`, "utf8").trim());
         return isOurs ? [tells.join(" ").replaceAll("\0", " ")] : [];
       } catch {
         // It has ended meanwhile, or is somebody else's.

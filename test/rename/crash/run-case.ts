@@ -57,7 +57,7 @@ async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
   const said: string[] = [];
   const first = await begin(lane, requests, wanted);
   if (first.ended.length > 0) said.push(`told ${[...new Set(first.ended.map(wordOf))].join(" and ")}`);
-  for (const text of first.ended) if (!text.startsWith("finished")) expect(text).toMatch(/Run `pulumi up` again/);
+  for (const text of first.ended) if (!text.startsWith("finished")) expect(text).toMatch(/run `pulumi up` again/i);
   const sent: Sent[] = [];
   if ("point" in wanted && wanted.point.step === "sweep-strays")
     sent.push({ subject: straySubject, to: "", whose: wanted.point.who ?? "jdoe" });

@@ -27,7 +27,7 @@ service_status() {
   [ "$status_code" = 0 ]
 }
 status_limit=10; bounded=
-timeout -k 1 9 true 2>/dev/null && bounded="timeout -k 1 $status_limit"
+timeout -k 1 9 sleep 0 2>/dev/null && bounded="timeout -k 1 $status_limit"
 # Whether the service manager calls the service stopped.
 service_inactive() {
   if [ "$service_kind" = systemd ]; then

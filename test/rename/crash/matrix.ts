@@ -15,6 +15,8 @@ declare module "vitest" {
 /** A whole name, for the filter of `npm run crash-matrix`. */
 const nameOf = (one: Case): string => `${one.scenario} ${one.order} ${titleOf(one)}, ${one.variant}`;
 
+const cases = allCases({ all: process.env.PULUMI_KERIO_CRASH_ALL === "true" });
+
 /** The values of the stand-in's switches that take turns in a pass of `npm run crash-matrix -- --turn`. */
 const manners = singles.filter(({ owner }) => owner === "engine" || owner === "host");
 
@@ -22,7 +24,7 @@ const manners = singles.filter(({ owner }) => owner === "engine" || owner === "h
 async function play(one: Case, lanes: Lanes): Promise<Row> {
   const turn = process.env.PULUMI_KERIO_CRASH_TURN;
   if (turn === undefined) return lanes.use((lane) => runCase(lane, one));
-  const at = allCases().findIndex((other) => nameOf(other) === nameOf(one));
+  const at = cases.findIndex((other) => nameOf(other) === nameOf(one));
   const { title, chosen } = manners[(at + Number(turn)) % manners.length] ?? { title: "", chosen: {} };
   const lane = await Lane.open(chosen);
   try {
@@ -38,20 +40,18 @@ async function play(one: Case, lanes: Lanes): Promise<Row> {
 /** One of `shares` equal parts of the matrix, so that files run side by side take the same time. */
 export function crashShare(part: number, shares: number): void {
   const wanted = new RegExp(process.env.PULUMI_KERIO_CRASH_FILTER ?? "", "i");
-  const cases = allCases()
-    .filter((one) => wanted.test(nameOf(one)))
-    .filter((_, index) => index % shares === part);
+  const mine = cases.filter((one) => wanted.test(nameOf(one))).filter((_, index) => index % shares === part);
   const lanes = new Lanes();
   afterAll(() => lanes.close(), 120_000);
 
   describe.concurrent("a rename under fire", () => {
-    for (const one of cases) {
+    for (const one of mine) {
       it(nameOf(one), { timeout: 300_000 }, async ({ task, skip }) => {
         const reason = "trouble" in one ? whyNot(one.trouble) : undefined;
         if (reason !== undefined) skip(reason);
         task.meta.crash = await play(one, lanes);
       });
     }
-    if (cases.length === 0) it.skip("has no case here that was asked for", () => {});
+    if (mine.length === 0) it.skip("has no case here that was asked for", () => {});
   });
 }

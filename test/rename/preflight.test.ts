@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ServerSettings } from "../../provider/config";
 import type { Simulator } from "../helpers/start-simulator";
 import { pictureOf } from "../security/untouched";
-import { whyNot } from "./crash/troubles";
+import { harm } from "./crash/harm";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
 import { wrapCommand } from "./wrap-command";
 
@@ -96,7 +96,7 @@ const obstacles: Record<string, Obstacle> = {
 describe("a rename is refused before anything is touched where", () => {
   for (const [what, { begin, settings, code, told, isMount }] of Object.entries(obstacles)) {
     it(what, async ({ skip }) => {
-      const reason = isMount && whyNot("the disk is full");
+      const reason = isMount && harm.whyNotFill();
       if (reason) skip(reason);
       const look = async () => ({ ...(await pictureOf(simulator, domain)), home: [] });
       const before = await look();

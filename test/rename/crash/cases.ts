@@ -12,7 +12,8 @@ import {
 } from "./points";
 import type { Case } from "./run-case";
 import type { Order, ScenarioName } from "./scenarios";
-import { troubles, type TroubleName } from "./troubles";
+import { strikes, type StrikeName } from "./strikes";
+import { troubles, unwritten, type TroubleName } from "./troubles";
 import { variants, type Variant } from "./variants";
 
 const deaths: readonly Death[] = ["killed", "cut off", "asleep", "black-holed"];
@@ -117,37 +118,48 @@ function ofChains(): Case[] {
   ];
 }
 
-/** Every trouble in every variant, and every fourth one for two people in the second order. */
+/** What strikes while two people exchange their names, in every variant; before the stop they are like any two. */
+function inSwaps(): Case[] {
+  const struck = (Object.keys(strikes) as StrikeName[]).filter((name) => !/^the guard|before the stop$/.test(name));
+  return struck.flatMap((trouble) =>
+    variants.map((variant): Case => ({ scenario: "swap", order: "accountFirst", trouble, variant })),
+  );
+}
+
+/**
+ * Every trouble in every variant, and every fourth one for two people in the second order. In an exchange, where a
+ * mailbox waits or a person is in between, the variants take turns.
+ */
 function ofTheHost(): Case[] {
   const names = Object.keys(troubles) as TroubleName[];
-  return names.flatMap((trouble, index): Case[] => [
+  const swaps = inSwaps().filter((_, index) => index % variants.length === Math.floor(index / variants.length) % 3);
+  const others = names.flatMap((trouble, index): Case[] => [
     ...variants.map((variant) => ({ scenario: "one" as const, order: "accountFirst" as const, trouble, variant })),
     ...(index % 4 === 0
       ? [{ scenario: "pair" as const, order: "article" as const, trouble, variant: variants[(index / 4) % 3] ?? "up" }]
       : []),
   ]);
+  return [...others, ...swaps];
 }
 
 /** What a stop can meet wherever it stands; the others are troubles of the start behind it. */
 const ofStops: readonly TroubleName[] = [
   "the engine refuses to stop",
-  "the stop is killed by its timeout, nothing is written",
+  unwritten,
   "mv is not permitted",
   "the host reboots with the service stopped",
   "the supervisor is killed with the service stopped",
 ];
 
-/**
- * Troubles in a stop that comes after the window: a chain's next, or that of a roll-back. A server that is killed in a
- * chain's next stop forgets what was removed since the window, so that each effect once is not to be had there.
- */
+/** Troubles in a stop that comes after the window: a chain's next, or that of a roll-back. */
 function ofLaterStops(): Case[] {
   const order = "accountFirst";
   return ofStops.flatMap((trouble, index): Case[] => {
     const [here, there] = index % 2 === 0 ? (["up", "nothing"] as const) : (["nothing", "up"] as const);
-    const back: Case = { scenario: "one", order, variant: there, trouble, later: "roll-back" };
-    if (trouble === "the stop is killed by its timeout, nothing is written") return [back];
-    return [{ scenario: "chain", order, variant: here, trouble, later: "place-mailboxes" }, back];
+    return [
+      { scenario: "chain", order, variant: here, trouble, later: "place-mailboxes" },
+      { scenario: "one", order, variant: there, trouble, later: "roll-back" },
+    ];
   });
 }
 
@@ -175,6 +187,7 @@ function everyCase(): Case[] {
         ["pair", second],
       ] as const
     ).flatMap(met),
+    ...inSwaps(),
     ...ofLaterStops(),
   ];
 }

@@ -1,6 +1,6 @@
 import { effects } from "../../../provider/rename/effects";
 import { effectsOf, nameOf, pointsOf } from "./points";
-import { troubleOf, troubles, type TroubleName } from "./troubles";
+import { troubles, type TroubleName } from "./troubles";
 
 const intro = `# Died here
 
@@ -40,7 +40,7 @@ export function crashTable(): string {
     ];
   });
   const host = (Object.keys(troubles) as TroubleName[]).map((name) => {
-    const { server, next } = troubleOf(name);
+    const { server, next } = troubles[name];
     return [name, server, next.text];
   });
   return [intro, table("died here", own), between, table("met there", host)].join("\n");

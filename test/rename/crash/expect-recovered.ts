@@ -23,9 +23,7 @@ export async function expectRecovered(
   // A run that has left no snapshot is let come to its end by its supervisor.
   if (recovered.length === 0) await leaveAlone(lane, before.picture.services);
   expect((await lane.simulator.control.service()).running).toBe(true);
-  const after = await expectState(lane, before, { became: done, sent });
-  const directories = Object.keys(before.picture.directories).map((old) => done[old] ?? old);
-  expect(Object.keys(after.directories).sort()).toEqual(directories.sort());
+  await expectState(lane, before, { became: done, sent });
   await expectNothingLeft(lane, recovered.length === 0 ? ["last-end"] : []);
   for (const [from, fate] of Object.entries(fates)) {
     const was = seen.find((one) => one.from === at(from));

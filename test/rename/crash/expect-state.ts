@@ -52,6 +52,9 @@ export async function expectState(
   await expectMail(lane, before, sent, becomes);
   for (const [old, { inode }] of Object.entries(before.picture.directories))
     expect(after.directories[becomes(old)]?.inode).toBe(inode);
+  // Whether a newcomer has one yet is for the server to say.
+  const directories = Object.keys(after.directories).filter((name) => !newcomers.includes(name));
+  expect(directories.sort()).toEqual(Object.keys(before.picture.directories).map(becomes).sort());
   expect(after.groups).toEqual({ staff: [becomes("jdoe")], sellers: [becomes("asmith")] });
   expect(after.lists).toEqual({ news: [`${becomes("jdoe")} Moderator`], offers: [`${becomes("asmith")} Member`] });
   expect(after.managers).toEqual(renamed(before.picture.managers));

@@ -3,7 +3,7 @@ import { stagesOf } from "../../../provider/rename/run";
 import { hookOf, type Point } from "./points";
 import type { Case } from "./run-case";
 import { scenarioOf, wavesOf, type Order, type ScenarioName } from "./scenarios";
-import { troubleOf } from "./troubles";
+import { troubles } from "./troubles";
 
 /**
  * What the next run is to make of each rename of a case, by the name of the beginning: as the row of the table says.
@@ -13,7 +13,10 @@ import { troubleOf } from "./troubles";
 export function fatesOf(wanted: Case, ended: readonly string[]): Record<string, NextFate> {
   const fateOf = (who: string, index: number): NextFate => {
     if ("point" in wanted) return fateAt(wanted.order, wanted.scenario, wanted.point, who);
-    const { fate } = troubleOf(wanted.trouble).next;
+    const { next, when, staysParked = false } = troubles[wanted.trouble];
+    const { fate } = next;
+    // A circle is closed at a removal, and there is none before the services are released; until then the mailbox goes home.
+    if (isCircle(wanted.scenario) && !staysParked) return when === "released" ? "finish" : "roll-back";
     if (fate !== "as told") return fate;
     return ended[index]?.startsWith("finished") ? "finish" : "roll-back";
   };
@@ -27,8 +30,7 @@ function fateAt(order: Order, name: ScenarioName, point: Point, who: string): Ne
   /** How many stages a step is away, counted from the point's; what follows all stages is one more. */
   const aheadOf = (step: Pick<Point, "step" | "wave">): number => placeIn(stages, step) - placeIn(stages, point);
   const { next }: Effect = effects[point.step];
-  const isCircle = new Set(waves.flat()).size < waves.flat().length;
-  if (isCircle) {
+  if (isCircle(name)) {
     const ahead = aheadOf(closesCircle);
     return ahead < 0 || (ahead === 0 && isDone(point, closesCircle.write)) ? "finish" : "roll-back";
   }
@@ -40,6 +42,12 @@ function fateAt(order: Order, name: ScenarioName, point: Point, who: string): Ne
   // In the second order, and for who has waited, an account is made behind the move: that is what counts then.
   if (moving < 0 && next.fate === "roll-back") return "finish";
   return next.turnsWith !== undefined && isDone(point, next.turnsWith) ? opposite[next.fate] : next.fate;
+}
+
+/** Whether somebody has two turns, and so changes the name twice. */
+function isCircle(name: ScenarioName): boolean {
+  const turns = wavesOf(name).flat();
+  return new Set(turns).size < turns.length;
 }
 
 const opposite: Record<NextFate, NextFate> = { finish: "roll-back", "roll-back": "finish" };

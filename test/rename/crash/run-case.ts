@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { NextFate } from "../../../provider/rename/effects";
 import type { UserRequest } from "../../../provider/rename/user-request";
+import { bringAbout, type Stop } from "./bring-about";
 import { expectOwn } from "./expect-own";
 import { expectRecovered } from "./expect-recovered";
 import { lookBefore } from "./expect-state";
@@ -11,7 +12,7 @@ import type { Lane } from "./lane";
 import { effectsOf, nameOf, type Point } from "./points";
 import { requestsOf, wavesOf, type Order, type ScenarioName } from "./scenarios";
 import { refuseBefore, straySubject } from "./trigger";
-import { bringAbout, troubleOf, type Stop, type TroubleName } from "./troubles";
+import { troubles, unwritten, type TroubleName } from "./troubles";
 import { leaveAlone, recover, sendToAll, upAgain, type Sent, type Variant } from "./variants";
 
 /** One field of the matrix: a run that ends at a point of its own, or that meets a trouble of the mail host. */
@@ -40,7 +41,7 @@ export interface Row {
 
 /** Lets a run die, lets happen what the variant says, and judges the end. */
 export async function runCase(lane: Lane, wanted: Case): Promise<Row> {
-  const trouble = "trouble" in wanted ? troubleOf(wanted.trouble) : undefined;
+  const trouble = "trouble" in wanted ? troubles[wanted.trouble] : undefined;
   trouble?.prepare?.(lane);
   try {
     return await runPrepared(lane, wanted);
@@ -70,8 +71,13 @@ async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
     if (refused.length > 0) said.push(`${refused.map(({ to }) => to.replace(/@.*/, "")).join(", ")} unknown meanwhile`);
   }
   await first.cure();
+  const fates = fatesOf(wanted, first.ended);
+  const begunAnew = Object.keys(fates).filter((who, index) => {
+    const ended = first.ended[index] ?? "";
+    if (ended.startsWith("finished")) return false;
+    return fates[who] === "roll-back" || ended.startsWith("RENAME_ROLLED_BACK") || remadeIn(wanted).includes(who);
+  });
   if (variant === "recover") {
-    const fates = fatesOf(wanted, first.ended);
     await expectRecovered(lane, scenario, before, { fates, told: await recover(lane), sent });
     said.push(`${wordFor(Object.values(fates))} by recover`);
   }
@@ -84,7 +90,14 @@ async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
   const runs = ("point" in wanted ? wanted.point.step : wanted.later) === "roll-back" ? 2 : 1;
   // Such a server may not let the old name be an alias while the account of that name is about to go.
   const mostAsked = lane.switches["alias-beside-user"] === "refused" ? 2 * runs : runs;
-  await judge(lane, scenario, before, { requests, results, sent, mostAsked });
+  await judge(lane, scenario, before, {
+    requests,
+    results,
+    sent,
+    begunAnew,
+    forgotten: forgottenIn(wanted),
+    mostAsked,
+  });
   const stops = (await lane.simulator.control.downtimes()).length;
   expect(stops).toBeLessThanOrEqual(mostStops(wanted));
   said.push(`done, ${stops} stop${stops === 1 ? "" : "s"}`);
@@ -105,7 +118,7 @@ interface Begun {
 
 async function begin(lane: Lane, requests: UserRequest[], wanted: Case): Promise<Begun> {
   if ("trouble" in wanted) {
-    const trouble = troubleOf(wanted.trouble);
+    const trouble = troubles[wanted.trouble];
     const { later } = wanted;
     const { hooks, begun } = bringAbout(lane, trouble, later);
     const before = async (step: string) => {
@@ -125,6 +138,25 @@ async function begin(lane: Lane, requests: UserRequest[], wanted: Case): Promise
   return { ended, ...(canWake && { wake }), cure: () => {} };
 }
 
+/** Who is made again because the server forgets it: the account came after its last stop. */
+function remadeIn(wanted: Case): string[] {
+  if (!("trouble" in wanted) || !troubles[wanted.trouble].forgets) return [];
+  const waves = wavesOf(wanted.scenario);
+  return waves.length > 1 || wanted.order === "article" ? (waves.at(-1) ?? []) : [];
+}
+
+/**
+ * Whose removal the server forgets, by the name of the beginning: who has left since its last stop, which is before each
+ * wave. A person in between has left the account of the beginning in the first half.
+ */
+function forgottenIn(wanted: Case): string[] {
+  if (!("trouble" in wanted)) return [];
+  const waves = wavesOf(wanted.scenario);
+  if (wanted.later === "place-mailboxes") return wanted.trouble === unwritten ? (waves[0] ?? []) : [];
+  const [last = [], ...earlier] = waves.toReversed();
+  return troubles[wanted.trouble].forgets ? last.filter((who) => !earlier.flat().includes(who)) : [];
+}
+
 /** The run that was away finds its lock gone: it fails, and writes nothing more. */
 async function expectUntouched(lane: Lane, wake: () => Promise<string[]>, requests: number): Promise<void> {
   const woken = new Date().toISOString();
@@ -142,7 +174,13 @@ async function expectUntouched(lane: Lane, wake: () => Promise<string[]>, reques
 function mostStops(wanted: Case): number {
   // A later stop has the window before it, and may have one behind it in which a mailbox goes home.
   const more = { "place-mailboxes": 3, "roll-back": 2 };
-  if ("trouble" in wanted) return troubleOf(wanted.trouble).stops + (wanted.later ? more[wanted.later] : 0);
+  if ("trouble" in wanted) {
+    const { stops } = troubles[wanted.trouble];
+    if (wanted.later) return stops + more[wanted.later];
+    // Mailboxes that wait go home in a stop of their own, and each wave is placed in one.
+    const waves = wavesOf(wanted.scenario).length;
+    return waves === 1 ? stops : stops + waves;
+  }
   const steps: readonly string[] = effectsOf(wanted.order);
   const [window, release] = [steps.indexOf("move-mailboxes"), steps.indexOf("release-services")];
   const { step, wave = 0 } = wanted.point;

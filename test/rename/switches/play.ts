@@ -35,7 +35,7 @@ export async function play(lane: Lane, chosen: Chosen, { isWatched = false } = {
   await adminCall("Users.setPersonalContact", { userIds: [requests[0]?.renamedFrom?.userId], contact });
   const before = await lookBefore(lane);
   const attempt = (chosen["earlier-attempt"] ?? "none") as Attempt;
-  await earlierAttempts[attempt](lane, scenario, requests, before);
+  const begunAnew = await earlierAttempts[attempt](lane, scenario, requests, before);
   const stops = (await control.downtimes()).length;
 
   // Nobody dies here: a machine that runs many mail hosts at once may be late.
@@ -54,7 +54,7 @@ export async function play(lane: Lane, chosen: Chosen, { isWatched = false } = {
   expect(sent.filter(({ refused }) => refused !== undefined)).toEqual([]);
   // Such a server may not let the old name be an alias while the account of that name is about to go.
   const mostAsked = (chosen["alias-beside-user"] === "refused" ? 2 : 1) * (attempt === "none" ? 1 : 2);
-  await judge(lane, scenario, before, { requests, results, sent, newcomers: [arriving], mostAsked });
+  await judge(lane, scenario, before, { requests, results, sent, newcomers: [arriving], begunAnew, mostAsked });
   const after = await picture(lane.simulator);
   for (const [index, { renamedFrom, name }] of requests.entries()) {
     const [was, is] = [before.picture.account(renamedFrom?.name ?? ""), after.account(name)];

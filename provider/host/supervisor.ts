@@ -116,6 +116,8 @@ export interface Supervisor {
   start(): Promise<StartReport>;
   /** The mail services are being held: silence from now on makes it restart the engine. */
   hold(): Promise<void>;
+  /** Whether they are: since {@link hold} was asked for, until {@link unhold} or a start of the engine is through. */
+  readonly isHolding: boolean;
   unhold(): Promise<void>;
   /** The orderly end: service started, lock freed. */
   finish(): Promise<void>;
@@ -233,6 +235,7 @@ function whole(seconds: number): string {
 class RemoteSupervisor implements Supervisor {
   readonly run: string;
   #timer: HeartbeatTimer | undefined;
+  #isHolding = false;
 
   constructor(
     private readonly session: HostSession,
@@ -293,15 +296,24 @@ class RemoteSupervisor implements Supervisor {
   }
 
   async start(): Promise<StartReport> {
-    return parseStart(await this.wire.command("start", [], this.settings.stopTimeout + this.settings.startTimeout * 2));
+    const wait = this.settings.stopTimeout + this.settings.startTimeout * 2;
+    const report = parseStart(await this.wire.command("start", [], wait));
+    if (report.running) this.#isHolding = false;
+    return report;
+  }
+
+  get isHolding(): boolean {
+    return this.#isHolding;
   }
 
   async hold(): Promise<void> {
+    this.#isHolding = true;
     single(await this.wire.command("hold", [], 30), "done");
   }
 
   async unhold(): Promise<void> {
     single(await this.wire.command("unhold", [], 30), "done");
+    this.#isHolding = false;
   }
 
   async finish(): Promise<void> {

@@ -15,6 +15,7 @@ import type { Role } from "./plan";
 import { inTwo, planTogether, type Together } from "./plan-together";
 import type { Renaming, RunContext, RunHooks } from "./run-context";
 import { writeText, type RenameRecord, type Snapshot } from "./snapshot";
+import { whatIsHeld } from "./still-held";
 import { lookAnew, underSupervision } from "./take-host";
 import type { UserRequest } from "./user-request";
 import { abandoned } from "./waiting";
@@ -77,6 +78,8 @@ async function answerAll(
   await goOnWithAll(base, requests, { answers, noteHeard: (snapshot) => noteHeard(snapshot, options) });
   const rest = requests.filter((request) => !answers.has(request));
   if (rest.length === 0) return;
+  const held = whatIsHeld(server, supervisor);
+  if (held) throw held;
   const isBackedUp = server.settings.backup !== "none";
   const quiet = isBackedUp ? { ...server, log: silentLogger } : server;
   let { snapshot, together } = await lookAtAll({ server: quiet, host, facts }, rest, options);

@@ -8,7 +8,7 @@ import type { Point } from "./crash/points";
 import { at, requestsOf, type ScenarioName } from "./crash/scenarios";
 import { leaveAlone, upAgain } from "./crash/variants";
 import { picture } from "./picture";
-import { idOf, provider } from "./stage";
+import { idOf, provider, renameRequest } from "./stage";
 
 // A run that dies, one that recovers it, and one that asks again.
 vi.setConfig({ testTimeout: 180_000 });
@@ -94,4 +94,27 @@ it("what others have left or started between two runs of a circle keeps nobody f
   expect(end.messages("jdoe")).toEqual(before.messages("asmith"));
   expect(end.directories).toHaveProperty("leaver");
   expect(await serviceOf("NNTP")).toMatchObject({ isRunning: true });
+});
+
+it("services that cannot be opened again keep the next rename from taking them for closed ones", async () => {
+  const { requests, before } = await died("one", { at: "before", step: "remove-old" });
+  const { control } = lane.simulator;
+  await control.fault("refuse", { method: "Services.start", code: 1000, message: "not now" });
+  const next = renameRequest("asmith", "bsmith", await idOf(lane.simulator, "asmith"));
+  const settings = lane.settings();
+  const plugin = provider({ ...settings, timeouts: { ...settings.timeouts, start: 6 } });
+  const [first, second] = await Promise.allSettled(
+    [...requests, next].map((request) => plugin.coordinator.create(request)),
+  );
+  await plugin.close();
+  expect(String((first as PromiseRejectedResult).reason)).toMatch(/services to run that ran before the rename/);
+  const held = { code: "HOST_UNSUITABLE", message: expect.stringMatching(/has held.*`pulumi up` again/) as string };
+  expect((second as PromiseRejectedResult).reason).toMatchObject(held);
+  const now = await picture(lane.simulator);
+  expect([now.names, now.services]).toEqual([["asmith", "jsmith"], before.services]);
+
+  await control.clearFaults();
+  await upAgain(lane, [...requests, next]);
+  const end = await picture(lane.simulator);
+  expect([end.names, end.services]).toEqual([["bsmith", "jsmith"], before.services]);
 });

@@ -139,16 +139,19 @@ export function checkMailbox(directory: string): string[] {
     renameSync(join(directory, each.name), join(inbox, "#msgs", target));
   }
   for (const folder of foldersBelow(directory)) {
-    const path = join(directory, folder);
-    const indexed = indexedFiles(path);
-    const listed = new Set(indexed);
-    const present = messageFiles(join(path, "#msgs"));
-    if (indexed?.length !== present.length || !present.every((file) => listed.has(file))) {
-      rebuildIndex(path);
-      mended.push(folder);
-    }
+    if (checkFolder(join(directory, folder))) mended.push(folder);
   }
   return mended;
+}
+
+/** The store check of one folder, which is also made when somebody opens it. Gives whether its index was rebuilt. */
+export function checkFolder(folder: string): boolean {
+  const indexed = indexedFiles(folder);
+  const listed = new Set(indexed);
+  const present = messageFiles(join(folder, "#msgs"));
+  if (indexed?.length === present.length && present.every((file) => listed.has(file))) return false;
+  rebuildIndex(folder);
+  return true;
 }
 
 /** The folders that the owner sees: the standard ones, and those that have a `status.fld`. */

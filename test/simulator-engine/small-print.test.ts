@@ -88,6 +88,39 @@ describe("the password policy", () => {
     await made("Xk7-almost-all");
   });
 
+  it("wants the least length of a password, without complexity as the switch password-minimum says", async () => {
+    const set = (passwordComplexityEnabled: boolean) =>
+      bare.call("Domains.set", {
+        domainIds: [bare.domain],
+        pattern: { passwordComplexityEnabled, passwordMinimumLength: 12 },
+      });
+    const made = (password: string) => bare.user(`u${bare.engine.state.users.length}`, { password });
+    await set(true);
+    await expect(made("Xk7-eleven-")).rejects.toThrow("at least %1 characters");
+    await made("Xk7-twelve--");
+    await set(false);
+    await made("x");
+    bare.engine.switches.choose("password-minimum", "always");
+    await expect(made("Xk7-eleven-")).rejects.toThrow("at least %1 characters");
+    await made("x".repeat(12));
+  });
+
+  it("takes what generatePassword makes, however long it must be and whatever the domain is called", async () => {
+    const { result } = await bare.call("Domains.create", {
+      domains: [{ name: "k", passwordComplexityEnabled: true, passwordMinimumLength: 200 }],
+    });
+    const domainId = result[0].id;
+    const generated = async (): Promise<string> => (await bare.call("Domains.generatePassword", { domainId })).password;
+    const made = await Promise.all([generated(), generated()]);
+    for (const [index, password] of made.entries()) {
+      const users = [{ domainId, loginName: `jsmith${index}`, password }];
+      expect((await bare.call("Users.create", { users })).errors).toEqual([]);
+    }
+    expect(made[0]).not.toBe(made[1]);
+    const usual = (await bare.call("Domains.generatePassword", { domainId: bare.domain })).password;
+    expect(usual).toMatch(/^[\w.!-]{23}$/);
+  });
+
   it("remembers as many passwords as the domain says, through a start", async () => {
     await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { passwordHistoryCount: 2 } });
     const { id } = await bare.user("jdoe", { password: "first" });

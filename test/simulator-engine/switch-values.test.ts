@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resolveAddress } from "../simulator/engine/delivery";
 import { dispatch } from "../simulator/engine/rpc/dispatch";
 import { BareEngine } from "./bare-engine";
 
@@ -177,6 +178,20 @@ describe("an extra address of another domain", () => {
     expect(await set("j@example.org")).toMatchObject([{ code: 1000 }]);
     expect(await set("jane@Example.com", "j.doe@example.net", "jd")).toEqual([]);
     expect(bare.engine.user(id)?.emailAddresses).toEqual(["jane", "j.doe", "jd"]);
+  });
+});
+
+describe("mail for a resource that is disabled", () => {
+  it("disabled-resource: refused, or taken; one that is enabled takes it", async () => {
+    const id = await idOf("Resources", { name: "room1", isEnabled: false });
+    const resolved = () => resolveAddress(bare.engine, "Room1@example.com");
+    const taken = { targets: [{ kind: "resource", address: "room1@example.com" }] };
+    expect(resolved()).toEqual({ targets: [], refusal: "550 5.2.1 <room1@example.com>: resource is disabled" });
+    choose({ "disabled-resource": "accept" });
+    expect(resolved()).toEqual(taken);
+    choose({ "disabled-resource": "reject" });
+    await bare.call("Resources.set", { resourceIds: [id], pattern: { isEnabled: true } });
+    expect(resolved()).toEqual(taken);
   });
 });
 

@@ -46,6 +46,12 @@ export const accountSwitches = {
     reason:
       "what an account has that a create did not name is open; an official sample sends isEnabled, a lab does not and goes on. `bare`: disabled, without reversible or changeable password",
   },
+  "password-minimum": {
+    values: ["with-complexity", "always"],
+    standard: "with-complexity",
+    reason:
+      "the manual has the length among what complexity demands, the API has it as a setting of its own; whether it holds without complexity is open",
+  },
   "set-login-name": {
     values: ["refuse", "ignore", "accept"],
     standard: "refuse",

@@ -1,7 +1,10 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { resolveAddress } from "../simulator/engine/delivery";
+import { deleteMessages } from "../simulator/engine/deleted-file";
+import { deliver, resolveAddress } from "../simulator/engine/delivery";
+import { rebuildIndex } from "../simulator/engine/mailbox";
+import { keeperOf, recover } from "../simulator/engine/recovery";
 import { dispatch } from "../simulator/engine/rpc/dispatch";
 import { BareEngine } from "./bare-engine";
 
@@ -42,16 +45,32 @@ describe("directories", () => {
     expect(existsSync(join(mail, "jsmith"))).toBe(false);
   });
 
-  it("file-modes: readable, or for the owner alone", async () => {
-    for (const [value, name, modes] of [
-      ["readable", "jdoe", [0o755, 0o644]],
-      ["private", "jsmith", [0o700, 0o600]],
-    ] as const) {
-      choose({ "file-modes": value });
-      const directory = bare.engine.openMailbox(await bare.user(name));
-      const seen = [directory, join(directory, "INBOX/status.fld")].map((path) => statSync(path).mode & 0o777);
-      expect(seen).toEqual(modes);
-    }
+  it.each([
+    ["readable", 0o755, 0o644],
+    ["private", 0o700, 0o600],
+    ["open", 0o777, 0o666],
+  ])("file-modes: %s, whatever the engine does in a mailbox", async (value, directoryMode, fileMode) => {
+    choose({ "file-modes": value });
+    await bare.call("Domains.set", {
+      domainIds: [bare.domain],
+      pattern: { keepForRecovery: { isEnabled: true, days: 30 } },
+    });
+    const user = await bare.user("jdoe");
+    const mail = { queueId: "1", sender: "a@example.org", recipient: "jdoe@example.com", bytes: Buffer.from("x") };
+    for (let count = 0; count < 2; count += 1) deliver(bare.engine, mail);
+    const mailbox = bare.engine.mailboxOf(user);
+    deleteMessages(join(mailbox, "INBOX"), [1], keeperOf(bare.engine, user));
+    rebuildIndex(join(mailbox, "INBOX"));
+    expect(recover(bare.engine, user)).toBe(1);
+    const below = readdirSync(mailbox, { recursive: true, encoding: "utf8" });
+    expect(below).toEqual(
+      expect.arrayContaining(["#recovery", "INBOX/deleted.fld", "Deleted Items/#msgs/00000001.eml"]),
+    );
+    const wrong = ["", ...below].filter((path) => {
+      const stat = statSync(join(mailbox, path));
+      return (stat.mode & 0o777) !== (stat.isDirectory() ? directoryMode : fileMode);
+    });
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -31,9 +31,10 @@ export const accountSwitches = {
     reason: "whether the directory of JDoe is jdoe is open; every example seen is in small letters",
   },
   "file-modes": {
-    values: ["readable", "private"],
+    values: ["readable", "private", "open"],
     standard: "readable",
-    reason: "owner and modes of the store's files are open; the engine runs as root. `private`: for the owner alone",
+    reason:
+      "owner and modes of the store's files are open; the engine runs as root. `private`: for the owner alone; `open`: for everybody, as container projects set it",
   },
   "adopted-sizes": {
     values: ["at-once", "later"],

@@ -301,3 +301,55 @@ describe("list methods", () => {
     expect((await bare.call("Domains.get", { query: {} })).totalItems).toBe(1);
   });
 });
+
+describe("references-on-disk", () => {
+  const idOf = async (what: string, item: object): Promise<string> => {
+    const key = what.charAt(0).toLowerCase() + what.slice(1);
+    return (await bare.call(`${what}.create`, { [key]: [{ domainId: bare.domain, ...item }] })).result[0].id;
+  };
+
+  it.each([
+    ["ids", 0],
+    ["names", 1],
+  ])("%s: who they lead to after the next start", async (value, takenUp) => {
+    bare.engine.switches.choose("references-on-disk", value);
+    const leaver = await bare.user("JDoe");
+    const { id } = await bare.user("jsmith");
+    const principal = { type: "UserPrincipal", id };
+    const groupId = await idOf("Groups", { name: "staff" });
+    await bare.call("Groups.addMemberList", { groupId, userList: [leaver.id, id] });
+    const readers = [
+      { kind: "TrusteeUser", readerId: id },
+      { kind: "TrusteeGroup", readerId: groupId },
+    ];
+    const mlId = await idOf("MailingLists", {
+      name: "news",
+      archive: { keepArchive: true, archiveReaderList: readers },
+    });
+    const members = [
+      { hasId: true, userId: id, kind: "Member" },
+      { hasId: false, emailAddress: "a@example.org", kind: "Member" },
+    ];
+    await bare.call("MailingLists.addMlUserList", { mlId, members });
+    await idOf("Resources", { name: "room1", manager: principal, resourceUsers: [principal] });
+    const { groups, lists, resources } = structuredClone(bare.engine.state);
+    bare.engine.save();
+    const loaded = () => loadState(bare.engine.programDir);
+    expect(loaded()).toMatchObject({ groups, lists, resources });
+    const { users, server } = configFiles(bare.engine.programDir);
+    const written = [users, server].map(readConfigFile);
+    const rows = JSON.stringify(
+      written.map(({ lists: { Group, MailingList, Resource } }) => [Group, MailingList, Resource]),
+    );
+    expect([rows.includes(id), rows.includes("jsmith@example.com")]).toEqual([takenUp === 0, takenUp === 1]);
+
+    const removal = { userId: leaver.id, method: "UDeleteUser", removeReferences: false };
+    await bare.call("Users.remove", { requests: [removal] });
+    bare.engine.save();
+    expect(loaded().groups[0]?.memberIds).toEqual(takenUp ? [id] : [leaver.id, id]);
+    const newcomer = await bare.user("jdoe");
+    expect(bare.engine.state.groups[0]?.memberIds).toEqual([leaver.id, id]);
+    bare.engine.save();
+    expect(loaded().groups[0]?.memberIds).toEqual([takenUp ? newcomer.id : leaver.id, id]);
+  });
+});

@@ -46,32 +46,38 @@ describe("directories", () => {
   });
 
   it.each([
-    ["readable", 0o755, 0o644],
-    ["private", 0o700, 0o600],
-    ["open", 0o777, 0o666],
-  ])("file-modes: %s, whatever the engine does in a mailbox", async (value, directoryMode, fileMode) => {
-    choose({ "file-modes": value });
-    await bare.call("Domains.set", {
-      domainIds: [bare.domain],
-      pattern: { keepForRecovery: { isEnabled: true, days: 30 } },
-    });
-    const user = await bare.user("jdoe");
-    const mail = { queueId: "1", sender: "a@example.org", recipient: "jdoe@example.com", bytes: Buffer.from("x") };
-    for (let count = 0; count < 2; count += 1) deliver(bare.engine, mail);
-    const mailbox = bare.engine.mailboxOf(user);
-    deleteMessages(join(mailbox, "INBOX"), [1], keeperOf(bare.engine, user));
-    rebuildIndex(join(mailbox, "INBOX"));
-    expect(recover(bare.engine, user)).toBe(1);
-    const below = readdirSync(mailbox, { recursive: true, encoding: "utf8" });
-    expect(below).toEqual(
-      expect.arrayContaining(["#recovery", "INBOX/deleted.fld", "Deleted Items/#msgs/00000001.eml"]),
-    );
-    const wrong = ["", ...below].filter((path) => {
-      const stat = statSync(join(mailbox, path));
-      return (stat.mode & 0o777) !== (stat.isDirectory() ? directoryMode : fileMode);
-    });
-    expect(wrong).toEqual([]);
-  });
+    ["readable", 0o755, 0o644, 0o600],
+    ["private", 0o700, 0o600, 0o600],
+    ["open", 0o777, 0o666, 0o666],
+  ])(
+    "file-modes: %s, whatever the engine makes in a mailbox and for itself",
+    async (value, directoryMode, fileMode, configMode) => {
+      choose({ "file-modes": value });
+      await bare.call("Domains.set", {
+        domainIds: [bare.domain],
+        pattern: { keepForRecovery: { isEnabled: true, days: 30 } },
+      });
+      const user = await bare.user("jdoe");
+      const mail = { queueId: "1", sender: "a@example.org", recipient: "jdoe@example.com", bytes: Buffer.from("x") };
+      for (let count = 0; count < 2; count += 1) deliver(bare.engine, mail);
+      const mailbox = bare.engine.mailboxOf(user);
+      deleteMessages(join(mailbox, "INBOX"), [1], keeperOf(bare.engine, user));
+      rebuildIndex(join(mailbox, "INBOX"));
+      expect(recover(bare.engine, user)).toBe(1);
+      const below = readdirSync(mailbox, { recursive: true, encoding: "utf8" });
+      expect(below).toEqual(
+        expect.arrayContaining(["#recovery", "INBOX/deleted.fld", "Deleted Items/#msgs/00000001.eml"]),
+      );
+      const wrong = ["", ...below].filter((path) => {
+        const stat = statSync(join(mailbox, path));
+        return (stat.mode & 0o777) !== (stat.isDirectory() ? directoryMode : fileMode);
+      });
+      expect(wrong).toEqual([]);
+      for (let count = 0; count < 2; count += 1) bare.engine.save();
+      const config = ["users.cfg", "users.cfg.bak", "mailserver.cfg"].map((name) => join(bare.engine.programDir, name));
+      expect(config.map((file) => statSync(file).mode & 0o777)).toEqual([configMode, configMode, configMode]);
+    },
+  );
 });
 
 describe("what an account is and shows", () => {

@@ -11,6 +11,7 @@ import type { Waiting } from "./queue.js";
 import { Sessions, type SessionLimits } from "./sessions.js";
 import type { Domain, Resource, Service, State, User } from "./state.js";
 import { storeModes, type Modes } from "./store-modes.js";
+import { placeDevices } from "./stored-devices.js";
 import { Switches } from "./switches.js";
 import { Truth } from "./truth.js";
 
@@ -147,6 +148,7 @@ export class Engine {
     if (this.bindings.isAway(user)) throw new Error(`the mailbox of ${this.addressOf(user)} is not available`);
     const directory = this.mailboxOf(user);
     ensureMailbox(directory, this.addressOf(user), this.modes);
+    placeDevices(this, user, directory);
     this.bindings.use(user);
     return directory;
   }

@@ -34,7 +34,13 @@ export const accountSwitches = {
     values: ["readable", "private", "open"],
     standard: "readable",
     reason:
-      "owner and modes of the store's files are open; the engine runs as root. `private`: for the owner alone; `open`: for everybody, as container projects set it",
+      "owner and modes of the store's files are open; the engine runs as root. `private`: for the owner alone; `open`: for everybody, the configuration files too, as container projects set it",
+  },
+  "mobile-devices": {
+    values: ["of-account", "of-mailbox"],
+    standard: "of-account",
+    reason:
+      "the manual wants a new profile on each device after a renaming; whether those listed before come with the directory is open. `of-mailbox`: they do",
   },
   "adopted-sizes": {
     values: ["at-once", "later"],
@@ -95,6 +101,12 @@ export const accountSwitches = {
     standard: "everything",
     reason:
       "a removal with removeReferences takes aliases and roles, says the administration's own choice; that groups, lists, archives and resources go too is open",
+  },
+  "references-on-disk": {
+    values: ["ids", "names"],
+    standard: "ids",
+    reason:
+      "how the files name the accounts in groups, lists, archives and resources is open; the API has ids. `names`: from one start to the next they are whoever bears the name",
   },
   "unknown-id": {
     values: ["error", "ignored"],

@@ -51,6 +51,16 @@ export const notSettled: Partial<Record<SwitchName, { fact: Fact; why: string; h
     why: "only the files on the host show it",
     how: "`ls -ln` in a mailbox's directory and its `#msgs`",
   },
+  "mobile-devices": {
+    fact: { source: "renaming", says: "each device gets a new profile; not what becomes of those that are listed" },
+    why: "a device has to have synchronised with an account, and the API brings none",
+    how: "`Users.getMobileDeviceList` of somebody with a device, before a renaming as the manual describes it and after",
+  },
+  "references-on-disk": {
+    fact: { source: "definition", says: "members, readers and managers are ids; how the files write them is not said" },
+    why: "only the files on the host show it",
+    how: "make a group with a member, restart the server, and look at the group in `users.cfg`",
+  },
   "account-admin-domain": {
     fact: {
       source: "definition",

@@ -28,6 +28,10 @@ export const sources = {
     title: "manual, creating user accounts",
     url: "https://manuals.gfi.com/en/kerio/connect/content/server-configuration/accounts/creating-user-accounts-in-kerio-connect-1125.html",
   },
+  renaming: {
+    title: "manual, renaming a user account",
+    url: "http://manuals.gfi.com/en/kerio/connect/content/server-configuration/accounts/renaming-user-account-243.html",
+  },
   deleting: {
     title: "support article 110298, disabling and deleting accounts",
     url: "https://gfi-supportdesk.kayako.com/article/110298-disabling-and-deleting-user-accounts-in-kerio-connect",

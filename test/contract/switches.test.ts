@@ -94,7 +94,9 @@ describe("the value a question recommends", () => {
 describe("a server that differs in everything", () => {
   const other: Partial<Record<SwitchName, string>> = {
     "set-login-name": "ignore",
+    "password-minimum": "always",
     "disabled-delivery": "accept",
+    "disabled-resource": "accept",
     "alias-or-user": "user",
     "duplicate-alias": "refused",
     "second-alias": "refused",

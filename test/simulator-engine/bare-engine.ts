@@ -7,6 +7,7 @@ import { seedState } from "../simulator/engine/seed";
 import type { Session } from "../simulator/engine/sessions";
 import type { User } from "../simulator/engine/state";
 import { saveState } from "../simulator/engine/state-storage";
+import { writingOf } from "../simulator/engine/writing-of";
 
 /** A refusal of a whole call. */
 export class CallRefused extends Error {
@@ -42,7 +43,7 @@ export class BareEngine {
       admin: { user: "Admin", password: "Secret-7" },
     };
     this.engine = new Engine(directory, directory, environment, seedState(environment));
-    this.engine.save = () => saveState(directory, this.engine.state);
+    this.engine.save = () => saveState(directory, this.engine.state, writingOf(this.engine));
     mkdirSync(join(this.engine.store, "mail"), { recursive: true });
     this.session = this.engine.sessions.open("Admin", undefined);
   }

@@ -27,6 +27,9 @@ and error that public sources give. _Partly_: what follows is missing or simpler
 real server has the method, the stand-in answers error 1000, "%1 is not implemented.". A method that stands nowhere here
 is unknown to both: error -32601, or no answer at all, by the switch \`unknown-method\`.
 
+Two-factor authentication and application passwords are in the product since 9.4. No public source names a member or a
+method of theirs: nothing is answered about them, and every login is by the password of the account alone.
+
 ${totals(names)}
 
 ${sections.join("\n")}`;

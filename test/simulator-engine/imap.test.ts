@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ImapFlow, type FetchMessageObject } from "imapflow";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -240,6 +241,23 @@ describe("IMAP", () => {
     await simulator.deliver({ to: "jdoe@example.com", subject: "news" });
     expect(await say(client, "b2 NOOP", "b2 ")).toContain("* 3 EXISTS");
     expect(await say(client, "b3 LOGOUT", "b3 ")).toContain("* BYE");
+    await client.closed();
+  });
+
+  it.each(["SELECT", "EXAMINE"])("mends a broken folder when somebody opens it with %s", async (command) => {
+    const inbox = `${simulator.info.store}/mail/example.com/jdoe/INBOX`;
+    const client = await lines();
+    await say(client, `a1 LOGIN jdoe ${password}`, "a1 OK");
+    const there = readdirSync(join(inbox, "#msgs")).length;
+    for (const [index, left] of [
+      ["\0\n", 0],
+      ["U1 F0 S1 D0 M0 I1 CIPM.Note\n", 1],
+    ] as const) {
+      writeFileSync(join(inbox, "index.fld"), index);
+      expect(await say(client, "a2 STATUS INBOX (MESSAGES)", "a2 ")).toContain(`(MESSAGES ${left})`);
+      expect(await say(client, `a3 ${command} INBOX`, "a3 ")).toContain(`* ${there} EXISTS\r\n`);
+    }
+    expect(await say(client, "a4 LOGOUT", "a4 ")).toContain("* BYE");
     await client.closed();
   });
 

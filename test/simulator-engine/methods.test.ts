@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deliver } from "../simulator/engine/delivery";
@@ -6,6 +6,7 @@ import { keepLogs } from "../simulator/engine/event-log";
 import { ensureFolder, storeMessage } from "../simulator/engine/mailbox";
 import { Queue } from "../simulator/engine/queue";
 import { finishRenames } from "../simulator/engine/rpc/domain-rename";
+import { seedMail } from "../simulator/engine/seed";
 import { loadState, saveState } from "../simulator/engine/state-storage";
 import { BareEngine } from "./bare-engine";
 
@@ -310,6 +311,28 @@ describe("what stands beside accounts", () => {
       await act("removeMobileDevice");
       expect(await list()).toEqual([]);
       await expect(act("wipeMobileDevice")).rejects.toThrow("(1002)");
+    } finally {
+      demo.remove();
+    }
+  });
+
+  it.each([
+    ["of-account", 0],
+    ["of-mailbox", 1],
+  ])("mobile-devices=%s: whose devices an account has that adopts a mailbox", async (value, adopted) => {
+    const demo = new BareEngine({ "mobile-devices": value }, "demo");
+    try {
+      const { engine } = demo;
+      seedMail(engine);
+      const userId = engine.state.users[0]?.id ?? "";
+      const list = async (id: string) => (await demo.call("Users.getMobileDeviceList", { userId: id, query: {} })).list;
+      const [{ deviceId }] = await list(userId);
+      await demo.call("Users.wipeMobileDevice", { userId, deviceId });
+      const mailOf = (name: string) => join(engine.store, "mail/example.com", name);
+      renameSync(mailOf("jdoe"), mailOf("jane"));
+      const { id } = await demo.user("jane");
+      expect(await list(id)).toMatchObject(Array(adopted).fill({ deviceId, status: "DevStatWipeInitiated" }));
+      expect(await list(userId)).toHaveLength(1 - adopted);
     } finally {
       demo.remove();
     }

@@ -88,6 +88,39 @@ describe("the password policy", () => {
     await made("Xk7-almost-all");
   });
 
+  it("wants the least length of a password, without complexity as the switch password-minimum says", async () => {
+    const set = (passwordComplexityEnabled: boolean) =>
+      bare.call("Domains.set", {
+        domainIds: [bare.domain],
+        pattern: { passwordComplexityEnabled, passwordMinimumLength: 12 },
+      });
+    const made = (password: string) => bare.user(`u${bare.engine.state.users.length}`, { password });
+    await set(true);
+    await expect(made("Xk7-eleven-")).rejects.toThrow("at least %1 characters");
+    await made("Xk7-twelve--");
+    await set(false);
+    await made("x");
+    bare.engine.switches.choose("password-minimum", "always");
+    await expect(made("Xk7-eleven-")).rejects.toThrow("at least %1 characters");
+    await made("x".repeat(12));
+  });
+
+  it("takes what generatePassword makes, however long it must be and whatever the domain is called", async () => {
+    const { result } = await bare.call("Domains.create", {
+      domains: [{ name: "k", passwordComplexityEnabled: true, passwordMinimumLength: 200 }],
+    });
+    const domainId = result[0].id;
+    const generated = async (): Promise<string> => (await bare.call("Domains.generatePassword", { domainId })).password;
+    const made = await Promise.all([generated(), generated()]);
+    for (const [index, password] of made.entries()) {
+      const users = [{ domainId, loginName: `jsmith${index}`, password }];
+      expect((await bare.call("Users.create", { users })).errors).toEqual([]);
+    }
+    expect(made[0]).not.toBe(made[1]);
+    const usual = (await bare.call("Domains.generatePassword", { domainId: bare.domain })).password;
+    expect(usual).toMatch(/^[\w.!-]{23}$/);
+  });
+
   it("remembers as many passwords as the domain says, through a start", async () => {
     await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { passwordHistoryCount: 2 } });
     const { id } = await bare.user("jdoe", { password: "first" });
@@ -266,5 +299,57 @@ describe("list methods", () => {
     bare.engine.switches.choose("missing-query", "refused");
     await expect(bare.call("Domains.get")).rejects.toThrow("internal database error (1000)");
     expect((await bare.call("Domains.get", { query: {} })).totalItems).toBe(1);
+  });
+});
+
+describe("references-on-disk", () => {
+  const idOf = async (what: string, item: object): Promise<string> => {
+    const key = what.charAt(0).toLowerCase() + what.slice(1);
+    return (await bare.call(`${what}.create`, { [key]: [{ domainId: bare.domain, ...item }] })).result[0].id;
+  };
+
+  it.each([
+    ["ids", 0],
+    ["names", 1],
+  ])("%s: who they lead to after the next start", async (value, takenUp) => {
+    bare.engine.switches.choose("references-on-disk", value);
+    const leaver = await bare.user("JDoe");
+    const { id } = await bare.user("jsmith");
+    const principal = { type: "UserPrincipal", id };
+    const groupId = await idOf("Groups", { name: "staff" });
+    await bare.call("Groups.addMemberList", { groupId, userList: [leaver.id, id] });
+    const readers = [
+      { kind: "TrusteeUser", readerId: id },
+      { kind: "TrusteeGroup", readerId: groupId },
+    ];
+    const mlId = await idOf("MailingLists", {
+      name: "news",
+      archive: { keepArchive: true, archiveReaderList: readers },
+    });
+    const members = [
+      { hasId: true, userId: id, kind: "Member" },
+      { hasId: false, emailAddress: "a@example.org", kind: "Member" },
+    ];
+    await bare.call("MailingLists.addMlUserList", { mlId, members });
+    await idOf("Resources", { name: "room1", manager: principal, resourceUsers: [principal] });
+    const { groups, lists, resources } = structuredClone(bare.engine.state);
+    bare.engine.save();
+    const loaded = () => loadState(bare.engine.programDir);
+    expect(loaded()).toMatchObject({ groups, lists, resources });
+    const { users, server } = configFiles(bare.engine.programDir);
+    const written = [users, server].map(readConfigFile);
+    const rows = JSON.stringify(
+      written.map(({ lists: { Group, MailingList, Resource } }) => [Group, MailingList, Resource]),
+    );
+    expect([rows.includes(id), rows.includes("jsmith@example.com")]).toEqual([takenUp === 0, takenUp === 1]);
+
+    const removal = { userId: leaver.id, method: "UDeleteUser", removeReferences: false };
+    await bare.call("Users.remove", { requests: [removal] });
+    bare.engine.save();
+    expect(loaded().groups[0]?.memberIds).toEqual(takenUp ? [id] : [leaver.id, id]);
+    const newcomer = await bare.user("jdoe");
+    expect(bare.engine.state.groups[0]?.memberIds).toEqual([leaver.id, id]);
+    bare.engine.save();
+    expect(loaded().groups[0]?.memberIds).toEqual([takenUp ? newcomer.id : leaver.id, id]);
   });
 });

@@ -1,6 +1,10 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deleteMessages } from "../simulator/engine/deleted-file";
+import { deliver, resolveAddress } from "../simulator/engine/delivery";
+import { rebuildIndex } from "../simulator/engine/mailbox";
+import { keeperOf, recover } from "../simulator/engine/recovery";
 import { dispatch } from "../simulator/engine/rpc/dispatch";
 import { BareEngine } from "./bare-engine";
 
@@ -41,17 +45,39 @@ describe("directories", () => {
     expect(existsSync(join(mail, "jsmith"))).toBe(false);
   });
 
-  it("file-modes: readable, or for the owner alone", async () => {
-    for (const [value, name, modes] of [
-      ["readable", "jdoe", [0o755, 0o644]],
-      ["private", "jsmith", [0o700, 0o600]],
-    ] as const) {
+  it.each([
+    ["readable", 0o755, 0o644, 0o600],
+    ["private", 0o700, 0o600, 0o600],
+    ["open", 0o777, 0o666, 0o666],
+  ])(
+    "file-modes: %s, whatever the engine makes in a mailbox and for itself",
+    async (value, directoryMode, fileMode, configMode) => {
       choose({ "file-modes": value });
-      const directory = bare.engine.openMailbox(await bare.user(name));
-      const seen = [directory, join(directory, "INBOX/status.fld")].map((path) => statSync(path).mode & 0o777);
-      expect(seen).toEqual(modes);
-    }
-  });
+      await bare.call("Domains.set", {
+        domainIds: [bare.domain],
+        pattern: { keepForRecovery: { isEnabled: true, days: 30 } },
+      });
+      const user = await bare.user("jdoe");
+      const mail = { queueId: "1", sender: "a@example.org", recipient: "jdoe@example.com", bytes: Buffer.from("x") };
+      for (let count = 0; count < 2; count += 1) deliver(bare.engine, mail);
+      const mailbox = bare.engine.mailboxOf(user);
+      deleteMessages(join(mailbox, "INBOX"), [1], keeperOf(bare.engine, user));
+      rebuildIndex(join(mailbox, "INBOX"));
+      expect(recover(bare.engine, user)).toBe(1);
+      const below = readdirSync(mailbox, { recursive: true, encoding: "utf8" });
+      expect(below).toEqual(
+        expect.arrayContaining(["#recovery", "INBOX/deleted.fld", "Deleted Items/#msgs/00000001.eml"]),
+      );
+      const wrong = ["", ...below].filter((path) => {
+        const stat = statSync(join(mailbox, path));
+        return (stat.mode & 0o777) !== (stat.isDirectory() ? directoryMode : fileMode);
+      });
+      expect(wrong).toEqual([]);
+      for (let count = 0; count < 2; count += 1) bare.engine.save();
+      const config = ["users.cfg", "users.cfg.bak", "mailserver.cfg"].map((name) => join(bare.engine.programDir, name));
+      expect(config.map((file) => statSync(file).mode & 0o777)).toEqual([configMode, configMode, configMode]);
+    },
+  );
 });
 
 describe("what an account is and shows", () => {
@@ -177,6 +203,20 @@ describe("an extra address of another domain", () => {
     expect(await set("j@example.org")).toMatchObject([{ code: 1000 }]);
     expect(await set("jane@Example.com", "j.doe@example.net", "jd")).toEqual([]);
     expect(bare.engine.user(id)?.emailAddresses).toEqual(["jane", "j.doe", "jd"]);
+  });
+});
+
+describe("mail for a resource that is disabled", () => {
+  it("disabled-resource: refused, or taken; one that is enabled takes it", async () => {
+    const id = await idOf("Resources", { name: "room1", isEnabled: false });
+    const resolved = () => resolveAddress(bare.engine, "Room1@example.com");
+    const taken = { targets: [{ kind: "resource", address: "room1@example.com" }] };
+    expect(resolved()).toEqual({ targets: [], refusal: "550 5.2.1 <room1@example.com>: resource is disabled" });
+    choose({ "disabled-resource": "accept" });
+    expect(resolved()).toEqual(taken);
+    choose({ "disabled-resource": "reject" });
+    await bare.call("Resources.set", { resourceIds: [id], pattern: { isEnabled: true } });
+    expect(resolved()).toEqual(taken);
   });
 });
 

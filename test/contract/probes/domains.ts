@@ -99,6 +99,17 @@ export const domains: Probe[] = [
     },
   },
   {
+    question: "Does a minimum length of passwords hold without complexity?",
+    fact: { source: "definition", says: "passwordMinimumLength and passwordComplexityEnabled are two settings" },
+    settles: "password-minimum",
+    needs: ["full-admin"],
+    async ask(world) {
+      const domain = await world.ownDomain("policy", { passwordComplexityEnabled: false, passwordMinimumLength: 12 });
+      const answer = await world.create("users", { loginName: world.name("one"), password: "Xq7-short" }, domain.id);
+      return { value: answer.errors.length > 0 ? "always" : "with-complexity", seen: errorsOf(answer) };
+    },
+  },
+  {
     question: "Does generatePassword make one that the policy takes?",
     fact: { source: "definition", says: "generatePassword makes a password for a domain" },
     needs: ["full-admin"],

@@ -1,4 +1,4 @@
-import type { Probe } from "../probe";
+import { NotAsked, type Probe } from "../probe";
 import { errorsOf, shown } from "./tools";
 
 /** Rooms and equipment. */
@@ -13,6 +13,23 @@ export const resources: Probe[] = [
       const row = await world.row("resources", id);
       const holds = row?.["address"] === `${name}@${world.domain.name}` && row["isEnabled"] === true;
       return { holds, seen: `${shown(row?.["address"])}, isEnabled ${shown(row?.["isEnabled"])}` };
+    },
+  },
+  {
+    question: "What does SMTP answer for a resource that is disabled?",
+    fact: { source: "definition", says: "a resource has isEnabled; what becomes of its mail is not said" },
+    settles: "disabled-resource",
+    needs: ["smtp"],
+    async ask(world) {
+      const address = (name: string) => `${name}@${world.domain.name}`;
+      const [enabled, disabled] = [world.name("open"), world.name("closed")];
+      await world.id("resources", { name: enabled, type: "Room" });
+      await world.id("resources", { name: disabled, type: "Room", isEnabled: false });
+      // A server that takes no mail of strangers for any resource says nothing about disabled ones.
+      const other = await world.send(address(enabled));
+      if (other !== undefined) throw new NotAsked(`mail to an enabled resource is refused: ${other}`);
+      const refusal = await world.send(address(disabled));
+      return { value: refusal === undefined ? "accept" : "reject", seen: refusal ?? "it is taken" };
     },
   },
   {

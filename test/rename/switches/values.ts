@@ -47,6 +47,8 @@ const samples: Readonly<Record<string, readonly string[]>> = {
 export const unseen: Readonly<Partial<Record<SwitchName, string>>> = {
   "higher-rights-code": "the login is the built-in administrator's, and nobody stands above it",
   "foreign-email-address": "an account gets the addresses that it had, and those are of its domain",
+  "mobile-devices": "the provider asks for no devices",
+  "disabled-resource": "a rename sends no mail to a room, and leaves it enabled or disabled as it is",
   "removed-references": "a rename never has references removed",
 };
 

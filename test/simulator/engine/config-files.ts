@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  fchmodSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -64,22 +65,23 @@ export function readConfigFile(file: string): ConfigDocument {
 }
 
 /**
- * Writes one file, readable by its owner alone. The older generation stays as `.bak`; a link is written through,
+ * Writes one file, by default for its owner alone. The older generation stays as `.bak`; a link is written through,
  * and the new text takes its place in one step.
  */
-export function writeConfigFile(file: string, document: ConfigDocument): void {
+export function writeConfigFile(file: string, document: ConfigDocument, mode = 0o600): void {
   const target = existsSync(file) ? realpathSync(file) : file;
   const fresh = `${target}.new`;
-  const descriptor = openSync(fresh, "w", 0o600);
+  const descriptor = openSync(fresh, "w", mode);
   try {
+    fchmodSync(descriptor, mode);
     writeFileSync(descriptor, render(document));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
   if (existsSync(target)) {
-    writeFileSync(`${file}.bak`, readFileSync(target), { mode: 0o600 });
-    chmodSync(`${file}.bak`, 0o600);
+    writeFileSync(`${file}.bak`, readFileSync(target), { mode });
+    chmodSync(`${file}.bak`, mode);
   }
   renameSync(fresh, target);
 }

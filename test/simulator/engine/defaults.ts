@@ -228,7 +228,7 @@ export function newResource(domainId: string, name: string): Resource {
   };
 }
 
-/** A password that no policy refuses. */
+/** A password that the policy of a fresh domain takes, switched on or not. */
 export function randomPassword(): string {
   return `Kc-${randomUUID().replaceAll("-", "").slice(0, 18)}7Q`;
 }

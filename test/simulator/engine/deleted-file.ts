@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, unlinkSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { messageFile, removeLines } from "./index-file.js";
+import { modeBeside } from "./store-modes.js";
 
 const lineForm = /^[0-9a-f]+ (\d+)$/i;
 
@@ -24,7 +25,9 @@ export function deleteMessages(
 ): void {
   if (uids.length === 0) return;
   const at = Math.floor(Date.now() / 1000).toString(16);
-  appendFileSync(join(folder, "deleted.fld"), uids.map((uid) => `${at} ${uid}\n`).join(""));
+  const list = join(folder, "deleted.fld");
+  appendFileSync(list, uids.map((uid) => `${at} ${uid}\n`).join(""));
+  chmodSync(list, modeBeside(folder));
   removeLines(folder, new Set(uids));
   for (const uid of uids) {
     const file = join(folder, "#msgs", messageFile(uid));

@@ -3,7 +3,7 @@ import { blocksMore } from "./domain-quota.js";
 import type { Engine } from "./engine.js";
 import { isDirectory, mailboxUsage, storeMessage } from "./mailbox.js";
 import { join } from "node:path";
-import type { Alias, Domain, User } from "./state.js";
+import type { Alias, Domain, Resource, User } from "./state.js";
 import { bytesOf } from "./units.js";
 
 /** Where a message ends. */
@@ -67,7 +67,7 @@ class Walk {
         if (member.hasId) this.toMember(member.userId);
         else this.follow(member.emailAddress, domain.name);
       }
-    } else if (bearers.resources.length > 0) this.targets.push({ kind: "resource", address: key });
+    } else if (bearers.resources.length > 0) this.toResources(bearers.resources, key);
     else if (!used && bearers.patterns.length > 0) {
       bearers.patterns.forEach((alias) => this.toAlias(alias, domain, key));
     } else if (!used && forwards(domain)) this.targets.push({ kind: "remote", address: key });
@@ -96,6 +96,12 @@ class Walk {
   private toMember(id: string): void {
     const user = this.engine.user(id);
     if (user) this.toUser(user);
+  }
+
+  private toResources(resources: readonly Resource[], address: string): void {
+    const takesAll = this.engine.switches.of("disabled-resource") === "accept";
+    if (takesAll || resources.some(({ isEnabled }) => isEnabled)) this.targets.push({ kind: "resource", address });
+    else this.refusal = `550 5.2.1 <${address}>: resource is disabled`;
   }
 
   private toUser(user: User): void {

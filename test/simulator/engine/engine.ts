@@ -5,11 +5,13 @@ import type { Door } from "./doors/door.js";
 import { Downloads } from "./downloads.js";
 import type { Environment } from "./environment.js";
 import { Faults } from "./faults.js";
-import { ensureFolder, ensureMailbox, mailboxUsage, privateModes, readableModes, type Modes } from "./mailbox.js";
+import { ensureFolder, ensureMailbox, mailboxUsage } from "./mailbox.js";
 import { NewestMap } from "./newest-map.js";
 import type { Waiting } from "./queue.js";
 import { Sessions, type SessionLimits } from "./sessions.js";
 import type { Domain, Resource, Service, State, User } from "./state.js";
+import { storeModes, type Modes } from "./store-modes.js";
+import { placeDevices } from "./stored-devices.js";
 import { Switches } from "./switches.js";
 import { Truth } from "./truth.js";
 
@@ -123,7 +125,7 @@ export class Engine {
 
   /** The modes of what is made in a mailbox. */
   get modes(): Modes {
-    return this.switches.of("file-modes") === "private" ? privateModes : readableModes;
+    return storeModes[this.switches.of("file-modes") as keyof typeof storeModes];
   }
 
   /** The server as the API names it in `homeServer`. */
@@ -146,6 +148,7 @@ export class Engine {
     if (this.bindings.isAway(user)) throw new Error(`the mailbox of ${this.addressOf(user)} is not available`);
     const directory = this.mailboxOf(user);
     ensureMailbox(directory, this.addressOf(user), this.modes);
+    placeDevices(this, user, directory);
     this.bindings.use(user);
     return directory;
   }
@@ -153,7 +156,7 @@ export class Engine {
   /** A public folder of a domain, made where it is missing. */
   publicFolder(domain: Domain, name: string): string {
     const folder = join(this.publicRoot(domain), name);
-    ensureFolder(folder, `anyone@${domain.name}`);
+    ensureFolder(folder, `anyone@${domain.name}`, this.modes);
     return folder;
   }
 

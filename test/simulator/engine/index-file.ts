@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { modeBeside } from "./store-modes.js";
 
 /** One line of a folder's `index.fld`. */
 export interface IndexLine {
@@ -61,10 +62,11 @@ export function removeLines(folder: string, uids: ReadonlySet<number>): void {
   replaceIndex(folder, left);
 }
 
-/** Puts another text in the place of the index, at once. */
+/** Puts another text in the place of the index, at once; who may read the folder may read the index. */
 export function replaceIndex(folder: string, text: string): void {
   const index = join(folder, "index.fld");
   writeFileSync(`${index}.new`, text);
+  chmodSync(`${index}.new`, modeBeside(folder));
   renameSync(`${index}.new`, index);
 }
 

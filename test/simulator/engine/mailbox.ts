@@ -1,10 +1,11 @@
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   existsSync,
+  fchmodSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -15,6 +16,7 @@ import { join } from "node:path";
 import { highestDeleted } from "./deleted-file.js";
 import { indexLine, messageFile, readIndex, replaceIndex } from "./index-file.js";
 import { allRights } from "./rights-file.js";
+import { makeDirectory, storeModes, type Modes } from "./store-modes.js";
 
 /** The folders every mailbox has, with the class of their items as `index.fld` writes it. */
 export const defaultFolders: readonly (readonly [folder: string, itemClass: string])[] = [
@@ -37,23 +39,14 @@ export interface StoredMessage {
   size: number;
 }
 
-/** The modes of the directories and files of a mailbox. */
-export interface Modes {
-  directory: number;
-  file: number;
-}
-
-export const readableModes: Modes = { directory: 0o755, file: 0o644 };
-export const privateModes: Modes = { directory: 0o700, file: 0o600 };
-
 /** Whether the directory is a mailbox or could become one. */
 export function isDirectory(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
 }
 
 /** Makes what is missing of a mailbox; what is there, whoever it once belonged to, stays as it is. */
-export function ensureMailbox(directory: string, owner: string, modes = readableModes): void {
-  mkdirSync(directory, { recursive: true, mode: modes.directory });
+export function ensureMailbox(directory: string, owner: string, modes: Modes = storeModes.readable): void {
+  makeDirectory(directory, modes.directory);
   for (const [folder] of defaultFolders) ensureFolder(join(directory, folder), owner, modes);
   for (const [file, text] of [
     ["filter.siv", "# Sieve filter\r\n"],
@@ -63,17 +56,22 @@ export function ensureMailbox(directory: string, owner: string, modes = readable
     ["sub.fld", ""],
   ] as const) {
     const path = join(directory, file);
-    if (!existsSync(path)) writeFileSync(path, text, { mode: modes.file });
+    if (!existsSync(path)) makeFile(path, text, modes);
   }
 }
 
 /** Makes one folder; `owner` (user@domain) gets the first line of its rights. */
-export function ensureFolder(folder: string, owner: string, modes = readableModes): void {
-  for (const part of ["#msgs", "#assoc"]) mkdirSync(join(folder, part), { recursive: true, mode: modes.directory });
+export function ensureFolder(folder: string, owner: string, modes: Modes = storeModes.readable): void {
+  for (const part of ["#msgs", "#assoc"]) makeDirectory(join(folder, part), modes.directory);
   const status = join(folder, "status.fld");
-  if (!existsSync(status)) writeFileSync(status, `${owner} ${allRights}\n`, { mode: modes.file });
+  if (!existsSync(status)) makeFile(status, `${owner} ${allRights}\n`, modes);
   const index = join(folder, "index.fld");
   if (!existsSync(index)) rebuildIndex(folder);
+}
+
+function makeFile(path: string, text: string, { file }: Modes): void {
+  writeFileSync(path, text, { mode: file });
+  chmodSync(path, file);
 }
 
 /** How a message is stored; all of it can be left out. */
@@ -90,7 +88,7 @@ export interface StoreOptions {
 export function storeMessage(
   folder: string,
   bytes: Buffer,
-  { itemClass = "IPM.Note", modes = readableModes, flags = 0, at = Date.now() }: StoreOptions = {},
+  { itemClass = "IPM.Note", modes = storeModes.readable, flags = 0, at = Date.now() }: StoreOptions = {},
 ): string {
   const messages = join(folder, "#msgs");
   let uid = nextUid(folder);
@@ -100,6 +98,7 @@ export function storeMessage(
       const descriptor = openSync(join(messages, file), "wx", modes.file);
       try {
         writeFileSync(descriptor, bytes);
+        fchmodSync(descriptor, modes.file);
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
@@ -134,21 +133,24 @@ export function checkMailbox(directory: string): string[] {
   );
   const inbox = join(directory, "INBOX");
   for (const each of isDirectory(inbox) ? loose : []) {
-    mkdirSync(join(inbox, "#msgs"), { recursive: true });
+    makeDirectory(join(inbox, "#msgs"), statSync(inbox).mode & 0o777);
     const target = messageFile(nextUid(inbox));
     renameSync(join(directory, each.name), join(inbox, "#msgs", target));
   }
   for (const folder of foldersBelow(directory)) {
-    const path = join(directory, folder);
-    const indexed = indexedFiles(path);
-    const listed = new Set(indexed);
-    const present = messageFiles(join(path, "#msgs"));
-    if (indexed?.length !== present.length || !present.every((file) => listed.has(file))) {
-      rebuildIndex(path);
-      mended.push(folder);
-    }
+    if (checkFolder(join(directory, folder))) mended.push(folder);
   }
   return mended;
+}
+
+/** The store check of one folder, which is also made when somebody opens it. Gives whether its index was rebuilt. */
+export function checkFolder(folder: string): boolean {
+  const indexed = indexedFiles(folder);
+  const listed = new Set(indexed);
+  const present = messageFiles(join(folder, "#msgs"));
+  if (indexed?.length === present.length && present.every((file) => listed.has(file))) return false;
+  rebuildIndex(folder);
+  return true;
 }
 
 /** The folders that the owner sees: the standard ones, and those that have a `status.fld`. */

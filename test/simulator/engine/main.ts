@@ -17,6 +17,7 @@ import { seedMail, seedState } from "./seed.js";
 import type { Service } from "./state.js";
 import { isConfigured, loadState, saveState } from "./state-storage.js";
 import { keepStoreChecked } from "./store-check.js";
+import { writingOf } from "./writing-of.js";
 
 /** The parts of an engine that has started. */
 interface Running {
@@ -70,7 +71,7 @@ async function start(): Promise<void> {
     admin.turnAway(longestWaitForStop);
     process.send?.({ type: "restart" });
   };
-  engine.save = () => saveState(programDir, state);
+  engine.save = () => saveState(programDir, state, writingOf(engine));
   keepSaved(engine);
   running = { engine, admin, queue };
   if (state.settings.setupFinished) {
@@ -104,7 +105,7 @@ async function stop(): Promise<void> {
   await Promise.all([admin.close(), ...[...engine.doors.values()].map((door) => door.listen(false))]);
   await new Promise((resolve) => setTimeout(resolve, engine.environment.stopDelayMs));
   engine.finishWaiting();
-  saveState(programDir, engine.state);
+  engine.save();
   rmSync(pidFile, { force: true });
   engine.truth.write("engine", { event: "stopped", pid: process.pid });
 }

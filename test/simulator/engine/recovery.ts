@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fullness } from "./delivery.js";
 import type { Engine } from "./engine.js";
 import { storeMessage } from "./mailbox.js";
 import type { User } from "./state.js";
+import { makeDirectory } from "./store-modes.js";
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -22,7 +23,7 @@ export function keeperOf(engine: Engine, user: User): ((file: string) => void) |
   if (daysKept(engine, user) === 0) return undefined;
   const directory = keptIn(engine.mailboxOf(user));
   return (file) => {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory, engine.modes.directory);
     const number = readdirSync(directory).reduce((most, name) => Math.max(most, Number.parseInt(name, 10)), 0) + 1;
     renameSync(file, join(directory, `${number}-${Date.now()}.eml`));
   };
@@ -50,7 +51,7 @@ export function recover(engine: Engine, user: User): number | undefined {
   const { items, bytes } = recoverySize(engine, user);
   if (items > 0 && fullness({ engine, user }, bytes, items)) return undefined;
   for (const file of recoverable(engine, user)) {
-    storeMessage(join(engine.openMailbox(user), "Deleted Items"), readFileSync(file));
+    storeMessage(join(engine.openMailbox(user), "Deleted Items"), readFileSync(file), { modes: engine.modes });
     unlinkSync(file);
   }
   return items;

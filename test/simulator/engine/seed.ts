@@ -96,10 +96,12 @@ export function seedMail(engine: Engine): void {
     }
   }
   const folder = engine.publicFolder(domain, "Info");
-  storeMessage(folder, messageTo(`info@${domain.name}`, `office@${domain.name}`, "House rules"));
+  storeMessage(folder, messageTo(`info@${domain.name}`, `office@${domain.name}`, "House rules"), {
+    modes: engine.modes,
+  });
   const [first, second] = engine.state.users;
   const rights = [first, second].map((user) => (user ? `${engine.addressOf(user)} lrswi\n` : "")).join("");
-  writeFileSync(join(folder, "acl.fld"), `anyone@${domain.name} lr\n${rights}`);
+  writeFileSync(join(folder, "acl.fld"), `anyone@${domain.name} lr\n${rights}`, { mode: engine.modes.file });
 }
 
 function messageTo(recipient: string, sender: string, subject: string): Buffer {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { configFiles, readConfigFile, writeConfigFile, type ConfigDocument, type Variables } from "./config-files.js";
 import { newDomain, newGroup, newList, newResource, newState, newUser } from "./defaults.js";
+import { changeReferences } from "./references-by-id.js";
 import {
   adminColumns,
   aliasColumns,
@@ -64,30 +65,45 @@ export function loadState(programDir: string): State {
     fill({ id: "", domainId: home(item), ...emptyAlias }, item, aliasColumns),
   );
   state.groups = items(accounts, "Group").map((item) => fill(newGroup(home(item), ""), item, groupColumns));
+  const domains = new Map(state.domains.map((domain) => [domain.id, domain.name]));
+  const named = new Map(
+    state.users.map((user) => [`${user.loginName}@${domains.get(user.domainId)}`.toLowerCase(), user]),
+  );
+  // A name that nobody bears leads nowhere.
+  changeReferences(state, (held) => (held.includes("@") ? named.get(held.toLowerCase())?.id : held));
   return state;
 }
 
+/** How the files are written. */
+export interface Writing {
+  /** What stands for an account's id where something refers to it; by default the id. */
+  nameOf?: (id: string) => string;
+  /** The mode of the files; by default they are for their owner alone. */
+  mode?: number;
+}
+
 /** Writes both files. */
-export function saveState(programDir: string, state: State): void {
+export function saveState(programDir: string, state: State, { nameOf, mode }: Writing = {}): void {
   const files = configFiles(programDir);
-  const nameOf = new Map(state.domains.map((domain) => [domain.id, domain.name]));
+  const domains = new Map(state.domains.map((domain) => [domain.id, domain.name]));
+  const { groups, lists, resources } = nameOf ? withNames(state, nameOf) : state;
   const inDomain = <T extends { domainId: string }>(rows: T[], columns: readonly Column[]): Variables[] =>
-    rows.map((row) => ({ Domain: nameOf.get(row.domainId) ?? "", ...variablesOf(row, columns) }));
+    rows.map((row) => ({ Domain: domains.get(row.domainId) ?? "", ...variablesOf(row, columns) }));
   const kept = strangers.get(state);
-  writeConfigFile(files.users, {
+  const accounts: ConfigDocument = {
     tables: kept?.users.tables ?? {},
     lists: {
       ...kept?.users.lists,
       User: state.users.map((user) => ({
-        Domain: nameOf.get(user.domainId) ?? "",
+        Domain: domains.get(user.domainId) ?? "",
         Rights: rightsOfRole[user.role.userRole] ?? "0",
         ...variablesOf(user, userColumns),
       })),
       Alias: inDomain(state.aliases, aliasColumns),
-      Group: inDomain(state.groups, groupColumns),
+      Group: inDomain(groups, groupColumns),
     },
-  });
-  writeConfigFile(files.server, {
+  };
+  const server: ConfigDocument = {
     tables: {
       Administration: variablesOf(state.admin, adminColumns),
       Server: variablesOf(state.settings, settingsColumns),
@@ -97,15 +113,30 @@ export function saveState(programDir: string, state: State): void {
     lists: {
       ...kept?.server.lists,
       Domain: state.domains.map((domain) => ({ Type: "0", ...variablesOf(domain, domainColumns) })),
-      MailingList: inDomain(state.lists, listColumns),
-      Resource: inDomain(state.resources, resourceColumns),
+      MailingList: inDomain(lists, listColumns),
+      Resource: inDomain(resources, resourceColumns),
       Service: state.services.map((service) => variablesOf(service, serviceColumns)),
       AccessPolicy: state.policies.map((policy) => variablesOf(policy, policyColumns)),
       AccessPolicyRule: state.accessRules.map((rule) => variablesOf(rule, ruleColumns)),
       CompanyContact: state.companies.map((company) => variablesOf(company, companyColumns)),
       UserTemplate: state.templates.map((template) => variablesOf(template, templateColumns)),
     },
-  });
+  };
+  writeConfigFile(files.users, accounts, mode);
+  writeConfigFile(files.server, server, mode);
+}
+
+/** Copies of the rows that refer to accounts, with names instead of ids. */
+function withNames({ groups, lists, resources }: State, nameOf: (id: string) => string) {
+  const copies = { groups: groups.map(copied), lists: lists.map(copied), resources: resources.map(copied) };
+  changeReferences(copies, nameOf);
+  return copies;
+}
+
+function copied<T extends object>(row: T): T {
+  const copy = { ...row };
+  strangeVariables.set(copy, strangeVariables.get(row) ?? {});
+  return copy;
 }
 
 const emptyAlias = { name: "", deliverTo: "", deliverToId: "", type: "TypeEmailAddress", description: "" };

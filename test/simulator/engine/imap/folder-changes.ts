@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defaultFolders, ensureFolder, foldersBelow } from "../mailbox.js";
+import { makeDirectory } from "../store-modes.js";
 import { existingFolder, folderName, mailboxOf, type Call, type Command } from "./command.js";
 import { Refusal } from "./refusal.js";
 import { stringOf } from "./values.js";
@@ -50,7 +51,7 @@ function rename(call: Call): void {
   if (standard.has(from)) throw new Refusal("NO", "a standard folder stays");
   const to = newName(mailbox, stringOf(call.attributes[1]));
   if (to.startsWith(`${from}/`)) throw new Refusal("NO", "a folder cannot be put into itself");
-  mkdirSync(dirname(join(mailbox, to)), { recursive: true });
+  makeDirectory(dirname(join(mailbox, to)), call.connection.engine.modes.directory);
   renameSync(path, join(mailbox, to));
   if (call.connection.folder?.path === path) call.connection.folder = undefined;
 }

@@ -1,6 +1,6 @@
 import type { ImapCompileNode } from "imapflow/lib/handler/types";
 import { indexFlags } from "../index-file.js";
-import { visibleFolders } from "../mailbox.js";
+import { checkFolder, visibleFolders } from "../mailbox.js";
 import { existingFolder, expunge, folderName, mailboxOf, selected, type Call, type Command } from "./command.js";
 import { folderPattern } from "./folder-pattern.js";
 import { flagNames, FolderView } from "./folder-view.js";
@@ -39,7 +39,8 @@ async function list(call: Call): Promise<void> {
 }
 
 function status(call: Call): Promise<void> {
-  const folder = open(call, stringOf(call.attributes[0]), true);
+  const name = folderName(stringOf(call.attributes[0]));
+  const folder = new FolderView(name, existingFolder(mailboxOf(call), name), true);
   const numbers: Record<string, number> = {
     MESSAGES: folder.messages.length,
     RECENT: 0,
@@ -59,7 +60,10 @@ function status(call: Call): Promise<void> {
 async function select(call: Call, readOnly: boolean): Promise<string> {
   const { connection } = call;
   connection.folder = undefined;
-  const folder = open(call, stringOf(call.attributes[0]), readOnly);
+  const name = folderName(stringOf(call.attributes[0]));
+  const path = existingFolder(mailboxOf(call), name);
+  checkFolder(path);
+  const folder = new FolderView(name, path, readOnly);
   const flags = flagNames(every).join(" ");
   await connection.line(`* FLAGS (${flags})`);
   await connection.line(`* ${folder.messages.length} EXISTS`);
@@ -81,9 +85,4 @@ function close(call: Call): void {
 
 function leave({ connection }: Call): void {
   connection.folder = undefined;
-}
-
-function open(call: Call, asked: string, readOnly: boolean): FolderView {
-  const name = folderName(asked);
-  return new FolderView(name, existingFolder(mailboxOf(call), name), readOnly);
 }

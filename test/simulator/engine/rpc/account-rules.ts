@@ -101,15 +101,14 @@ export function checkAddresses({ switches }: Engine, addresses: readonly string[
 export function checkPassword({ switches }: Engine, domain: Domain, user: User, password: string): void {
   const refused = (message: string, ...parameters: string[]) =>
     new RpcError(switches.number("password-refused-code"), message, parameters);
+  const isHeld = domain.passwordComplexityEnabled || switches.of("password-minimum") === "always";
+  if (isHeld && password.length < domain.passwordMinimumLength) {
+    throw refused("Password must be at least %1 characters long.", String(domain.passwordMinimumLength));
+  }
   if (domain.passwordComplexityEnabled) {
     const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((each) => each.test(password)).length;
     const lower = password.toLowerCase();
-    if (password.length < domain.passwordMinimumLength || classes < 3) {
-      throw refused(
-        "Password must be at least %1 characters long and hold characters of three kinds.",
-        String(domain.passwordMinimumLength),
-      );
-    }
+    if (classes < 3) throw refused("Password must hold characters of three kinds.");
     if (lower.includes(user.loginName.toLowerCase())) {
       throw refused("Password must not contain the user name.");
     }

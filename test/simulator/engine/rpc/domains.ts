@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { newDomain, randomPassword } from "../defaults.js";
+import { newDomain } from "../defaults.js";
 import { domainUsage, isLimited } from "../domain-quota.js";
+import { generatedPassword } from "../generated-password.js";
 import { search, searchQuery } from "../search-query.js";
 import { createEach, forEachRow } from "./bulk.js";
 import { startRename } from "./domain-rename.js";
@@ -115,8 +116,9 @@ export const domains: Interface = {
   }),
 
   generatePassword: method(z.object({ domainId: id }), ({ domainId }, { engine }) => {
-    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
-    return { password: randomPassword() };
+    const domain = engine.domain(domainId);
+    if (!domain) throw RpcError.missing(domainId);
+    return { password: generatedPassword(domain) };
   }),
 
   getDkimDnsRecord: partly(

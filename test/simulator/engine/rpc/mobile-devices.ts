@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
-import type { MobileDevice } from "../state.js";
+import type { MobileDevice, User } from "../state.js";
+import { devicesOf, keepDevices } from "../stored-devices.js";
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
@@ -14,46 +15,54 @@ export const mobileDevices: Interface = {
   getMobileDeviceList: partly(
     gap,
     method(z.object({ userId: id, query: searchQuery }), ({ userId, query }, { engine }) =>
-      search(structuredClone(devicesOf(engine, userId)), query, { switches: engine.switches }),
+      search(devicesOf(engine, accountOf(engine, userId)), query, { switches: engine.switches }),
     ),
   ),
 
   removeMobileDevice: partly(
     gap,
-    method(one, ({ userId, deviceId }, { engine }) => {
-      const devices = devicesOf(engine, userId);
-      devices.splice(devices.indexOf(deviceOf(engine, userId, deviceId)), 1);
-      return {};
-    }),
+    method(one, (asked, { engine }) => changeDevice(engine, asked, () => [])),
   ),
 
   wipeMobileDevice: partly(
     gap,
-    method(one, ({ userId, deviceId }, { engine }) => {
-      deviceOf(engine, userId, deviceId).status = "DevStatWipeInitiated";
-      return {};
-    }),
+    method(one, (asked, { engine }) =>
+      changeDevice(engine, asked, (device) => [{ ...device, status: "DevStatWipeInitiated" }]),
+    ),
   ),
 
   cancelWipeMobileDevice: partly(
     gap,
-    method(one, ({ userId, deviceId }, { engine }) => {
-      const device = deviceOf(engine, userId, deviceId);
-      if (device.status !== "DevStatWipeInitiated") throw RpcError.failed("No wipe of %1 is under way.", deviceId);
-      device.status = "DevStatConnected";
-      return {};
-    }),
+    method(one, (asked, { engine }) =>
+      changeDevice(engine, asked, (device) => {
+        if (device.status !== "DevStatWipeInitiated") {
+          throw RpcError.failed("No wipe of %1 is under way.", device.deviceId);
+        }
+        return [{ ...device, status: "DevStatConnected" }];
+      }),
+    ),
   ),
 };
 
-function devicesOf(engine: Engine, userId: string): MobileDevice[] {
+function accountOf(engine: Engine, userId: string): User {
   const user = engine.user(userId);
   if (!user) throw RpcError.missing(userId);
-  return user.mobileDevices;
+  return user;
 }
 
-function deviceOf(engine: Engine, userId: string, deviceId: string): MobileDevice {
-  const device = devicesOf(engine, userId).find((each) => each.deviceId === deviceId);
-  if (!device) throw RpcError.missing(deviceId);
-  return device;
+/** Puts what `change` gives in the place of one device. */
+function changeDevice(
+  engine: Engine,
+  { userId, deviceId }: z.infer<typeof one>,
+  change: (device: MobileDevice) => MobileDevice[],
+): object {
+  const user = accountOf(engine, userId);
+  const devices = devicesOf(engine, user);
+  if (!devices.some((each) => each.deviceId === deviceId)) throw RpcError.missing(deviceId);
+  keepDevices(
+    engine,
+    user,
+    devices.flatMap((each) => (each.deviceId === deviceId ? change(each) : [each])),
+  );
+  return {};
 }

@@ -1,6 +1,6 @@
 import { splitAddress } from "../addresses.js";
-import { plainPrincipal } from "../defaults.js";
 import type { Engine } from "../engine.js";
+import { changeReferences } from "../references-by-id.js";
 import type { User } from "../state.js";
 
 /**
@@ -12,8 +12,9 @@ export function loseReferences(engine: Engine, user: User, isAsked: boolean): vo
   const kept = engine.switches.of("dangling-references");
   const areAsked = isAsked && engine.switches.of("removed-references") === "everything";
   if (isAsked || kept === "gone") stripAliases(engine, user);
-  if (areAsked || kept === "gone" || kept === "texts") stripIds(engine, user.id);
-  else engine.formerNames.set(user.id, { domainId: user.domainId, loginName: user.loginName.toLowerCase() });
+  if (areAsked || kept === "gone" || kept === "texts") {
+    changeReferences(engine.state, (id) => (id === user.id ? undefined : id));
+  } else engine.formerNames.set(user.id, { domainId: user.domainId, loginName: user.loginName.toLowerCase() });
 }
 
 /** Where references are kept by name, a new account has what its namesakes have left. */
@@ -24,18 +25,7 @@ export function takeUpReferences(engine: Engine, user: User): void {
     ([, { domainId, loginName }]) => domainId === user.domainId && loginName === name,
   );
   const ids = new Set(former.map(([id]) => id));
-  const now = (id: string) => (ids.has(id) ? user.id : id);
-  const { groups, lists, resources } = engine.state;
-  for (const group of groups) group.memberIds = [...new Set(group.memberIds.map(now))];
-  for (const list of lists) {
-    list.members = list.members.map((member) => ({ ...member, userId: now(member.userId) }));
-    const readers = list.archive.archiveReaderList;
-    list.archive.archiveReaderList = readers.map((reader) => ({ ...reader, readerId: now(reader.readerId) }));
-  }
-  for (const resource of resources) {
-    resource.resourceUsers = resource.resourceUsers.map((each) => ({ ...each, id: now(each.id) }));
-    resource.manager = { ...resource.manager, id: now(resource.manager.id) };
-  }
+  changeReferences(engine.state, (id) => (ids.has(id) ? user.id : id));
   for (const id of ids) engine.formerNames.delete(id);
 }
 
@@ -48,16 +38,4 @@ function stripAliases(engine: Engine, user: User): void {
     const { local, domainName } = splitAddress(alias.deliverTo, home);
     return alias.type !== "TypeEmailAddress" || !addresses.includes(`${local}@${domainName}`);
   });
-}
-
-function stripIds({ state }: Engine, userId: string): void {
-  for (const group of state.groups) group.memberIds = group.memberIds.filter((id) => id !== userId);
-  for (const list of state.lists) {
-    list.members = list.members.filter((member) => !(member.hasId && member.userId === userId));
-    list.archive.archiveReaderList = list.archive.archiveReaderList.filter((reader) => reader.readerId !== userId);
-  }
-  for (const resource of state.resources) {
-    resource.resourceUsers = resource.resourceUsers.filter((each) => each.id !== userId);
-    if (resource.manager.id === userId) resource.manager = plainPrincipal("NonePrincipal");
-  }
 }

@@ -51,6 +51,6 @@ function moveMailbox(engine: Engine, directory: string, target: User, address: s
   let folder = join(root, `Deleted mailbox - ${address}`);
   for (let count = 2; existsSync(folder); count += 1) folder = join(root, `Deleted mailbox - ${address} (${count})`);
   renameSync(directory, folder);
-  ensureFolder(folder, engine.addressOf(target));
+  ensureFolder(folder, engine.addressOf(target), engine.modes);
   rebuildIndex(folder);
 }

@@ -6,7 +6,7 @@ import { search, searchQuery } from "../search-query.js";
 import type { Principal, Resource } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEachRow } from "./bulk.js";
-import { method, partly, type Interface } from "./method.js";
+import { method, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
 
@@ -67,17 +67,14 @@ export const resources: Interface = {
       }),
   ),
 
-  set: partly(
-    "`isEnabled` is kept and shown: a resource takes mail all the same",
-    method(z.object({ resourceIds: z.array(id), pattern: resourcePattern }), ({ resourceIds, pattern }, call) =>
-      forEachRow(call.engine, call.engine.state.resources, resourceIds, (resource) => {
-        if (!mayWriteDomain(call, resource.domainId)) throw RpcError.denied();
-        if (pattern.name && pattern.name !== resource.name) {
-          throw RpcError.failed("Resource %1 cannot be renamed.", resource.name);
-        }
-        change(call.engine, resource, pattern);
-      }),
-    ),
+  set: method(z.object({ resourceIds: z.array(id), pattern: resourcePattern }), ({ resourceIds, pattern }, call) =>
+    forEachRow(call.engine, call.engine.state.resources, resourceIds, (resource) => {
+      if (!mayWriteDomain(call, resource.domainId)) throw RpcError.denied();
+      if (pattern.name && pattern.name !== resource.name) {
+        throw RpcError.failed("Resource %1 cannot be renamed.", resource.name);
+      }
+      change(call.engine, resource, pattern);
+    }),
   ),
 
   remove: method(z.object({ resourceIds: z.array(id) }), ({ resourceIds }, call) =>

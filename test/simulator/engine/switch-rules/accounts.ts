@@ -31,9 +31,16 @@ export const accountSwitches = {
     reason: "whether the directory of JDoe is jdoe is open; every example seen is in small letters",
   },
   "file-modes": {
-    values: ["readable", "private"],
+    values: ["readable", "private", "open"],
     standard: "readable",
-    reason: "owner and modes of the store's files are open; the engine runs as root. `private`: for the owner alone",
+    reason:
+      "owner and modes of the store's files are open; the engine runs as root. `private`: for the owner alone; `open`: for everybody, the configuration files too, as container projects set it",
+  },
+  "mobile-devices": {
+    values: ["of-account", "of-mailbox"],
+    standard: "of-account",
+    reason:
+      "the manual wants a new profile on each device after a renaming; whether those listed before come with the directory is open. `of-mailbox`: they do",
   },
   "adopted-sizes": {
     values: ["at-once", "later"],
@@ -45,6 +52,12 @@ export const accountSwitches = {
     standard: "usable",
     reason:
       "what an account has that a create did not name is open; an official sample sends isEnabled, a lab does not and goes on. `bare`: disabled, without reversible or changeable password",
+  },
+  "password-minimum": {
+    values: ["with-complexity", "always"],
+    standard: "with-complexity",
+    reason:
+      "the manual has the length among what complexity demands, the API has it as a setting of its own; whether it holds without complexity is open",
   },
   "set-login-name": {
     values: ["refuse", "ignore", "accept"],
@@ -88,6 +101,12 @@ export const accountSwitches = {
     standard: "everything",
     reason:
       "a removal with removeReferences takes aliases and roles, says the administration's own choice; that groups, lists, archives and resources go too is open",
+  },
+  "references-on-disk": {
+    values: ["ids", "names"],
+    standard: "ids",
+    reason:
+      "how the files name the accounts in groups, lists, archives and resources is open; the API has ids. `names`: from one start to the next they are whoever bears the name",
   },
   "unknown-id": {
     values: ["error", "ignored"],

@@ -8,6 +8,11 @@ export const runningSwitches = {
     reason:
       "only known: a disabled account does not forward. `defer`: refused for now, so that the sender comes again; what is in the queue already waits there",
   },
+  "disabled-resource": {
+    values: ["reject", "accept"],
+    standard: "reject",
+    reason: "a resource can be disabled; what becomes of its mail is not said. `reject`: as with a disabled account",
+  },
   "queue-while-held": {
     values: ["hold", "deliver"],
     standard: "hold",

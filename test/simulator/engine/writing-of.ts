@@ -1,0 +1,15 @@
+import type { Engine } from "./engine.js";
+import type { Writing } from "./state-storage.js";
+
+/** How the engine writes its configuration files, see the switches references-on-disk and file-modes. */
+export function writingOf(engine: Engine): Writing {
+  const { switches } = engine;
+  const nameOf = (id: string): string => {
+    const account = engine.user(id) ?? engine.formerNames.get(id);
+    return account ? `${account.loginName}@${engine.domain(account.domainId)?.name ?? ""}` : id;
+  };
+  return {
+    ...(switches.of("references-on-disk") === "names" && { nameOf }),
+    ...(switches.of("file-modes") === "open" && { mode: engine.modes.file }),
+  };
+}

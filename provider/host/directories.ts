@@ -1,14 +1,7 @@
 import { KerioError } from "../errors";
 import { runChecked } from "./frame";
-import { absolutePath, entryName, field, plainId } from "./lines";
-import {
-  listScript,
-  messagesScript,
-  probeScript,
-  referencesScript,
-  removeScript,
-  sweepParkingScript,
-} from "./directory-scripts";
+import { absolutePath, entryName, plainId } from "./lines";
+import { listScript, messagesScript, probeScript, removeScript, sweepParkingScript } from "./directory-scripts";
 import type { HostSession } from "./session";
 
 /** One entry of a domain's directory. */
@@ -132,26 +125,6 @@ export async function clearParking(session: HostSession, parking: string): Promi
     timeout: countTimeout,
   });
   return output.split("\n").filter((name) => name !== "");
-}
-
-/**
- * Files in the store that name `address` in text: access rights and subscriptions (`acl.fld`, `status.fld`, `sub.fld`,
- * `folder.map`). `count` is complete, `paths` holds at most 50.
- */
-export async function findTextReferences(
-  session: HostSession,
-  storePath: string,
-  address: string,
-): Promise<{ count: number; paths: string[] }> {
-  const output = await runChecked(session, {
-    script: referencesScript,
-    input: `${absolutePath(storePath, "store")}\n${field(address.toLowerCase(), "address")}\n`,
-    doing: `looking for ${address} in access rights and subscriptions`,
-    object: `store ${storePath}`,
-    timeout: countTimeout,
-  });
-  const [count = "", ...paths] = output.split("\n");
-  return { count: Number(count), paths: paths.filter((path) => path !== "") };
 }
 
 async function probe(session: HostSession, verb: "make" | "remove", directory: string, name: string): Promise<void> {

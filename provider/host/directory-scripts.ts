@@ -134,23 +134,3 @@ done
 rmdir "$parking" 2>/dev/null
 exit 0
 `;
-
-/** Input: store, address. Prints the count, then up to 50 paths. */
-export const referencesScript = `
-IFS= read -r store; IFS= read -r address
-pattern=$STATE/.address.$$
-mkdir -p "$STATE" && printf '%s\\n' "$address" >"$pattern" || exit 1
-trap 'rm -f "$pattern"' EXIT
-find "$store/mail" -type f \\( -name acl.fld -o -name status.fld -o -name sub.fld -o -name folder.map \\) \\
-  -exec grep -liF -f "$pattern" {} + 2>/dev/null | while IFS= read -r file; do
-  # jdoe@example.com also stands in bjdoe@example.com and jdoe@example.com.au.
-  ADDRESS=$address awk '
-    { line = tolower($0)
-      while ((at = index(line, ENVIRON["ADDRESS"])) > 0) {
-        before = at > 1 ? substr(line, at - 1, 1) : " "; after = substr(line, at + length(ENVIRON["ADDRESS"]), 2)
-        if (before !~ /[a-z0-9._+-]/ && after !~ /^[a-z0-9_-]/ && after !~ /^\\.[a-z0-9]/) { found = 1; exit }
-        line = substr(line, at + 1)
-      } }
-    END { exit !found }' "$file" && printf '%s\\n' "$file"
-done | awk 'NR <= 50 { path[NR] = $0 } END { print NR; for (i = 1; i <= NR && i <= 50; i++) print path[i] }'
-`;

@@ -72,7 +72,8 @@ export function explainTogether(
     parts.push(
       `These names pass from one person to another, so no alias is left under them, and mail to them goes to the new ` +
         `bearer: ${passed.join(", ")}. A server that writes its configuration only when it stops takes a further short ` +
-        "stop for each of them.",
+        "stop for each of them. Rights to folders that are given by name stay with the name, in the renamed mailboxes " +
+        "too: look at who shares what with it.",
     );
   }
   return parts.join(" ");

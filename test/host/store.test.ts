@@ -14,7 +14,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   clearParking,
-  findTextReferences,
   listMailboxes,
   makeProbe,
   moveMessages,
@@ -301,23 +300,5 @@ describe("mailboxes", () => {
       expect(await moveMessages(session, move)).toBe(2);
       expect(contents("jdoe").sort()).toEqual(["j1", "s1", "s2"]);
     });
-  });
-
-  test("that name an address in text are found, others are not", async () => {
-    const texts = {
-      "jsmith/INBOX/status.fld": "JDoe@example.com lrs",
-      "#public/acl.fld": "x jdoe@example.com",
-      "jsmith/sub.fld": "bjdoe@example.com jdoe@example.com.au",
-    };
-    for (const [file, text] of Object.entries(texts)) {
-      mkdirSync(join(host.domain, file, ".."), { recursive: true });
-      writeFileSync(join(host.domain, file), text);
-    }
-    const found = await findTextReferences(session, host.store, "jdoe@example.com");
-    expect(found.count).toBe(2);
-    expect(found.paths.sort()).toEqual(
-      ["#public/acl.fld", "jsmith/INBOX/status.fld"].map((file) => join(host.domain, file)),
-    );
-    expect(readdirSync(host.state)).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ export const effects = {
   },
   "create-accounts": {
     writes: ["Users.create"],
-    server: `the new account may be there: disabled, marked as ours, without a mailbox; ${beforeWindow}`,
+    server: `the new account may be there: disabled, marked as ours, without a mailbox; ${beforeWindow}. Who takes a name that an alias bears gets it after the start; where the server lets no user stand beside that, the alias is gone, and its mail comes to the new account, which is enabled where a seat is free; where Batch.run is not known, it may be gone without the account being there yet`,
     next: planAnew,
   },
   "record-accounts": {
@@ -178,7 +178,7 @@ export const effects = {
       "host start",
       "Users.remove",
     ],
-    server: `a rename that could not be carried out is being taken back: the old account is enabled and has some of its groups, lists and aliases again, the mailbox bears the new name or the old one, the new account is disabled or gone; in a chain of names the name leads to its former bearer again; ${reopened}`,
+    server: `a rename that could not be carried out is being taken back: the old account is enabled and has some of its groups, lists and aliases again, the mailbox bears the new name or the old one, the new account is disabled or gone; in a chain of names the name leads to its former bearer again, and an alias that had to go for the account is back once that is gone; ${reopened}`,
     next: {
       ...forward,
       turnsWith: "host start",

@@ -2,18 +2,20 @@ import { codeOf, messageOf } from "../errors";
 import { createAliases, listAliases } from "../kerio/methods/aliases";
 import { delivers } from "./delivery-address";
 import { interimAlias } from "./interim-aliases";
+import { isLifted, restoreLifted } from "./lifted-aliases";
 import { lookAgain, seeAccounts, seeUsers, type Renaming, type RunContext } from "./run-context";
 import { linkKey, type RenameRecord } from "./snapshot";
 import { holdServices } from "./steps/hold";
 import { untilHeard } from "./until-heard";
 
 /**
- * Lets the names that people are about to lose again lead to those who bore them before and have left them for good: a
- * server that returns mail to a disabled account, or to a name that nobody bears, would do so until the end of the run. A
- * server that refuses an alias beside an account takes it once that is gone.
+ * Lets the names that people are about to lose again lead to those who bore them before and have left them for good, or
+ * where they led before: a server that returns mail to a disabled account, or to a name that nobody bears, would do so
+ * until the end of the run. A server that refuses an alias beside an account takes it once that is gone.
  */
-export function keepNames(run: RunContext, back: Renaming[]): Promise<void> {
-  return tryTo(run, () => untilHeard(run, () => makeAliases(run, back)));
+export async function keepNames(run: RunContext, back: Renaming[]): Promise<void> {
+  await tryTo(run, () => untilHeard(run, () => makeAliases(run, back)));
+  await tryTo(run, () => untilHeard(run, () => restoreLifted(run, back)));
 }
 
 /**
@@ -22,7 +24,8 @@ export function keepNames(run: RunContext, back: Renaming[]): Promise<void> {
  */
 export function holdForNames(run: RunContext, back: Renaming[]): Promise<void> {
   return tryTo(run, async () => {
-    if ((await formerBearers(run, back)).length > 0) await holdServices.act(run, back);
+    const isBetween = back.some((renaming) => isLifted(run, renaming)) || (await formerBearers(run, back)).length > 0;
+    if (isBetween) await holdServices.act(run, back);
   });
 }
 

@@ -5,6 +5,7 @@ import { probePrefix } from "../host/directory-scripts";
 import { inspectHost, type HostFacts } from "../host/facts";
 import { entryName } from "../host/lines";
 import type { HostSession } from "../host/session";
+import type { Alias } from "../kerio/methods/aliases";
 import { getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
 import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
@@ -194,7 +195,7 @@ export async function describeRename(
     keepOldAddress: request.keepOldAddress,
     passwordFrom: request.password === undefined ? "generated" : "program",
     after: role.after,
-    inTheWay: (await aliasesInTheWay(server, asked)).map(({ id, name, deliverTo }) => ({ id, name, deliverTo })),
+    inTheWay: (await aliasesInTheWay(server, asked)).map(keptAlias),
     mailbox: mailbox && { inode: mailbox.inode, messages: mailbox.messages, bytes: mailbox.bytes },
   };
 }
@@ -304,8 +305,12 @@ async function references(server: MailServer, account: User, domain: string, fro
   });
   const aliases = (await server.inventory.aliases(domain))
     .filter((alias) => delivers(alias.deliverTo, from, domain))
-    .map(({ id, name, deliverTo }) => ({ id, name, deliverTo }));
+    .map(keptAlias);
   return { lists, archives, resources, aliases };
+}
+
+function keptAlias({ id, name, deliverTo, deliverToId, type, description }: Alias): RenameRecord["aliases"][number] {
+  return { id, name, deliverTo, deliverToId, type, description };
 }
 
 function refuse(request: UserRequest, reasons: string[]): KerioError {

@@ -8,6 +8,16 @@ const anObject = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 
 
 const mailboxSchema = z.object({ inode: z.string().regex(/^\d+$/), messages: z.number(), bytes: z.number() });
 
+const aliasSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  deliverTo: z.string(),
+  /** These, where the server told them, for an alias that is to be made again as it was. */
+  deliverToId: z.string().optional(),
+  type: z.string().optional(),
+  description: z.string().optional(),
+});
+
 const recordSchema = z.object({
   domain: z.string(),
   domainId: z.string(),
@@ -35,7 +45,7 @@ const recordSchema = z.object({
   /** Rights to read the archives of mailing lists that the account has by itself. */
   archives: z.array(anObject<ArchiveRight>()).optional(),
   resources: z.array(z.object({ id: z.string(), name: z.string(), manager: z.boolean(), user: z.boolean() })),
-  aliases: z.array(z.object({ id: z.string(), name: z.string(), deliverTo: z.string() })),
+  aliases: z.array(aliasSchema),
   keepOldAddress: z.boolean(),
   /** Whether the program gives the old name to somebody else: an alias of it gives way whenever that one comes. */
   isPromised: z.boolean().optional(),
@@ -49,7 +59,7 @@ const recordSchema = z.object({
   /** Where the mailbox lay at the beginning, where that is not under `from`. */
   home: z.string().optional(),
   /** Aliases of other people under the new name, which this program gives away: they go when the person takes it. */
-  inTheWay: z.array(z.object({ id: z.string(), name: z.string(), deliverTo: z.string() })).optional(),
+  inTheWay: z.array(aliasSchema).optional(),
   /** The name that the person gets in the end, where `to` is a temporary one. */
   transientFor: z.string().optional(),
 });
@@ -61,6 +71,8 @@ const resultSchema = z.object({
   owed: z.boolean().optional(),
   /** The accounts may have been told to give something to each other. */
   swapBegun: z.boolean().optional(),
+  /** The aliases that bore the new name may have gone, so that the account could be made. */
+  lifted: z.boolean().optional(),
   /** The same account, once the old one is gone. */
   newId: z.string().optional(),
   /** `random` when nobody knows the new account's password; `told` when a generated one went into an answer. */

@@ -30,6 +30,8 @@ const numbers: Partial<Record<SwitchName, string[]>> = {
 /** Without which there is nothing to be seen of a switch. */
 const companions: Partial<Record<SwitchName, Partial<Record<SwitchName, string>>>> = {
   "alias-taken-code": { "duplicate-alias": "refused" },
+  // The account must come first, which the question has to find out.
+  "alias-or-user": { "user-beside-alias": "refused" },
 };
 
 interface Settling {
@@ -97,10 +99,11 @@ describe("a server that differs in everything", () => {
     "password-minimum": "always",
     "disabled-delivery": "accept",
     "disabled-resource": "accept",
-    "alias-or-user": "user",
+    // Who wins, an alias or an account, cannot be seen where neither is taken beside the other.
     "duplicate-alias": "refused",
     "second-alias": "refused",
     "alias-beside-user": "refused",
+    "user-beside-alias": "refused",
     "alias-beside-address": "refused",
     "licence-error": "call",
     "deliver-to": "completed",

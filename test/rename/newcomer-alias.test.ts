@@ -43,7 +43,7 @@ describe("a newcomer to a name that leads to its former bearer, where nothing is
   });
 
   it("is made all the same by a server that refuses a user beside an alias", { timeout: 180_000 }, async () => {
-    const { simulator, plugin } = await renamed({ "alias-beside-user": "refused" });
+    const { simulator, plugin } = await renamed({ "alias-beside-user": "refused", "user-beside-alias": "refused" });
     await plugin.coordinator.create(newcomer("jdoe"));
     const { names, aliases } = await picture(simulator);
     expect(names).toEqual(["asmith", "jdoe", "jsmith"]);

@@ -191,6 +191,22 @@ describe("aliases beside others", () => {
   });
 });
 
+describe("a user beside an alias", () => {
+  it("user-beside-alias: made or refused, also by another login name; a wildcard is no name", async () => {
+    const { id } = await bare.user("jdoe");
+    await idOf("Aliases", { name: "jsmith", deliverTo: "jdoe" });
+    await idOf("Aliases", { name: "a*", deliverTo: "jdoe" });
+    choose({ "user-beside-alias": "refused", "set-login-name": "accept", "user-taken-code": "1003" });
+    const create = (loginName: string) => errorsOf("Users", { loginName, password: "x" });
+    expect(await create("JSmith")).toMatchObject([{ code: 1003 }]);
+    const { errors } = await bare.call("Users.set", { userIds: [id], pattern: { loginName: "jsmith" } });
+    expect(errors).toMatchObject([{ code: 1003 }]);
+    expect(await create("asmith")).toEqual([]);
+    choose({ "user-beside-alias": "allowed" });
+    expect(await create("jsmith")).toEqual([]);
+  });
+});
+
 describe("an extra address of another domain", () => {
   it("foreign-email-address: loses its domain, or is refused", async () => {
     await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { aliasList: ["example.net"] } });

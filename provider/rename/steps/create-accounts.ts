@@ -1,9 +1,8 @@
 import { codeOf, KerioError, messageOf } from "../../errors";
-import { createAliases, removeAliases } from "../../kerio/methods/aliases";
 import { generatePassword } from "../../kerio/methods/domains";
-import { createUsers, getPersonalContacts, type NewUser, type PersonalContact } from "../../kerio/methods/users";
+import { getPersonalContacts, type NewUser, type PersonalContact } from "../../kerio/methods/users";
 import { hasPhoto, sameAddresses, writeContact } from "../../kerio/methods/write-contact";
-import { explainItemError } from "../item-errors";
+import { yieldingAliases } from "../lifted-aliases";
 import {
   alive,
   lookAgain,
@@ -16,7 +15,8 @@ import {
   type RunContext,
 } from "../run-context";
 import { markedDescription, noteForeign } from "../snapshot";
-import { interimAliases } from "./lift-interim";
+import { askForUsers } from "./ask-for-users";
+import { createAnyhow } from "./create-anyhow";
 import type { Step } from "./step";
 import { withSpareSeat } from "./switch-over";
 
@@ -46,19 +46,23 @@ export const createAccounts: Step = {
       throwaway.set(domainId, await generatePassword(run.server.client, domainId));
     }
     const intoName = pending.filter(({ record }) => record.after !== undefined);
-    const spare = await withSpareSeat(run, intoName, await seeAccounts(run, intoName));
+    const replacing = pending.filter(({ record }) => yieldingAliases(record).length > 0);
+    const seated = [...intoName, ...replacing];
+    const spare = await withSpareSeat(run, seated, await seeAccounts(run, seated));
     const users = pending.map((renaming) => ({
       ...newUser(run, renaming, throwaway.get(renaming.record.domainId) ?? ""),
-      isEnabled: spare.has(renaming),
+      isEnabled: spare.has(renaming) && intoName.includes(renaming),
     }));
-    const refusals = await create(run, users, intoName.length > 0);
+    const refusals = await askForUsers(run, users, seated.length > 0);
     for (const [index, renaming] of pending.entries()) {
       const [user, reason] = [users[index], refusals[index]];
       if (reason === undefined) renaming.passwordSet = renaming.password !== undefined;
       else {
         const password = throwaway.get(renaming.record.domainId) ?? "";
-        const isInto = renaming.record.after !== undefined;
-        const isMade = isInto && user && (await createAnyhow(run, renaming, user, password));
+        // With the alias its mail goes to the new account at once, and would be returned to a disabled one.
+        const best = user && { ...user, isEnabled: spare.has(renaming) };
+        const isMade =
+          best && seated.includes(renaming) && (await createAnyhow(run, { renaming, user: best, password }));
         if (!isMade) renaming.failure = refused(renaming, reason);
       }
     }
@@ -96,56 +100,6 @@ async function refuseOccupied(run: RunContext, renamings: Renaming[]): Promise<v
     noteForeign(run.snapshot, record);
     renaming.failure = occupied(renaming);
   }
-}
-
-/**
- * Makes accounts, and tells why the server refused one; undefined where it is made.
- *
- * @param isEach whether a refusal of the whole call counts as one of each account, instead of being thrown
- */
-async function create(run: RunContext, users: NewUser[], isEach: boolean): Promise<(string | undefined)[]> {
-  try {
-    const results = await createUsers(run.server.client, users);
-    return results.map((result) => (result.ok ? undefined : explainItemError(result.error)));
-  } catch (error) {
-    if (!isEach || codeOf(error) !== "API_REFUSED") throw error;
-    return users.map(() => messageOf(error));
-  }
-}
-
-/**
- * Somebody has made way already: what may be the reason of a refusal is left out, as far as it can be made up for. The
- * account is enabled later, the password is set at the end, or told then; and where a server lets no user stand beside an
- * alias of that name, the interim alias goes first.
- *
- * @returns whether the account has been made
- */
-async function createAnyhow(run: RunContext, renaming: Renaming, user: NewUser, password: string): Promise<boolean> {
-  const { client } = run.server;
-  const disabled = { ...user, isEnabled: false };
-  const plain = { ...disabled, password };
-  const isMade = async (tries: NewUser[]): Promise<boolean> => {
-    for (const one of tries) {
-      const [refusal] = await create(run, [one], true);
-      if (refusal !== undefined) continue;
-      renaming.passwordSet = renaming.password !== undefined && one !== plain;
-      return true;
-    }
-    return false;
-  };
-  const withoutPassword = renaming.password === undefined ? [] : [plain];
-  if (await isMade([...(user.isEnabled ? [disabled] : []), ...withoutPassword])) return true;
-  const interim = (await interimAliases(run, [renaming])).get(renaming) ?? [];
-  if (interim.length === 0) return false;
-  await removeAliases(
-    client,
-    interim.map((alias) => alias.id),
-  );
-  if (await isMade([disabled, ...withoutPassword])) return true;
-  const { domainId } = renaming.record;
-  const rows = interim.map(({ name, deliverTo, description }) => ({ domainId, name, deliverTo, description }));
-  await createAliases(client, rows);
-  return false;
 }
 
 /** Gives the new accounts the old ones' contact data, with what the program declares laid over it. */

@@ -22,8 +22,13 @@ export const recordAccounts: Step = {
     for (const renaming of pending) {
       const password = renaming.passwordSet ? "program" : "random";
       const madeId = accounts.get(renaming)?.fresh?.id;
-      const { swapBegun } = run.snapshot.results[resultKey(renaming.record)] ?? {};
-      run.snapshot.results[resultKey(renaming.record)] = { madeId, password, ...(swapBegun && { swapBegun }) };
+      const { swapBegun, lifted } = run.snapshot.results[resultKey(renaming.record)] ?? {};
+      run.snapshot.results[resultKey(renaming.record)] = {
+        madeId,
+        password,
+        ...(swapBegun && { swapBegun }),
+        ...(lifted && { lifted }),
+      };
       // The account under a temporary name is the old one of the rename that follows.
       for (const next of run.snapshot.renames)
         if (next.follows === renaming.record.oldId && madeId !== undefined) next.oldId = madeId;

@@ -49,6 +49,20 @@ export const aliases: Probe[] = [
     },
   },
   {
+    question: "Is an account refused that has an alias's name?",
+    fact: {
+      source: "definition",
+      says: "duplicates are often permitted but may have unwanted effects; which is not said",
+    },
+    settles: "user-beside-alias",
+    async ask(world) {
+      const { address } = await world.user("one");
+      const loginName = world.name("alias");
+      await world.id("aliases", { name: loginName, deliverTo: address });
+      return refusedOrNot(await world.create("users", { loginName, password: world.password() }));
+    },
+  },
+  {
     question: "Is an alias refused that is among an account's extra addresses?",
     fact: { source: "definition", says: "addresses of accounts and aliases are two stores; nothing about both in one" },
     settles: "alias-beside-address",

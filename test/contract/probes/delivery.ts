@@ -1,3 +1,4 @@
+import { ApiError } from "../api-client";
 import { NotAsked, type Probe } from "../probe";
 import type { Account, World } from "../world";
 
@@ -28,11 +29,7 @@ export const delivery: Probe[] = [
     settles: "alias-or-user",
     needs: ["smtp"],
     async ask(world) {
-      const other = await world.user("other");
-      // The alias first: a server that refuses an alias over an account may still take the account.
-      const name = world.name("both");
-      await world.id("aliases", { name, deliverTo: other.address });
-      const user = await world.user("both");
+      const { other, user } = await namesakes(world);
       const got = await receivers(world, user.address, { alias: other, user });
       return { value: got === "alias" || got === "user" ? got : undefined, seen: `the ${got || "nobody"} gets it` };
     },
@@ -43,13 +40,10 @@ export const delivery: Probe[] = [
     needs: ["smtp"],
     expects: "yes",
     async ask(world) {
-      const other = await world.user("other");
-      const name = world.name("both");
-      await world.id("aliases", { name, deliverTo: other.address });
-      const user = await world.user("both");
+      const { other, user } = await namesakes(world);
       const { entities } = await world.api.call<{ entities: { kind: string; win: boolean }[] }>(
         "Server.findEntityByEmail",
-        { addresses: [name], updatedEntity: { kind: "EntityUser", id: "" }, domainId: world.domain.id },
+        { addresses: [user.loginName], updatedEntity: { kind: "EntityUser", id: "" }, domainId: world.domain.id },
       );
       const wins = entities.filter(({ win }) => win).map(({ kind }) => kind.replace("Entity", "").toLowerCase());
       const got = await receivers(world, user.address, { alias: other, user });
@@ -122,4 +116,22 @@ async function receivers(world: World, to: string, candidates: Record<string, Ac
   // A second copy comes right after the first, when there is one.
   await world.until(async () => (await got()).length === Object.keys(candidates).length, 2_000);
   return (await got()).join(" and ");
+}
+
+/** An account, and an alias of its name that leads to another: in the order that the server takes them in. */
+async function namesakes(world: World): Promise<{ other: Account; user: Account }> {
+  const other = await world.user("other");
+  const alias = { name: world.name("both"), deliverTo: other.address };
+  const first = await world.create("aliases", alias);
+  try {
+    return { other, user: await world.user("both") };
+  } catch (error) {
+    const [made] = first.result;
+    if (!(error instanceof ApiError) || !made) throw error;
+    await world.api.call("Aliases.remove", { aliasIds: [made.id] });
+  }
+  const user = await world.user("both");
+  if ((await world.create("aliases", alias)).errors.length > 0)
+    throw new NotAsked("neither is taken beside the other, see `user-beside-alias` and `alias-beside-user`");
+  return { other, user };
 }

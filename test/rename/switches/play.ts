@@ -54,7 +54,10 @@ export async function play(lane: Lane, chosen: Chosen, { isWatched = false } = {
   expect(sent.filter(({ refused }) => refused !== undefined)).toEqual([]);
   // Such a server may not let the old name be an alias while the account of that name is about to go.
   const mostAsked = (chosen["alias-beside-user"] === "refused" ? 2 : 1) * (attempt === "none" ? 1 : 2);
-  await judge(lane, scenario, before, { requests, results, sent, newcomers: [arriving], begunAnew, mostAsked });
+  // Such a server refuses the account of a name that an alias bears, enabled and disabled, before the alias goes.
+  const mostTried = chosen["user-beside-alias"] === "refused" ? 3 : 1;
+  const told = { requests, results, sent, newcomers: [arriving], begunAnew, mostTried, mostAsked };
+  await judge(lane, scenario, before, told);
   const after = await picture(lane.simulator);
   for (const [index, { renamedFrom, name }] of requests.entries()) {
     const [was, is] = [before.picture.account(renamedFrom?.name ?? ""), after.account(name)];

@@ -232,12 +232,15 @@ function mayBecome(
   refuseTaken(call.engine, { id: user.id, loginName, domainId });
 }
 
+/** Refuses a name that somebody bears, or that the switches let no user have. */
 function refuseTaken({ state, switches }: Engine, wanted: { id?: string; loginName: string; domainId: string }): void {
   const name = wanted.loginName.toLowerCase();
   const isTaken = state.users.some(
     (user) => user.id !== wanted.id && user.domainId === wanted.domainId && user.loginName.toLowerCase() === name,
   );
-  if (isTaken) throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
+  const isLed = state.aliases.some((alias) => alias.domainId === wanted.domainId && alias.name.toLowerCase() === name);
+  if (isTaken || (isLed && switches.of("user-beside-alias") === "refused"))
+    throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
 }
 
 function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]): void {

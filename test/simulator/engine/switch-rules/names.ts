@@ -45,6 +45,12 @@ export const nameSwitches = {
     standard: "allowed",
     reason: "an alias may carry an account's name in 6.7; whether 10.x lets that through is open",
   },
+  "user-beside-alias": {
+    values: ["allowed", "refused"],
+    standard: "allowed",
+    reason:
+      "an account and an alias may have one name in 6.7, and the note on findEntityByEmail calls duplicates often permitted; whether 10.x takes an account where such an alias is there already is open",
+  },
   "alias-beside-address": {
     values: ["allowed", "refused"],
     standard: "allowed",

@@ -101,6 +101,7 @@ describe("a server that differs in everything", () => {
     "alias-beside-user": "refused",
     "alias-beside-address": "refused",
     "licence-error": "call",
+    "bulk-refusals": "call",
     "deliver-to": "completed",
     "email-addresses": "full",
     "contact-addresses": "texts",

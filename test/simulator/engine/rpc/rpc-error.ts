@@ -13,6 +13,8 @@ export const rpcCodes = {
   accessDenied: 1004,
 } as const;
 
+const noSeat = "user count license exceeded";
+
 /** An error that becomes the answer: of the whole call, or of one item of a bulk call. */
 export class RpcError extends Error {
   constructor(
@@ -45,7 +47,12 @@ export class RpcError extends Error {
 
   /** No seat is left. */
   static licence(): RpcError {
-    return new RpcError(rpcCodes.forbidden, "user count license exceeded");
+    return new RpcError(rpcCodes.forbidden, noSeat);
+  }
+
+  /** Whether it is {@link licence}. */
+  get isOfSeats(): boolean {
+    return this.message === noSeat;
   }
 
   /**

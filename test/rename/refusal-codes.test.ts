@@ -9,10 +9,14 @@ afterEach(() => simulator?.stop());
 const codes = ["user-taken-code", "invalid-name-code", "password-refused-code", "unknown-id-code"];
 
 // 1003 is what a licence without a free seat gives, and in a client's table what is forbidden: it must not be believed.
-it.each(["1000", "1001", "1003"])("whatever the code is, the server's own words are told: %s", async (code) => {
-  simulator = await stage({
-    switches: { ...Object.fromEntries(codes.map((name) => [name, code])), "longest-login-name": "8" },
-  });
+it.each([
+  ["1000", "items"],
+  ["1000", "call"],
+  ["1001", "items"],
+  ["1003", "call"],
+])("whatever the code is, and wherever it stands, each is told the server's own words: %s, %s", async (code, place) => {
+  const other = { "longest-login-name": "8", "bulk-refusals": place };
+  simulator = await stage({ switches: { ...Object.fromEntries(codes.map((name) => [name, code])), ...other } });
   const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
   const pattern = { passwordComplexityEnabled: true };
   await simulator.adminCall("Domains.set", { domainIds: list.map(({ id }) => id), pattern });

@@ -1,6 +1,7 @@
 import { codeOf, KerioError, messageOf } from "../../errors";
 import { createAliases, removeAliases } from "../../kerio/methods/aliases";
 import { generatePassword } from "../../kerio/methods/domains";
+import { eachForItself } from "../../kerio/methods/each-for-itself";
 import { createUsers, getPersonalContacts, type NewUser, type PersonalContact } from "../../kerio/methods/users";
 import { hasPhoto, sameAddresses, writeContact } from "../../kerio/methods/write-contact";
 import { explainItemError } from "../item-errors";
@@ -51,7 +52,7 @@ export const createAccounts: Step = {
       ...newUser(run, renaming, throwaway.get(renaming.record.domainId) ?? ""),
       isEnabled: spare.has(renaming),
     }));
-    const refusals = await create(run, users, intoName.length > 0);
+    const refusals = await create(run, users, pending);
     for (const [index, renaming] of pending.entries()) {
       const [user, reason] = [users[index], refusals[index]];
       if (reason === undefined) renaming.passwordSet = renaming.password !== undefined;
@@ -98,19 +99,16 @@ async function refuseOccupied(run: RunContext, renamings: Renaming[]): Promise<v
   }
 }
 
-/**
- * Makes accounts, and tells why the server refused one; undefined where it is made.
- *
- * @param isEach whether a refusal of the whole call counts as one of each account, instead of being thrown
- */
-async function create(run: RunContext, users: NewUser[], isEach: boolean): Promise<(string | undefined)[]> {
-  try {
-    const results = await createUsers(run.server.client, users);
-    return results.map((result) => (result.ok ? undefined : explainItemError(result.error)));
-  } catch (error) {
-    if (!isEach || codeOf(error) !== "API_REFUSED") throw error;
-    return users.map(() => messageOf(error));
-  }
+/** Makes the accounts of renamings, and tells why the server refused one; undefined where it is made. */
+async function create(run: RunContext, users: NewUser[], renamings: Renaming[]): Promise<(string | undefined)[]> {
+  const seen = async () => {
+    lookAgain(run);
+    const accounts = await seeAccounts(run, renamings);
+    return renamings.map((renaming) => accounts.get(renaming)?.fresh?.id);
+  };
+  const ask = (some: readonly NewUser[]) => createUsers(run.server.client, some);
+  const results = await eachForItself(users, ask, { itemwise: true, seen });
+  return results.map((result) => (result.ok ? undefined : explainItemError(result.error)));
 }
 
 /**
@@ -126,7 +124,7 @@ async function createAnyhow(run: RunContext, renaming: Renaming, user: NewUser, 
   const plain = { ...disabled, password };
   const isMade = async (tries: NewUser[]): Promise<boolean> => {
     for (const one of tries) {
-      const [refusal] = await create(run, [one], true);
+      const [refusal] = await create(run, [one], [renaming]);
       if (refusal !== undefined) continue;
       renaming.passwordSet = renaming.password !== undefined && one !== plain;
       return true;

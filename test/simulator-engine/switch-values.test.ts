@@ -349,6 +349,27 @@ describe("sessions and calls", () => {
     expect(bare.engine.sessionLimits).toMatchObject({ sessionIdleMinutes: 7, sessionMaxMinutes: 9 });
   });
 
+  it("queue-without-query: nothing is answered, in several calls neither, or as of any list", async () => {
+    const session = bare.engine.sessions.open("Admin", undefined);
+    const ask = (method: string, params: object) => dispatch(bare.engine, { method, params, session });
+    const several = { commandList: [{ method: "Queue.get" }] };
+    expect(await ask("Queue.get", {})).toMatchObject({ hang: true });
+    expect(await ask("Batch.run", several)).toMatchObject({ hang: true });
+    expect((await bare.call("Queue.get", { query: {} })).list).toEqual([]);
+    choose({ "queue-without-query": "as-others" });
+    expect((await ask("Queue.get", {})).result).toMatchObject({ list: [] });
+    choose({ "missing-query": "refused" });
+    expect(await ask("Queue.get", {})).toMatchObject({ error: { code: 1000 }, hang: false });
+  });
+
+  it("login-refused-text: ends in a full stop or not", async () => {
+    const application = { name: "", vendor: "", version: "" };
+    const logIn = () => bare.call("Session.login", { userName: "nobody", password: "x", application });
+    await expect(logIn()).rejects.toThrow("Username or password is not correct. (1000)");
+    choose({ "login-refused-text": "without-stop" });
+    await expect(logIn()).rejects.toThrow("Username or password is not correct (1000)");
+  });
+
   it("unprivileged-login, unknown-method=failed, batch-answer", async () => {
     await bare.user("jdoe", { password: "Secret-8" });
     const application = { name: "", vendor: "", version: "" };

@@ -47,6 +47,10 @@ const samples: Readonly<Record<string, readonly string[]>> = {
 export const unseen: Readonly<Partial<Record<SwitchName, string>>> = {
   "higher-rights-code": "the login is the built-in administrator's, and nobody stands above it",
   "foreign-email-address": "an account gets the addresses that it had, and those are of its domain",
+  "batch-arrays": "each call travels by itself",
+  "queue-without-query": "nobody looks into the queue",
+  "form-token": "the login is made by the API, not by the form",
+  "login-refused-text": "without a login there is no rename; the text is passed on as it is",
   "removed-references": "a rename never has references removed",
 };
 

@@ -13,6 +13,11 @@ export const refusalSwitches = {
     standard: "1000",
     reason: "only the text of a refused login is known, not its code",
   },
+  "login-refused-text": {
+    values: ["with-stop", "without-stop"],
+    standard: "with-stop",
+    reason: "the vendor quotes “Username or password is not correct” twice, once with a full stop and once without",
+  },
   "unprivileged-login": {
     values: ["denied", "refused"],
     standard: "denied",

@@ -10,7 +10,6 @@ const codes = ["user-taken-code", "invalid-name-code", "password-refused-code", 
 
 // 1003 is what a licence without a free seat gives, and in a client's table what is forbidden: it must not be believed.
 it.each([
-  ["1000", "items"],
   ["1000", "call"],
   ["1001", "items"],
   ["1003", "call"],
@@ -41,4 +40,19 @@ it.each([
   expect(after.names).toEqual(["asmith", "cjones", "jdoe"]);
   expect(after.directories).toHaveProperty("jdoe");
   expect(after.account("jdoe")).toMatchObject({ enabled: true, description: "accounting" });
+});
+
+it("a rename that is refused keeps no other back where the server refuses both for it", async () => {
+  simulator = await stage({ switches: { "longest-login-name": "8", "bulk-refusals": "call" } });
+  const plugin = provider(settingsOf(simulator));
+  const [refused, renamed] = await Promise.allSettled([
+    plugin.coordinator.create(renameRequest("jdoe", "jonathan.doe", await idOf(simulator, "jdoe"))),
+    plugin.coordinator.create(renameRequest("asmith", "anne", await idOf(simulator, "asmith"))),
+  ]);
+  await plugin.close();
+  expect(String((refused as PromiseRejectedResult).reason)).toMatch(
+    /Login name jonathan\.doe contains invalid.*ROLLED/s,
+  );
+  expect(renamed).toMatchObject({ status: "fulfilled", value: { address: "anne@example.com" } });
+  expect((await picture(simulator)).names).toEqual(["anne", "jdoe"]);
 });

@@ -57,6 +57,8 @@ export interface ErrorFacts {
   outcome?: Outcome;
   /** The server's own numeric code, where there is one. */
   apiCode?: number;
+  /** The server's own words, where it answered no. */
+  apiMessage?: string;
   cause?: unknown;
 }
 

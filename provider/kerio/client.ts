@@ -269,6 +269,7 @@ function refusal({ object, doing }: CallContext, error: RpcError): KerioError {
     happened: `the server refused: ${withoutStop(error.message) || "no reason given"} (code ${error.code})`,
     outcome: "rejected",
     apiCode: error.code,
+    apiMessage: error.message,
   });
 }
 

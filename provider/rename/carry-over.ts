@@ -67,7 +67,10 @@ export async function giveTaken(run: RunContext, renamings: Renaming[]): Promise
     const [wanted, seen] = [settings as Members, membersIn(fresh)];
     const missing = taken.filter((member) => !isDeepStrictEqual(wanted[member], seen[member]));
     if (missing.length === 0) continue;
-    const [result] = await setUsers(run.server.client, [fresh.id], only(wanted, missing), { relogin: false });
+    const [result] = await setUsers(run.server.client, [fresh.id], only(wanted, missing), {
+      relogin: false,
+      itemwise: true,
+    });
     if (result?.ok === false)
       renaming.notes.push(`${missing.join(", ")}: taking them over failed: ${explainItemError(result.error)}`);
   }

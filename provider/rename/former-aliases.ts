@@ -13,7 +13,7 @@ export async function removeFormerAliases(
   const present = new Set((await server.inventory.aliases(newcomer.domain)).map((alias) => alias.id));
   const ids = aliases.map((alias) => alias.id).filter((id) => present.has(id));
   try {
-    for (const result of await removeAliases(server.client, ids))
+    for (const result of await removeAliases(server.client, ids, { itemwise: true }))
       if (!result.ok) throw new Error(`an alias of that name cannot be removed: ${explainItemError(result.error)}`);
   } finally {
     server.inventory.invalidate();
@@ -48,7 +48,7 @@ export async function restoreFormerAliases(
       ...(description !== undefined && { description }),
     }));
     if (rows.length === 0) return;
-    for (const result of await createAliases(server.client, rows))
+    for (const result of await createAliases(server.client, rows, { itemwise: true }))
       if (!result.ok) detail = explainItemError(result.error);
     if ((await missing()).length === 0) return;
   } catch (error) {

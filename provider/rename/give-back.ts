@@ -53,7 +53,11 @@ async function groupsBack(run: RunContext, { record }: Renaming, { old, fresh }:
   const has = new Set((old?.userGroups ?? []).map((group) => group.id));
   for (const group of record.before.userGroups ?? []) {
     if (!has.has(group.id))
-      taken(tell, await addGroupMembers(run.server.client, group.id, [record.oldId]), `group ${group.name}`);
+      taken(
+        tell,
+        await addGroupMembers(run.server.client, group.id, [record.oldId], { itemwise: true }),
+        `group ${group.name}`,
+      );
   }
   if (!fresh) return;
   for (const group of fresh.userGroups ?? []) await removeGroupMembers(run.server.client, group.id, [fresh.id]);
@@ -66,7 +70,7 @@ async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accou
     if (!isMember(members, record.oldId, list.kind))
       taken(
         tell,
-        await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)]),
+        await addMembers(run.server.client, list.id, [memberOf(record.oldId, list.kind)], { itemwise: true }),
         `mailing list ${list.name}`,
       );
     if (fresh && isMember(members, fresh.id, list.kind))
@@ -80,7 +84,7 @@ async function aliasesBack(run: RunContext, { record }: Renaming, _seen: Account
     const row = rows.find((one) => one.id === id);
     // Where it leads to somebody else, or is gone, an administrator has decided so.
     if (row && delivers(row.deliverTo, record.to, record.domain))
-      taken(tell, await setAliases(run.server.client, [id], { deliverTo }), `alias ${name}`);
+      taken(tell, await setAliases(run.server.client, [id], { deliverTo }, { itemwise: true }), `alias ${name}`);
   }
 }
 

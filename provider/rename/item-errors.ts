@@ -1,4 +1,3 @@
-import { KerioError, messageOf } from "../errors";
 import type { ItemError } from "../kerio/methods/bulk";
 
 const meanings: Record<number, string> = {
@@ -17,10 +16,4 @@ export function isNoSuch(error: ItemError): boolean {
 export function explainItemError(error: ItemError): string {
   const meaning = meanings[error.code];
   return `${error.message} (code ${error.code}${meaning ? `, as a rule: ${meaning}` : ""})`;
-}
-
-/** The refusal of a whole call, as that of the one item which it was about. */
-export function itemErrorOf(error: unknown): ItemError {
-  const code = error instanceof KerioError ? error.facts.apiCode : undefined;
-  return { code: code ?? 0, message: messageOf(error) };
 }

@@ -61,7 +61,7 @@ export async function restoreLifted(run: RunContext, back: readonly Renaming[], 
   }
 }
 
-/** Makes aliases anew that were removed from the name of a rename. */
+/** Makes aliases anew that were removed from the name of a rename; what the server refuses is told of each. */
 export function makeAgain(
   run: RunContext,
   { domainId }: RenameRecord,
@@ -75,7 +75,7 @@ export function makeAgain(
     ...(type && { type }),
     ...(description && { description }),
   }));
-  return createAliases(run.server.client, rows);
+  return createAliases(run.server.client, rows, { itemwise: true });
 }
 
 /** The lifted aliases that are not there, by person. A stranger's account of the name takes its own mail. */

@@ -40,7 +40,7 @@ export async function replacePrincipal(
     const others = (resource.resourceUsers ?? []).filter((p) => !isUser(p, change.from) && !isUser(p, change.to.id));
     pattern.resourceUsers = [...others, principal];
   }
-  return setResources(client, [resource.id], pattern);
+  return setResources(client, [resource.id], pattern, { itemwise: true });
 }
 
 const userPrincipal = "UserPrincipal";

@@ -1,11 +1,11 @@
 import { codeOf, messageOf } from "../errors";
 import type { Alias } from "../kerio/methods/aliases";
 import { runBatch } from "../kerio/methods/batch";
+import { itemErrorOf } from "../kerio/methods/each-for-itself";
 import { generatePassword } from "../kerio/methods/domains";
 import { createUsers, setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
 import { isAway } from "./after-crash";
 import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
-import { itemErrorOf } from "./item-errors";
 import type { MailServer } from "./mail-server";
 import { giveContact, patternOf, resultOf } from "./new-account";
 import { exists, foreignMailbox, nameTaken, notSeen, refused } from "./newcomer-refusals";
@@ -118,7 +118,7 @@ async function createSome(server: MailServer, asked: Ready[]): Promise<Map<Ready
       else if (result) one.madeId = result.value;
     });
   } catch (error) {
-    if (isSeatRefusal(error)) return createEach(server, asked, error);
+    if (codeOf(error) === "API_REFUSED") return createEach(server, asked, error);
     // With the answer lost, the list decides: what is there and ours was created.
     if (!isUnheard(error)) for (const one of asked) refusals.set(one, error);
     else server.log.warn(`${messageOf(error)} Looking at the server's users instead.`);
@@ -127,13 +127,15 @@ async function createSome(server: MailServer, asked: Ready[]): Promise<Map<Ready
 }
 
 /**
- * Where one too many makes the server refuse the whole call, each asks alone: the first get what is free. What befalls one
- * of them is no word about those who have their accounts already.
+ * Where one of them, or one too many, makes the server refuse the whole call, each asks alone who is not there after all:
+ * the first get what is free. What befalls one of them is no word about those who have their accounts already.
  */
 async function createEach(server: MailServer, asked: Ready[], refusal: unknown): Promise<Map<Ready, unknown>> {
   const refusals = new Map<Ready, unknown>();
   let away: unknown;
+  server.inventory.invalidate();
   for (const one of asked) {
+    if (asked.length > 1 && away === undefined && (await isThere(server, one))) continue;
     const alone = async () => (await createSome(server, [one])).get(one);
     const met = asked.length === 1 ? refused(one.request, itemErrorOf(refusal)) : (away ?? (await alone()));
     if (met === undefined) continue;
@@ -142,6 +144,17 @@ async function createEach(server: MailServer, asked: Ready[], refusal: unknown):
     if (isAway(met)) away = met;
   }
   return refusals;
+}
+
+/** Whether the account is there that was asked for; where that cannot be seen, it is asked for again, and refused if it is. */
+async function isThere(server: MailServer, one: Ready): Promise<boolean> {
+  try {
+    const bearer = await server.inventory.userByName(one.request.domain, one.request.name);
+    return bearer !== undefined && mayBeMade(one, bearer);
+  } catch (error) {
+    server.log.progress(messageOf(error));
+    return false;
+  }
 }
 
 /** Whether a server may have refused a user because it lets none stand beside an alias of that name. */
@@ -263,7 +276,7 @@ async function givePassword(server: MailServer, one: Ready, userId: string): Pro
     const { id } = await server.inventory.domain(request.domain);
     one.password = await generatePassword(server.client, id);
   }
-  const [answer] = await setUsers(server.client, [userId], { password: one.password });
+  const [answer] = await setUsers(server.client, [userId], { password: one.password }, { itemwise: true });
   // A history of passwords refuses the one that the account was made with.
   if (answer?.ok === false && one.generated) throw refused(request, answer.error);
 }

@@ -48,7 +48,7 @@ export async function removeFresh(run: RunContext, back: Renaming[], problems: P
             ? { userId: id, method: "UMoveFolder", removeReferences: false, targetUserId: renaming.record.oldId }
             : { userId: id, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
         }),
-        { relogin: false },
+        { relogin: false, itemwise: true },
       );
       const going = made.filter(({ renaming }, index) => {
         const result = results[index];

@@ -1,8 +1,5 @@
-import { codeOf } from "../errors";
 import type { Command } from "../kerio/methods/batch";
-import type { ItemResult } from "../kerio/methods/bulk";
 import { setUsers } from "../kerio/methods/users";
-import { eachForItself } from "./each-for-itself";
 import { explainItemError } from "./item-errors";
 import { lookAgain, oldAddress, seeAccounts, type Renaming, type RunContext } from "./run-context";
 import { seatCommand, withFreeSeat } from "./steps/switch-over";
@@ -64,10 +61,8 @@ async function set(
   isEnabled: boolean,
   ids?: Map<Renaming, string>,
 ): Promise<Map<Renaming, string>> {
-  const idOf = (renaming: Renaming) => ids?.get(renaming) ?? renaming.record.oldId;
-  const ask = (some: readonly Renaming[]): Promise<ItemResult<void>[]> =>
-    setUsers(run.server.client, some.map(idOf), { isEnabled }, { relogin: false });
-  const results = await eachForItself(renamings, ask, (error) => codeOf(error) === "API_REFUSED");
+  const userIds = renamings.map((renaming) => ids?.get(renaming) ?? renaming.record.oldId);
+  const results = await setUsers(run.server.client, userIds, { isEnabled }, { relogin: false, itemwise: true });
   lookAgain(run);
   return new Map(
     renamings.flatMap((renaming, index): [Renaming, string][] => {

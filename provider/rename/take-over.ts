@@ -36,7 +36,7 @@ export async function takeOver(server: MailServer, request: UserRequest, existin
       : await generatePassword(server.client, (await server.inventory.domain(request.domain)).id));
   if (password !== undefined) changes.password = password;
   if (Object.keys(changes).length > 0) {
-    const [item] = await setUsers(server.client, [existing.id], changes);
+    const [item] = await setUsers(server.client, [existing.id], changes, { itemwise: true });
     if (item?.ok === false) throw refused(request, item.error);
   }
   if (request.password === undefined && password !== undefined) result.initialPassword = password;

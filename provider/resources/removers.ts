@@ -40,6 +40,7 @@ export function aliasRemover(server: Server): Batch<AliasRemoval, void> {
         const results = await removeAliases(
           server.client,
           removals.map((removal) => removal.id),
+          { itemwise: true },
         );
         server.inventory.invalidate();
         return removals.map((removal, index) => refusedItem(results[index], removal.object, "removing it"));
@@ -56,6 +57,7 @@ async function removeAll(server: Server, removals: UserRemoval[]): Promise<(void
   const results = await removeUsers(
     server.client,
     removals.map((removal) => removal.request),
+    { itemwise: true },
   );
   server.inventory.invalidate();
   const refused = removals.map((removal, index) =>

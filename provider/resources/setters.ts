@@ -26,14 +26,14 @@ const aliasCreators = new WeakMap<Server, Batch<AliasCreation, string>>();
 /** Writes the changes to accounts of one moment: equal values for many accounts travel in one call. */
 export function userSetter(server: Server): Batch<Change<UserPattern>, void> {
   return remembered(userSetters, server, () =>
-    setterOf<UserPattern>(server, (ids, pattern) => setUsers(server.client, ids, pattern)),
+    setterOf<UserPattern>(server, (ids, pattern) => setUsers(server.client, ids, pattern, { itemwise: true })),
   );
 }
 
 /** Writes the changes to aliases of one moment. */
 export function aliasSetter(server: Server): Batch<Change<AliasPattern>, void> {
   return remembered(aliasSetters, server, () =>
-    setterOf<AliasPattern>(server, (ids, pattern) => setAliases(server.client, ids, pattern)),
+    setterOf<AliasPattern>(server, (ids, pattern) => setAliases(server.client, ids, pattern, { itemwise: true })),
   );
 }
 
@@ -47,6 +47,7 @@ export function aliasCreator(server: Server): Batch<AliasCreation, string> {
         const results = await createAliases(
           server.client,
           creations.map((creation) => creation.alias),
+          { itemwise: true },
         );
         server.inventory.invalidate();
         return creations.map(({ object }, index) => {

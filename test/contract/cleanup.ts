@@ -1,4 +1,4 @@
-import { ApiError, type ApiClient } from "./api-client";
+import { ApiError, outcomeOf, type ApiClient } from "./api-client";
 
 /** Kinds of things that are made, in the order in which they are removed. */
 export const kinds = ["aliases", "mailing lists", "resources", "groups", "users", "domains"] as const;
@@ -82,8 +82,9 @@ export async function remove(api: ApiClient, made: Made, domainId: string): Prom
   const { remove: method, params } = methods[made.kind];
   let refusal = "";
   for (const end = Date.now() + goneWithinMs; ;) {
-    const { errors } = await api.call<{ errors: { code: number; message: string }[] }>(method, params(made.id));
-    refusal = errors[0] ? `${errors[0].message} (${errors[0].code})` : "";
+    const removed = api.call<{ errors: { code: number; message: string }[] }>(method, params(made.id));
+    const { result, error = result?.errors[0] } = await outcomeOf(removed);
+    refusal = error ? `${error.message} (${error.code})` : "";
     if (!(await found(api, made.kind, made.name.toLowerCase(), domainId)).some(({ id }) => id === made.id)) return;
     if (Date.now() > end) break;
     await new Promise((resolve) => setTimeout(resolve, 250));

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createTransport } from "nodemailer";
-import { ApiError, type ApiClient } from "./api-client";
+import { ApiError, outcomeOf, type ApiClient, type CallOptions } from "./api-client";
 import { mark, remove, type Kind, type Made } from "./cleanup";
 import type { ContractServer } from "./contract-server";
 import { NotAsked } from "./probe";
@@ -77,10 +77,10 @@ export class World {
 
   /** Makes something and remembers to remove it; the answer of the server, whatever it is. */
   create(kind: Kind, item: object, domainId = this.domain.id): Promise<Created> {
-    return this.createAll(kind, [item], domainId);
+    return asItem(this.createAll(kind, [item], domainId));
   }
 
-  /** The same for several in one call. */
+  /** The same for several in one call; throws {@link ApiError} when the server refuses it as a whole. */
   async createAll(kind: Kind, items: readonly object[], domainId = this.domain.id): Promise<Created> {
     const shared = { ...(kind === "domains" ? {} : { domainId }), description: mark };
     const full = items.map((item) => ({ ...shared, ...item }));
@@ -149,7 +149,12 @@ export class World {
 
   /** Removes an account in any way. */
   async removeBy(request: object): Promise<Created> {
-    return this.api.call<Created>("Users.remove", { requests: [{ mode: "DSModeDeactivate", ...request }] });
+    return this.bulk("Users.remove", { requests: [{ mode: "DSModeDeactivate", ...request }] });
+  }
+
+  /** The answer to a bulk call about one item, whose refusal may be that of the whole call. */
+  bulk(method: string, params: object, options: CallOptions = {}): Promise<Created> {
+    return asItem(this.api.call<Created>(method, params, options));
   }
 
   /** Looks until something is so; false when it is not within the limit. */
@@ -195,4 +200,9 @@ export class World {
     }
     if (failures.length > 0) throw new AggregateError(failures, "not everything could be removed");
   }
+}
+
+async function asItem(call: Promise<Created>): Promise<Created> {
+  const { result, error } = await outcomeOf(call);
+  return result ?? { errors: [{ inputIndex: 0, code: error.code, message: error.message }], result: [] };
 }

@@ -1,24 +1,28 @@
 import { describe, expect, it } from "vitest";
+import { KerioError } from "../../provider/errors";
 import type { ApiCall, KerioClient } from "../../provider/kerio/client";
+import { createAliases } from "../../provider/kerio/methods/aliases";
 import { changeAll, createAll } from "../../provider/kerio/methods/bulk";
 import { listAll } from "../../provider/kerio/methods/list";
 import { listUsers, removeUsers, writableFields, type User } from "../../provider/kerio/methods/users";
 import { z } from "zod";
 
-/** A client that answers from a list, and remembers what it was asked. */
+/** A client that answers from a list, throws the errors in it, and remembers what it was asked. */
 function answering(...results: unknown[]): { client: KerioClient; asked: ApiCall<z.ZodType>[] } {
   const asked: ApiCall<z.ZodType>[] = [];
   const client = {
     settings: { url: "https://mail.example.com:4040" },
     call: async (call: ApiCall<z.ZodType>) => {
       asked.push(call);
-      return call.reply.parse(results.shift());
+      const result = results.shift();
+      if (result instanceof Error) throw result;
+      return call.reply.parse(result);
     },
   };
   return { client: client as unknown as KerioClient, asked };
 }
 
-const call = { method: "Users.create", params: {}, doing: "creating users" };
+const call = { method: "Users.create", params: (users: readonly string[]) => ({ users }), doing: "creating users" };
 const refused = {
   inputIndex: 0,
   code: 1001,
@@ -30,7 +34,7 @@ describe("bulk answers", () => {
   it("are put in the order of the items", async () => {
     const made = { inputIndex: 1, id: "keriodb://user/1" };
     const { client } = answering({ errors: [refused], result: [made] });
-    expect(await createAll(client, { ...call, items: 2 })).toEqual([
+    expect(await createAll(client, { ...call, items: ["jdoe", "jsmith"] })).toEqual([
       { ok: false, error: { code: 1001, message: "jdoe exists." } },
       { ok: true, value: "keriodb://user/1" },
     ]);
@@ -38,26 +42,73 @@ describe("bulk answers", () => {
 
   it("mean success for what a change does not complain about", async () => {
     const { client } = answering({ errors: [refused] }, {}, { errors: null });
-    expect((await changeAll(client, { ...call, items: 2 })).map(({ ok }) => ok)).toEqual([false, true]);
-    expect((await changeAll(client, { ...call, items: 1 })).map(({ ok }) => ok)).toEqual([true]);
-    expect((await changeAll(client, { ...call, items: 1 })).map(({ ok }) => ok)).toEqual([true]);
+    expect((await changeAll(client, { ...call, items: ["jdoe", "jsmith"] })).map(({ ok }) => ok)).toEqual([
+      false,
+      true,
+    ]);
+    expect((await changeAll(client, { ...call, items: ["jdoe"] })).map(({ ok }) => ok)).toEqual([true]);
+    expect((await changeAll(client, { ...call, items: ["jdoe"] })).map(({ ok }) => ok)).toEqual([true]);
   });
 
   it("that leave out an item, or name one that was not sent, are not understood", async () => {
     const strange = { ...refused, inputIndex: 5 };
     const { client } = answering({ errors: [], result: [] }, { errors: [strange] });
-    await expect(createAll(client, { ...call, items: 1 })).rejects.toMatchObject({
+    await expect(createAll(client, { ...call, items: ["jdoe"] })).rejects.toMatchObject({
       code: "UNEXPECTED_REPLY",
       outcome: "unknown",
     });
-    await expect(changeAll(client, { ...call, items: 1 })).rejects.toThrow(
+    await expect(changeAll(client, { ...call, items: ["jdoe"] })).rejects.toThrow(
       '"jdoe exists." (code 1001) for item 5 of 1',
     );
   });
 
+  it("of a call that is refused as a whole come from calls about one item each", async () => {
+    const wrong = new KerioError("API_REFUSED", {
+      object: "server",
+      doing: "changing users",
+      happened: "it is weak",
+      apiCode: 1000,
+      apiMessage: "weak",
+    });
+    const { client, asked } = answering(wrong, {}, wrong, wrong, wrong, wrong, wrong);
+    expect(await changeAll(client, { ...call, items: ["jdoe", "jsmith"] })).toEqual([
+      { ok: true, value: undefined },
+      { ok: false, error: { code: 1000, message: "weak" } },
+    ]);
+    expect(asked.map(({ params }) => params)).toEqual([
+      { users: ["jdoe", "jsmith"] },
+      { users: ["jdoe"] },
+      { users: ["jsmith"] },
+    ]);
+    await expect(changeAll(client, { ...call, items: ["jdoe", "jsmith"] })).rejects.toBe(wrong);
+    const one = changeAll(client, { ...call, items: ["jdoe"], options: { itemwise: true } });
+    expect(await one).toEqual([{ ok: false, error: { code: 1000, message: "weak" } }]);
+  });
+
+  it("of a call whose answer is lost are not asked for again", async () => {
+    const lost = new KerioError("OUTCOME_UNKNOWN", { object: "server", doing: "changing users", happened: "silence" });
+    const { client, asked } = answering(lost);
+    const options = { itemwise: true };
+    await expect(changeAll(client, { ...call, items: ["jdoe", "jsmith"], options })).rejects.toBe(lost);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("tell an alias that is there in spite of the refusal, which is not made again", async () => {
+    const no = new KerioError("API_REFUSED", { object: "server", doing: "creating", happened: "no", apiCode: 1001 });
+    const there = { id: "keriodb://alias/1", name: "info", deliverTo: "jdoe@example.com" };
+    const made = { errors: [], result: [{ inputIndex: 0, id: "keriodb://alias/2" }] };
+    const { client, asked } = answering(no, { list: [there], totalItems: 1 }, made);
+    const rows = ["info", "sales"].map((name) => ({ domainId: "d", name, deliverTo: "jdoe@example.com" }));
+    expect(await createAliases(client, rows)).toEqual([
+      { ok: true, value: "keriodb://alias/1" },
+      { ok: true, value: "keriodb://alias/2" },
+    ]);
+    expect(asked.map(({ method }) => method)).toEqual(["Aliases.create", "Aliases.get", "Aliases.create"]);
+  });
+
   it("are not asked for when there is nothing to do", async () => {
     const { client, asked } = answering();
-    expect(await changeAll(client, { ...call, items: 0 })).toEqual([]);
+    expect(await changeAll(client, { ...call, items: [] })).toEqual([]);
     expect(asked).toEqual([]);
   });
 });

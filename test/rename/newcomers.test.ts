@@ -204,6 +204,17 @@ it("is told of its own account alone, where the server has refused several toget
   }
 });
 
+it("is not asked for again that is there although the server has refused the call about it", async () => {
+  const before = (await simulator.control.calls()).length;
+  await simulator.control.fault("refuse-after", { method: "Users.create", times: 1, code: 1000, message: "no" });
+  const names = ["jan", "kim"];
+  const made = await Promise.all(names.map((name) => plugin.coordinator.create(newcomer(name))));
+  const calls = (await simulator.control.calls()).slice(before).map(({ method }) => method);
+  expect(calls.filter((method) => method === "Users.create")).toHaveLength(1);
+  for (const { address, initialPassword } of made)
+    expect((await simulator.control.login(address, initialPassword ?? "")).ok, address).toBe(true);
+});
+
 describe.each(["first-use", "create"])(
   "an account as declared on a server that makes its mailbox at %s",
   (directoryAt) => {

@@ -9,10 +9,13 @@ afterEach(() => simulator?.stop());
 const codes = ["user-taken-code", "invalid-name-code", "password-refused-code", "unknown-id-code"];
 
 // 1003 is what a licence without a free seat gives, and in a client's table what is forbidden: it must not be believed.
-it.each(["1000", "1001", "1003"])("whatever the code is, the server's own words are told: %s", async (code) => {
-  simulator = await stage({
-    switches: { ...Object.fromEntries(codes.map((name) => [name, code])), "longest-login-name": "8" },
-  });
+it.each([
+  ["1000", "call"],
+  ["1001", "items"],
+  ["1003", "call"],
+])("whatever the code is, and wherever it stands, each is told the server's own words: %s, %s", async (code, place) => {
+  const other = { "longest-login-name": "8", "bulk-refusals": place };
+  simulator = await stage({ switches: { ...Object.fromEntries(codes.map((name) => [name, code])), ...other } });
   const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
   const pattern = { passwordComplexityEnabled: true };
   await simulator.adminCall("Domains.set", { domainIds: list.map(({ id }) => id), pattern });
@@ -37,4 +40,19 @@ it.each(["1000", "1001", "1003"])("whatever the code is, the server's own words 
   expect(after.names).toEqual(["asmith", "cjones", "jdoe"]);
   expect(after.directories).toHaveProperty("jdoe");
   expect(after.account("jdoe")).toMatchObject({ enabled: true, description: "accounting" });
+});
+
+it("a rename that is refused keeps no other back where the server refuses both for it", async () => {
+  simulator = await stage({ switches: { "longest-login-name": "8", "bulk-refusals": "call" } });
+  const plugin = provider(settingsOf(simulator));
+  const [refused, renamed] = await Promise.allSettled([
+    plugin.coordinator.create(renameRequest("jdoe", "jonathan.doe", await idOf(simulator, "jdoe"))),
+    plugin.coordinator.create(renameRequest("asmith", "anne", await idOf(simulator, "asmith"))),
+  ]);
+  await plugin.close();
+  expect(String((refused as PromiseRejectedResult).reason)).toMatch(
+    /Login name jonathan\.doe contains invalid.*ROLLED/s,
+  );
+  expect(renamed).toMatchObject({ status: "fulfilled", value: { address: "anne@example.com" } });
+  expect((await picture(simulator)).names).toEqual(["anne", "jdoe"]);
 });

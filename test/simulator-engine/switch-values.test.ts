@@ -258,6 +258,66 @@ describe("removed-references", () => {
   });
 });
 
+describe("bulk-refusals", () => {
+  const removal = (userId: string) => ({ userId, method: "UDeleteFolder", removeReferences: true });
+
+  it("items: who is not refused is done, and a row that is named twice is removed once", async () => {
+    const { id } = await bare.user("jdoe");
+    await bare.user("jsmith");
+    const { errors, result } = await bare.call("Users.create", {
+      users: ["asmith", "jdoe"].map((loginName) => ({ domainId: bare.domain, loginName, password: "x" })),
+    });
+    expect([errors, result]).toMatchObject([[{ inputIndex: 1, code: 1001 }], [{ inputIndex: 0 }]]);
+    const removed = await bare.call("Users.remove", { requests: [removal(id), removal(id)] });
+    expect(removed.errors).toMatchObject([{ inputIndex: 1, code: 1002 }]);
+    const alias = await idOf("Aliases", { name: "books", deliverTo: "jsmith" });
+    await idOf("Aliases", { name: "sales", deliverTo: "jsmith" });
+    await bare.call("Aliases.remove", { aliasIds: [alias, alias] });
+    const { users: left, aliases } = bare.engine.state;
+    expect([left.map((each) => each.loginName), aliases.map((each) => each.name)]).toEqual([
+      ["jsmith", "asmith"],
+      ["sales"],
+    ]);
+  });
+
+  it("call: of a call that is refused nothing is done, on the disk neither", async () => {
+    choose({ "bulk-refusals": "call", "directory-at": "create", "dangling-references": "by-name" });
+    const { id } = await bare.user("jdoe", { password: "Xk7-pretty-long", fullName: "J. Doe" });
+    const groupId = await idOf("Groups", { name: "staff" });
+    const aliasIds = [await idOf("Aliases", { name: "books", deliverTo: "jdoe" }), "none"];
+    const before = structuredClone(bare.engine.state);
+    const refused = (method: string, params: object, code: number) =>
+      expect(bare.call(method, params), method).rejects.toMatchObject({ code });
+    const named = (loginName: string, password = "x") => ({ domainId: bare.domain, loginName, password });
+    const pattern = { fullName: "Jane", loginName: "jdoe", userGroups: [{ id: groupId }], emailAddresses: ["j"] };
+    await refused("Users.create", { users: [named("asmith"), named("JDoe")] }, 1001);
+    await refused("Users.create", { users: [named("asmith"), named("a b")] }, 1000);
+    await refused("Users.set", { userIds: [id, "none"], pattern }, 1002);
+    await refused("Users.remove", { requests: [removal(id), removal("none")] }, 1002);
+    await refused("Aliases.set", { aliasIds, pattern: { name: "sales" } }, 1002);
+    await refused("Aliases.remove", { aliasIds }, 1002);
+    await refused("Groups.addMemberList", { groupId, userList: [id, "none"] }, 1002);
+    await refused("Groups.remove", { requests: [{ groupId }, { groupId: "none" }] }, 1002);
+    expect(bare.engine.state).toEqual(before);
+    const mailbox = (name: string) => existsSync(join(bare.engine.store, "mail/example.com", name));
+    expect([mailbox("jdoe"), mailbox("asmith")]).toEqual([true, false]);
+    expect(bare.engine.user(id)).toBe(bare.engine.state.users[0]);
+
+    expect((await bare.call("Users.create", { users: [named("asmith")] })).errors).toEqual([]);
+    expect(mailbox("asmith")).toBe(true);
+    await bare.call("Users.remove", { requests: [removal(id)] });
+    expect([mailbox("jdoe"), bare.engine.user(id)]).toEqual([false, undefined]);
+  });
+
+  it("call: where the refusal of a seat stands is said by licence-error", async () => {
+    choose({ "bulk-refusals": "call" });
+    await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { userMaxCount: 1 } });
+    const users = ["jdoe", "jsmith"].map((loginName) => ({ domainId: bare.domain, loginName, password: "x" }));
+    expect((await bare.call("Users.create", { users })).errors).toMatchObject([{ inputIndex: 1, code: 1003 }]);
+    expect(bare.engine.state.users.map((each) => each.loginName)).toEqual(["jdoe"]);
+  });
+});
+
 describe("codes of refusals", () => {
   it("each is what its switch says", async () => {
     choose({ "duplicate-alias": "refused" });
@@ -343,6 +403,27 @@ describe("sessions and calls", () => {
     await bare.call("AdvancedOptions.set", { options: { webMail } });
     expect(await limits()).toMatchObject({ sessionExpireTimeout: minutes(7), maximumSessionDuration: minutes(9) });
     expect(bare.engine.sessionLimits).toMatchObject({ sessionIdleMinutes: 7, sessionMaxMinutes: 9 });
+  });
+
+  it("queue-without-query: nothing is answered, in several calls neither, or as of any list", async () => {
+    const session = bare.engine.sessions.open("Admin", undefined);
+    const ask = (method: string, params: object) => dispatch(bare.engine, { method, params, session });
+    const several = { commandList: [{ method: "Queue.get" }] };
+    expect(await ask("Queue.get", {})).toMatchObject({ hang: true });
+    expect(await ask("Batch.run", several)).toMatchObject({ hang: true });
+    expect((await bare.call("Queue.get", { query: {} })).list).toEqual([]);
+    choose({ "queue-without-query": "as-others" });
+    expect((await ask("Queue.get", {})).result).toMatchObject({ list: [] });
+    choose({ "missing-query": "refused" });
+    expect(await ask("Queue.get", {})).toMatchObject({ error: { code: 1000 }, hang: false });
+  });
+
+  it("login-refused-text: ends in a full stop or not", async () => {
+    const application = { name: "", vendor: "", version: "" };
+    const logIn = () => bare.call("Session.login", { userName: "nobody", password: "x", application });
+    await expect(logIn()).rejects.toThrow("Username or password is not correct. (1000)");
+    choose({ "login-refused-text": "without-stop" });
+    await expect(logIn()).rejects.toThrow("Username or password is not correct (1000)");
   });
 
   it("unprivileged-login, unknown-method=failed, batch-answer", async () => {

@@ -102,6 +102,30 @@ describe("the wire", () => {
     expect(await code('{"id":1,"method":"constructor.name"}')).toBe(-32601);
   });
 
+  it("refuses an array of calls, or answers each of them in its place", async () => {
+    const headers = await loggedIn();
+    const who = '"method":"Session.whoAmI","params":{"x":["],[",{"id":1}]}';
+    const calls = `[ {"id":8652548341168163840,${who}} ,{"id":"b","method":"No.such"}, 5, {${who}, "id" : 2}]`;
+    const answer = async (body: string) => (await rawCall(simulator.info, body, { headers })).text;
+    expect(await answer(calls)).toMatch(/^\{"jsonrpc":"2\.0","id":null,"error":\{"code":-32600,/);
+    await simulator.control.setSwitch("batch-arrays", "answered");
+    try {
+      const text = await answer(calls);
+      expect(text).toContain('"id":8652548341168163840,"result":{"userDetails"');
+      const answers = JSON.parse(text) as { id: unknown; error?: { code: number } }[];
+      expect(answers.map(({ id, error }) => [id, error?.code])).toEqual([
+        [Number("8652548341168163840"), undefined],
+        ["b", -32601],
+        [null, -32600],
+        [2, undefined],
+      ]);
+      expect(await answer("[]")).toContain('"code":-32600');
+      expect(await answer("[{]")).toContain('"code":-32700');
+    } finally {
+      await simulator.control.setSwitch("batch-arrays", "refused");
+    }
+  });
+
   it("answers plain HTTP on the same port and survives a bare connect", async () => {
     const port = Number(new URL(simulator.info.adminUrl).port);
     await new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CallOptions, KerioClient } from "../client";
-import { changeAll, createAll, type ItemResult } from "./bulk";
+import { changeAll, createAll, type BulkOptions, type ItemResult } from "./bulk";
+import { eachForItself } from "./each-for-itself";
 import { listAll, type Search } from "./list";
 import { entity } from "./structs";
 
@@ -50,16 +51,34 @@ export async function listAliases(
   });
 }
 
-/** `Aliases.create`. Not safe: the server may let identical rows through. */
+/**
+ * `Aliases.create`. Not safe: the server may let identical rows through. Where it refuses the whole call for one of
+ * several, rows that are there after all count as made, and each of the others is asked for alone.
+ */
 export async function createAliases(
   client: KerioClient,
   aliases: readonly NewAlias[],
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<string>[]> {
   // The type is always said: what it is when left out is not known.
   const rows = aliases.map((row) => ({ type: "TypeEmailAddress", ...row }));
-  const call = { method: "Aliases.create", params: { aliases: rows }, items: rows.length, doing: "creating aliases" };
-  return createAll(client, { ...call, options });
+  const { itemwise, ...rest } = options ?? {};
+  const params = (some: readonly NewAlias[]) => ({ aliases: some });
+  const ask = (items: readonly NewAlias[]): Promise<ItemResult<string>[]> =>
+    createAll(client, { method: "Aliases.create", params, items, doing: "creating aliases", options: rest });
+  return eachForItself(rows, ask, { itemwise, seen: () => idsOf(client, rows) });
+}
+
+/** The ids of rows that are there, at the places of the new ones that are like them. */
+async function idsOf(client: KerioClient, rows: readonly NewAlias[]): Promise<(string | undefined)[]> {
+  const there: Alias[] = [];
+  for (const domainId of new Set(rows.map((row) => row.domainId))) {
+    const fields = ["domainId", "type"];
+    there.push(...(await listAliases(client, { domainId, fields })).map((row) => ({ ...row, domainId })));
+  }
+  const keyOf = ({ domainId, name, deliverTo }: AliasPattern) => JSON.stringify([domainId, name, deliverTo]);
+  const ids = new Map(there.map((row) => [keyOf(row), row.id]));
+  return rows.map((row) => ids.get(keyOf(row)));
 }
 
 /** `Aliases.set`: gives all those aliases the same values. Not safe. */
@@ -67,25 +86,20 @@ export async function setAliases(
   client: KerioClient,
   aliasIds: readonly string[],
   pattern: AliasPattern,
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const call = {
-    method: "Aliases.set",
-    params: { aliasIds, pattern },
-    items: aliasIds.length,
-    doing: "changing aliases",
-  };
-  return changeAll(client, { ...call, options });
+  const params = (ids: readonly string[]) => ({ aliasIds: ids, pattern });
+  return changeAll(client, { method: "Aliases.set", params, items: aliasIds, doing: "changing aliases", options });
 }
 
 /** `Aliases.remove`. Not safe. */
 export async function removeAliases(
   client: KerioClient,
   aliasIds: readonly string[],
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const call = { method: "Aliases.remove", params: { aliasIds }, items: aliasIds.length, doing: "removing aliases" };
-  return changeAll(client, { ...call, options });
+  const params = (ids: readonly string[]) => ({ aliasIds: ids });
+  return changeAll(client, { method: "Aliases.remove", params, items: aliasIds, doing: "removing aliases", options });
 }
 
 /** `Aliases.getMailPublicFolderList`: the public folders an alias can deliver to. Safe. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { KerioError } from "../../errors";
 import type { CallOptions, KerioClient } from "../client";
 import { fill } from "../rpc";
+import { eachForItself, type RefusalOptions } from "./each-for-itself";
 import { serverOf } from "./list";
 
 /** Why the server refused one item. */
@@ -36,21 +37,25 @@ const bulkReply = z.object({
   result: z.array(z.object({ inputIndex: z.number().int(), id: z.string().min(1) })).nullish(),
 });
 
+/** What the callers of a bulk method may set. */
+export type BulkOptions = CallOptions & Pick<RefusalOptions<never>, "itemwise">;
+
 /** A bulk call. */
-export interface BulkCall {
+export interface BulkCall<I> {
   method: string;
-  params: object;
-  /** How many items it names. */
-  items: number;
+  items: readonly I[];
+  /** The parameters of a call about some of the items. */
+  params: (items: readonly I[]) => object;
   doing: string;
-  options?: CallOptions;
+  options?: BulkOptions;
 }
 
 /**
- * Makes objects; the results are their ids, in the order of the items. Not safe to repeat.
+ * Makes objects; the results are their ids, in the order of the items. Not safe to repeat. A refusal of the whole call is
+ * thrown: whether anything was made nevertheless must be looked at before it is asked for again, see {@link eachForItself}.
  * @throws KerioError UNEXPECTED_REPLY, outcome `unknown`, when the answer leaves out an item
  */
-export async function createAll(client: KerioClient, call: BulkCall): Promise<ItemResult<string>[]> {
+export async function createAll<I>(client: KerioClient, call: BulkCall<I>): Promise<ItemResult<string>[]> {
   const { errors, result } = await write(client, call);
   const byIndex = new Map<number, ItemResult<string>>();
   for (const { inputIndex, id } of result ?? []) byIndex.set(inputIndex, { ok: true, value: id });
@@ -58,31 +63,38 @@ export async function createAll(client: KerioClient, call: BulkCall): Promise<It
   return aligned(client, call, byIndex, () => undefined);
 }
 
-/** Changes or removes objects: an item is well unless `errors` names it. Not safe to repeat. */
-export async function changeAll(client: KerioClient, call: BulkCall): Promise<ItemResult<void>[]> {
-  const { errors } = await write(client, call);
-  const byIndex = new Map<number, ItemResult<void>>();
-  for (const { inputIndex, error } of errors ?? []) byIndex.set(inputIndex, { ok: false, error });
-  return aligned(client, call, byIndex, () => ({ ok: true, value: undefined }));
+/**
+ * Changes or removes objects: an item is well unless `errors` names it. Not safe to repeat blindly. A server may refuse
+ * the whole call for one item: then each is asked for alone, which gives no object another value than the call would have.
+ */
+export async function changeAll<I>(client: KerioClient, call: BulkCall<I>): Promise<ItemResult<void>[]> {
+  const { itemwise, ...options } = call.options ?? {};
+  const ask = async (items: readonly I[]): Promise<ItemResult<void>[]> => {
+    const { errors } = await write(client, { ...call, items, options });
+    const byIndex = new Map<number, ItemResult<void>>();
+    for (const { inputIndex, error } of errors ?? []) byIndex.set(inputIndex, { ok: false, error });
+    return aligned(client, { ...call, items }, byIndex, () => ({ ok: true, value: undefined }));
+  };
+  return eachForItself(call.items, ask, { itemwise });
 }
 
 /** A bulk call about nothing is not made: what a server answers to it is not known. */
-async function write(
+async function write<I>(
   client: KerioClient,
-  { method, params, items, doing, options }: BulkCall,
+  { method, params, items, doing, options }: BulkCall<I>,
 ): Promise<z.output<typeof bulkReply>> {
-  if (items === 0) return {};
-  return client.call({ method, params, reply: bulkReply, doing, object: serverOf(client), ...options });
+  if (items.length === 0) return {};
+  return client.call({ method, params: params(items), reply: bulkReply, doing, object: serverOf(client), ...options });
 }
 
 /** The results by place. An index outside the items, or an item without a result, is an answer we do not understand. */
-function aligned<T>(
+function aligned<I, T>(
   client: KerioClient,
-  call: BulkCall,
+  call: BulkCall<I>,
   byIndex: ReadonlyMap<number, ItemResult<T>>,
   absent: () => ItemResult<T> | undefined,
 ): ItemResult<T>[] {
-  const strange = [...byIndex].find(([index]) => index < 0 || index >= call.items);
+  const strange = [...byIndex].find(([index]) => index < 0 || index >= call.items.length);
   const unexpected = (happened: string) =>
     new KerioError("UNEXPECTED_REPLY", {
       object: call.options?.object ?? serverOf(client),
@@ -94,11 +106,11 @@ function aligned<T>(
   if (strange) {
     const [index, result] = strange;
     const said = result.ok ? "a success" : `"${result.error.message}" (code ${result.error.code})`;
-    throw unexpected(`${call.method} reports ${said} for item ${index} of ${call.items}`);
+    throw unexpected(`${call.method} reports ${said} for item ${index} of ${call.items.length}`);
   }
-  return Array.from({ length: call.items }, (_, index) => {
+  return Array.from({ length: call.items.length }, (_, index) => {
     const result = byIndex.get(index) ?? absent();
-    if (!result) throw unexpected(`${call.method} says nothing about item ${index} of ${call.items}`);
+    if (!result) throw unexpected(`${call.method} says nothing about item ${index} of ${call.items.length}`);
     return result;
   });
 }

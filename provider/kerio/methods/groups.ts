@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CallOptions, KerioClient } from "../client";
-import { changeAll, type ItemResult } from "./bulk";
+import { changeAll, type BulkOptions, type ItemResult } from "./bulk";
 import { listAll, type Search } from "./list";
 import { listUsers, type User } from "./users";
 
@@ -46,10 +46,10 @@ export async function addGroupMembers(
   client: KerioClient,
   groupId: string,
   userIds: readonly string[],
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const params = { groupId, userList: userIds };
-  const call = { method: "Groups.addMemberList", params, items: userIds.length, doing: "adding members to a group" };
+  const params = (userList: readonly string[]) => ({ groupId, userList });
+  const call = { method: "Groups.addMemberList", params, items: userIds, doing: "adding members to a group" };
   return changeAll(client, { ...call, options });
 }
 
@@ -58,9 +58,9 @@ export async function removeGroupMembers(
   client: KerioClient,
   groupId: string,
   userIds: readonly string[],
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const params = { groupId, userIds };
-  const call = { method: "Groups.removeMemberList", params, items: userIds.length };
+  const params = (ids: readonly string[]) => ({ groupId, userIds: ids });
+  const call = { method: "Groups.removeMemberList", params, items: userIds };
   return changeAll(client, { ...call, doing: "removing members from a group", options });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CallOptions, KerioClient } from "../client";
-import { changeAll, itemRefused, type ItemResult } from "./bulk";
+import { changeAll, itemRefused, type BulkOptions, type ItemResult } from "./bulk";
 import { listAll, serverOf, type Search } from "./list";
 import { entity } from "./structs";
 
@@ -63,7 +63,8 @@ export async function setMailingList(
   options?: CallOptions,
 ): Promise<void> {
   const about = { doing: "changing a mailing list", object: serverOf(client), ...options };
-  const call = { method: "MailingLists.set", params: { mlIds: [mlId], pattern }, items: 1, doing: about.doing };
+  const params = (mlIds: readonly string[]) => ({ mlIds, pattern });
+  const call = { method: "MailingLists.set", params, items: [mlId], doing: about.doing };
   const [result] = await changeAll(client, { ...call, options });
   if (result?.ok === false) throw itemRefused(result.error, about);
 }
@@ -83,9 +84,10 @@ export async function addMembers(
   client: KerioClient,
   mlId: string,
   members: readonly MailingListMember[],
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const call = { method: "MailingLists.addMlUserList", params: { members, mlId }, items: members.length };
+  const params = (some: readonly MailingListMember[]) => ({ members: some, mlId });
+  const call = { method: "MailingLists.addMlUserList", params, items: members };
   return changeAll(client, { ...call, doing: "adding members to a mailing list", options });
 }
 
@@ -94,8 +96,9 @@ export async function removeMembers(
   client: KerioClient,
   mlId: string,
   members: readonly MailingListMember[],
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const call = { method: "MailingLists.removeMlUserList", params: { members, mlId }, items: members.length };
+  const params = (some: readonly MailingListMember[]) => ({ members: some, mlId });
+  const call = { method: "MailingLists.removeMlUserList", params, items: members };
   return changeAll(client, { ...call, doing: "removing members from a mailing list", options });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { KerioError } from "../../errors";
 import type { CallOptions, KerioClient } from "../client";
-import { changeAll, itemError, itemRefused, type ItemResult } from "./bulk";
+import { changeAll, itemError, itemRefused, type BulkOptions, type ItemResult } from "./bulk";
 import { serverOf } from "./list";
 
 /** A postal address. */
@@ -85,10 +85,10 @@ export async function setPersonalContact(
   client: KerioClient,
   userIds: readonly string[],
   contact: Partial<PersonalContact>,
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const params = { userIds, contact: writableContact(contact) };
-  const call = { method: "Users.setPersonalContact", params, items: userIds.length, doing: "changing contacts" };
+  const params = (ids: readonly string[]) => ({ userIds: ids, contact: writableContact(contact) });
+  const call = { method: "Users.setPersonalContact", params, items: userIds, doing: "changing contacts" };
   return changeAll(client, { ...call, options });
 }
 

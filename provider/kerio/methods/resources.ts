@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CallOptions, KerioClient } from "../client";
-import { changeAll, type ItemResult } from "./bulk";
+import { changeAll, type BulkOptions, type ItemResult } from "./bulk";
 import { listAll, type Search } from "./list";
 import { entity } from "./structs";
 
@@ -65,9 +65,9 @@ export async function setResources(
   client: KerioClient,
   resourceIds: readonly string[],
   pattern: ResourcePattern,
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const params = { resourceIds, pattern };
-  const call = { method: "Resources.set", params, items: resourceIds.length, doing: "changing resources" };
+  const params = (ids: readonly string[]) => ({ resourceIds: ids, pattern });
+  const call = { method: "Resources.set", params, items: resourceIds, doing: "changing resources" };
   return changeAll(client, { ...call, options });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CallOptions, KerioClient } from "../client";
-import { changeAll, createAll, type ItemResult } from "./bulk";
+import { changeAll, createAll, type BulkOptions, type ItemResult } from "./bulk";
 import { listAll, serverOf, type Search } from "./list";
 import { user, type NewUser, type User, type UserPattern } from "./user-struct";
 
@@ -34,14 +34,14 @@ function isWhole({ isEnabled, emailAddresses, userGroups, role }: User): boolean
   return [isEnabled, emailAddresses, userGroups, role].every((member) => member !== undefined);
 }
 
-/** `Users.create`: one new id, or one refusal, per user. Not safe. */
+/** `Users.create`: one new id, or one refusal, per user; the refusal of the whole call is thrown. Not safe. */
 export async function createUsers(
   client: KerioClient,
   users: readonly NewUser[],
   options?: CallOptions,
 ): Promise<ItemResult<string>[]> {
-  const call = { method: "Users.create", params: { users }, items: users.length, doing: "creating users" };
-  return createAll(client, { ...call, options });
+  const params = (some: readonly NewUser[]) => ({ users: some });
+  return createAll(client, { method: "Users.create", params, items: users, doing: "creating users", options });
 }
 
 /** `Users.set`: gives all those users the same values. Not safe. */
@@ -49,10 +49,10 @@ export async function setUsers(
   client: KerioClient,
   userIds: readonly string[],
   pattern: UserPattern,
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const call = { method: "Users.set", params: { userIds, pattern }, items: userIds.length, doing: "changing users" };
-  return changeAll(client, { ...call, options });
+  const params = (ids: readonly string[]) => ({ userIds: ids, pattern });
+  return changeAll(client, { method: "Users.set", params, items: userIds, doing: "changing users", options });
 }
 
 /** How one account is removed. */
@@ -78,15 +78,15 @@ export interface RemovalRequest {
 export async function removeUsers(
   client: KerioClient,
   removals: readonly RemovalRequest[],
-  options?: CallOptions,
+  options?: BulkOptions,
 ): Promise<ItemResult<void>[]> {
-  const requests = removals.map(({ targetUserId = "", mode = "DSModeDeactivate", ...removal }) => ({
+  const items = removals.map(({ targetUserId = "", mode = "DSModeDeactivate", ...removal }) => ({
     ...removal,
     targetUserId,
     mode,
   }));
-  const call = { method: "Users.remove", params: { requests }, items: requests.length, doing: "removing users" };
-  return changeAll(client, { ...call, options });
+  const params = (requests: readonly RemovalRequest[]) => ({ requests });
+  return changeAll(client, { method: "Users.remove", params, items, doing: "removing users", options });
 }
 
 /** `Users.checkMailboxIntegrity`: starts a check and repair of the folders; does not wait for it. Not safe. */

@@ -43,7 +43,7 @@ export const addAddresses: Step = {
     const aliases = await aliasesByDomain(run, pending);
     const unnamed = await missingAliases(run, pending, aliases);
     if (unnamed.size > 0) {
-      const results = await createAliases(run.server.client, [...unnamed.values()]);
+      const results = await createAliases(run.server.client, [...unnamed.values()], { itemwise: true });
       [...unnamed.keys()].forEach((renaming, index) => {
         const result = results[index];
         if (result?.ok === false) tellOnce(renaming, `the alias was refused: ${explainItemError(result.error)}`);
@@ -56,7 +56,7 @@ export const addAddresses: Step = {
       const { fresh } = accounts.get(renaming) ?? {};
       if (!fresh || !lacksAddresses(renaming.record.emailAddresses, fresh)) continue;
       const emailAddresses = writable(renaming.record.emailAddresses, renaming.record);
-      const [result] = await setUsers(run.server.client, [fresh.id], { emailAddresses });
+      const [result] = await setUsers(run.server.client, [fresh.id], { emailAddresses }, { itemwise: true });
       if (result?.ok === false) tellOnce(renaming, `its addresses were refused: ${explainItemError(result.error)}`);
     }
   },

@@ -1,19 +1,23 @@
-import { codeOf, messageOf } from "../../errors";
+import { eachForItself } from "../../kerio/methods/each-for-itself";
 import { createUsers, type NewUser } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
-import type { RunContext } from "../run-context";
+import { lookAgain, seeAccounts, type Renaming, type RunContext } from "../run-context";
 
 /**
- * Makes accounts, and tells why the server refused one; undefined where it is made.
- *
- * @param isEach whether a refusal of the whole call counts as one of each account, instead of being thrown
+ * Makes the accounts of renamings, in their order, and tells why the server refused one; undefined where it is made. Where
+ * the whole call is refused, each is asked for alone that is not there after all.
  */
-export async function askForUsers(run: RunContext, users: NewUser[], isEach: boolean): Promise<(string | undefined)[]> {
-  try {
-    const results = await createUsers(run.server.client, users);
-    return results.map((result) => (result.ok ? undefined : explainItemError(result.error)));
-  } catch (error) {
-    if (!isEach || codeOf(error) !== "API_REFUSED") throw error;
-    return users.map(() => messageOf(error));
-  }
+export async function askForUsers(
+  run: RunContext,
+  users: readonly NewUser[],
+  renamings: Renaming[],
+): Promise<(string | undefined)[]> {
+  const seen = async () => {
+    lookAgain(run);
+    const accounts = await seeAccounts(run, renamings);
+    return renamings.map((renaming) => accounts.get(renaming)?.fresh?.id);
+  };
+  const ask = (some: readonly NewUser[]) => createUsers(run.server.client, some);
+  const results = await eachForItself(users, ask, { itemwise: true, seen });
+  return results.map((result) => (result.ok ? undefined : explainItemError(result.error)));
 }

@@ -53,7 +53,7 @@ export const createAccounts: Step = {
       ...newUser(run, renaming, throwaway.get(renaming.record.domainId) ?? ""),
       isEnabled: spare.has(renaming) && intoName.includes(renaming),
     }));
-    const refusals = await askForUsers(run, users, seated.length > 0);
+    const refusals = await askForUsers(run, users, pending);
     for (const [index, renaming] of pending.entries()) {
       const [user, reason] = [users[index], refusals[index]];
       if (reason === undefined) renaming.passwordSet = renaming.password !== undefined;

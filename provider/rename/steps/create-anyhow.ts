@@ -31,7 +31,7 @@ export async function createAnyhow(run: RunContext, { renaming, user, password }
   const less = [...(user.isEnabled ? [disabled] : []), ...(isInto && renaming.password !== undefined ? [plain] : [])];
   const isMade = async (tries: NewUser[]): Promise<boolean> => {
     for (const one of tries) {
-      const [refusal] = await askForUsers(run, [one], true);
+      const [refusal] = await askForUsers(run, [one], [renaming]);
       if (refusal !== undefined) continue;
       renaming.passwordSet = renaming.password !== undefined && one !== plain;
       return true;
@@ -47,7 +47,7 @@ export async function createAnyhow(run: RunContext, { renaming, user, password }
     return true;
   }
   const left = (await aliasesInPlace(run, renaming)).map((alias) => alias.id);
-  if (left.length > 0) await removeAliases(run.server.client, left, { relogin: false });
+  if (left.length > 0) await removeAliases(run.server.client, left, { relogin: false, itemwise: true });
   if (await isMade([user, ...less])) return true;
   await putBack(run, renaming, lifted);
   return false;
@@ -57,11 +57,7 @@ export async function createAnyhow(run: RunContext, { renaming, user, password }
 async function putBack(run: RunContext, renaming: Renaming, lifted: Alias[]): Promise<void> {
   const rows = await aliasesInPlace(run, renaming);
   const missing = lifted.filter((alias) => !rows.some((row) => isSameAlias(row, alias)));
-  try {
-    if (missing.length > 0) await makeAgain(run, renaming.record, missing);
-  } catch (error) {
-    if (codeOf(error) !== "API_REFUSED") throw error;
-  }
+  if (missing.length > 0) await makeAgain(run, renaming.record, missing);
 }
 
 /** The aliases of the new name that give way to the account: the person's own, and what has borne it meanwhile. */

@@ -90,7 +90,7 @@ export async function setPasswords(run: RunContext, renamings: Renaming[]): Prom
     const id = accounts.get(renaming)?.fresh?.id;
     if (!id) continue;
     const password = renaming.password ?? (await generatePassword(run.server.client, renaming.record.domainId));
-    const [answer] = await setUsers(run.server.client, [id], { password });
+    const [answer] = await setUsers(run.server.client, [id], { password }, { itemwise: true });
     const result = run.snapshot.results[resultKey(renaming.record)];
     // A history of passwords refuses the one that an earlier run of the same program has set.
     if (answer?.ok === false && result?.password !== "program") refuse(renaming, explainItemError(answer.error));

@@ -30,12 +30,13 @@ export const addMemberships: Step = {
         run.server.client,
         groupId,
         gaps.map((gap) => gap.userId),
+        { itemwise: true },
       );
       noteRefusals(gaps, results, "group");
     });
     await eachKey(await listGaps(run, pending, accounts), async (listId, gaps) => {
       const members = gaps.map((gap) => memberOf(gap.userId, gap.kind));
-      noteRefusals(gaps, await addMembers(run.server.client, listId, members), "mailing list");
+      noteRefusals(gaps, await addMembers(run.server.client, listId, members, { itemwise: true }), "mailing list");
     });
   },
 };

@@ -1,4 +1,4 @@
-import { codeOf, KerioError, messageOf } from "../../errors";
+import { codeOf, KerioError } from "../../errors";
 import { removeUsers, type RemovalRequest } from "../../kerio/methods/users";
 import { Deadline, waitFor } from "../../retry";
 import { explainItemError, isNoSuch } from "../item-errors";
@@ -96,7 +96,7 @@ async function send(
   const sentBefore = new Set(renamings.filter((renaming) => renaming.removalSent));
   for (const renaming of renamings) renaming.removalSent = true;
   try {
-    const results = await removeUsers(run.server.client, removals, { relogin: false });
+    const results = await removeUsers(run.server.client, removals, { relogin: false, itemwise: true });
     return new Map(
       renamings.flatMap((renaming, index): [Renaming, Refusal][] => {
         const result = results[index];
@@ -107,10 +107,6 @@ async function send(
     );
   } catch (error) {
     const isUnsent = error instanceof KerioError && error.outcome !== "unknown";
-    if (codeOf(error) === "API_REFUSED")
-      return new Map(
-        renamings.map((renaming) => [renaming, { reason: messageOf(error), mayGo: sentBefore.has(renaming) }]),
-      );
     if (isUnsent) for (const renaming of renamings) renaming.removalSent = sentBefore.has(renaming);
     throw error;
   }

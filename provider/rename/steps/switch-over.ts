@@ -1,8 +1,6 @@
-import { codeOf } from "../../errors";
 import type { Command } from "../../kerio/methods/batch";
 import type { ItemResult } from "../../kerio/methods/bulk";
 import { setUsers } from "../../kerio/methods/users";
-import { eachForItself } from "../each-for-itself";
 import { explainItemError } from "../item-errors";
 import {
   alive,
@@ -88,18 +86,15 @@ export function seatCommand(userIds: readonly (string | undefined)[], isEnabled:
   return userIds.length > 0 ? [{ method: "Users.set", params: { userIds, pattern: { isEnabled } } }] : [];
 }
 
-/** One call for all of them; where the server refuses it for one seat too many, each asks for itself. */
+/** One call for all of them; where the server refuses it for one seat too many, the first get what is free. */
 function set(
   run: RunContext,
   renamings: readonly Renaming[],
   idOf: (renaming: Renaming) => string | undefined,
   isEnabled: boolean,
 ): Promise<ItemResult<void>[]> {
-  const ask = (some: readonly Renaming[]): Promise<ItemResult<void>[]> => {
-    const ids = some.map((renaming) => idOf(renaming) ?? "");
-    return setUsers(run.server.client, ids, { isEnabled }, { relogin: false });
-  };
-  return eachForItself(renamings, ask, (error) => codeOf(error) === "API_REFUSED");
+  const ids = renamings.map((renaming) => idOf(renaming) ?? "");
+  return setUsers(run.server.client, ids, { isEnabled }, { relogin: false, itemwise: true });
 }
 
 /** Enables or disables the accounts of several renamings; a refusal is the failure of the one whom it concerns. */

@@ -140,7 +140,7 @@ export const aliases: Probe[] = [
       const [one, two] = [await world.user("one"), await world.user("two")];
       const id = await world.id("aliases", { name: world.name("alias"), deliverTo: one.address });
       const pattern = { name: world.name("changed"), deliverTo: two.address };
-      const answer = await world.api.call("Aliases.set", { aliasIds: [id], pattern });
+      const answer = await world.bulk("Aliases.set", { aliasIds: [id], pattern });
       const row = await world.row("aliases", id);
       const holds = row?.["name"] === pattern.name && row["deliverTo"] === pattern.deliverTo;
       return { holds, seen: `${errorsOf(answer)}; ${shown(row?.["name"])} to ${shown(row?.["deliverTo"])}` };

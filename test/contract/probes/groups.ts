@@ -30,7 +30,7 @@ export const groups: Probe[] = [
       const name = world.name("group");
       const groupId = await world.id("groups", { name });
       const pattern = { userGroups: [{ id: groupId }] };
-      const answer = await world.api.call("Users.set", { userIds: [id], pattern });
+      const answer = await world.bulk("Users.set", { userIds: [id], pattern });
       const shownGroups = (await world.row("users", id))?.["userGroups"] as { id: string; name: string }[];
       const holds = shownGroups.length === 1 && shownGroups[0]?.id === groupId && shownGroups[0].name === name;
       return { holds, seen: `${errorsOf(answer)}; ${shown(shownGroups.map((each) => each.name))}` };
@@ -54,7 +54,7 @@ export const groups: Probe[] = [
       const { id } = await world.user("one");
       const groupId = await world.id("groups", { name: world.name("group") });
       await world.api.call("Groups.addMemberList", { groupId, userList: [id] });
-      const answer = await world.api.call("Groups.remove", { requests: [{ groupId, mode: "DSModeDeactivate" }] });
+      const answer = await world.bulk("Groups.remove", { requests: [{ groupId, mode: "DSModeDeactivate" }] });
       const row = await world.row("users", id);
       const holds = answer.errors.length === 0 && row !== undefined && (row["userGroups"] as unknown[]).length === 0;
       return { holds, seen: `${errorsOf(answer)}; the account ${row ? "stays" : "is gone"}` };

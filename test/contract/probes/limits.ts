@@ -31,6 +31,21 @@ export const limits: Probe[] = [
     },
   },
   {
+    question: "What does Queue.get answer that is asked without a query?",
+    fact: { source: "seen1008", says: "it hung until the client gave up" },
+    settles: "queue-without-query",
+    async ask(world) {
+      const session = await world.api.session();
+      try {
+        const { error } = await outcomeOf(world.api.call("Queue.get", {}, { session, limitMs: patienceMs }));
+        return { value: "as-others", seen: error ? `code ${error.code}` : "a result" };
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        return { value: "hang", seen: `nothing in ${patienceMs / 1000} s` };
+      }
+    },
+  },
+  {
     question: "Is a login by the form taken without its token?",
     fact: { source: "note1009", says: "the form has a field kerio_csrf_token on 10.x; whether it is demanded is open" },
     settles: "form-token",

@@ -49,7 +49,7 @@ export const mailingLists: Probe[] = [
     async ask(world) {
       const name = world.name("list");
       const id = await world.id("mailing lists", { name });
-      const answer = await world.api.call("MailingLists.set", { mlIds: [id], pattern: { name: world.name("other") } });
+      const answer = await world.bulk("MailingLists.set", { mlIds: [id], pattern: { name: world.name("other") } });
       const now = (await world.row("mailing lists", id))?.["name"];
       return { holds: now === name, seen: `${errorsOf(answer)}; ${now === name ? "no" : shown(now)}` };
     },

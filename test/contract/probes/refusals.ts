@@ -1,4 +1,3 @@
-import { outcomeOf } from "../api-client";
 import { NotAsked, type Probe } from "../probe";
 import type { Account, Created, World } from "../world";
 import { errorsOf, unknownId } from "./tools";
@@ -52,7 +51,7 @@ export const refusals: Probe[] = [
     settles: "unknown-id-code",
     async ask(world) {
       const userIds = [unknownId("user", world.domain.id)];
-      const answer = await world.api.call<Created>("Users.set", { userIds, pattern: { fullName: "x" } });
+      const answer = await world.bulk("Users.set", { userIds, pattern: { fullName: "x" } });
       if (answer.errors.length === 0) throw new NotAsked("it is no error, see `unknown-id`");
       return codeIn(answer);
     },
@@ -87,11 +86,7 @@ function roleOf(userRole: string): object {
 async function codeOfRemoval(world: World, { address, password }: Account, userId: string) {
   const session = await world.api.login({ username: address, password });
   const request = { userId, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
-  const { result, error } = await outcomeOf(
-    world.api.call<Created>("Users.remove", { requests: [request] }, { session }),
-  );
-  if (error) return { value: String(error.code), seen: `“${error.message}” (${error.code})` };
-  return codeIn(result);
+  return codeIn(await world.bulk("Users.remove", { requests: [request] }, { session }));
 }
 
 function codeIn(answer: Pick<Created, "errors">): { value: string | undefined; seen: string } {

@@ -40,7 +40,7 @@ export const resources: Probe[] = [
       const { id } = await world.user("one");
       const resource = await world.id("resources", { name: world.name("room"), type: "Room" });
       const pattern = { manager: { type: "UserPrincipal", id } };
-      const answer = await world.api.call("Resources.set", { resourceIds: [resource], pattern });
+      const answer = await world.bulk("Resources.set", { resourceIds: [resource], pattern });
       const manager = (await world.row("resources", resource))?.["manager"] as { type?: string; id?: string };
       const holds = manager.type === "UserPrincipal" && manager.id === id;
       return {
@@ -57,7 +57,7 @@ export const resources: Probe[] = [
       const name = world.name("room");
       const id = await world.id("resources", { name, type: "Equipment" });
       const pattern = { name: world.name("other") };
-      const answer = await world.api.call("Resources.set", { resourceIds: [id], pattern });
+      const answer = await world.bulk("Resources.set", { resourceIds: [id], pattern });
       const now = (await world.row("resources", id))?.["name"];
       return { holds: now === name, seen: `${errorsOf(answer)}; ${now === name ? "no" : shown(now)}` };
     },

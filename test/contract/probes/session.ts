@@ -27,6 +27,17 @@ export const session: Probe[] = [
     },
   },
   {
+    question: "Does that end in a full stop?",
+    fact: { source: "refusedLogin", says: "of two quotes of it one has a full stop" },
+    settles: "login-refused-text",
+    async ask(world) {
+      const { error } = replyOf(await world.api.loginAnswer(noAccountWith(world)));
+      const ends: Record<string, string> = { "correct.": "with-stop", correct: "without-stop" };
+      const text = error?.message ?? "no error";
+      return { value: ends[text.split(" ").at(-1) ?? ""], seen: `“${text}”` };
+    },
+  },
+  {
     question: "Can an account without any right to administer log in?",
     fact: { source: "reference", says: "the administration's sessions are for administrators" },
     settles: "unprivileged-login",

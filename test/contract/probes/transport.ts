@@ -1,4 +1,4 @@
-import { headersOf, plainHeaders, replyOf } from "../api-client";
+import { headersOf, plainHeaders, replyOf, type RpcReply } from "../api-client";
 import type { FactProbe, Probe } from "../probe";
 import { apiPath, type WireRequest } from "../wire";
 import type { World } from "../world";
@@ -115,6 +115,20 @@ export const transport: Probe[] = [
       const { headers } = await answered(world, { body: whoAmI() });
       const cookies = headers["set-cookie"]?.length ?? 0;
       return { holds: cookies === 0, seen: cookies === 0 ? "no" : `${cookies}` };
+    },
+  },
+  {
+    question: "Is an array of calls answered?",
+    fact: { source: "clients", says: "no client sends one; the product has Batch.run" },
+    settles: "batch-arrays",
+    async ask(world) {
+      const reply: unknown = replyOf(await answered(world, { body: `[${whoAmI()},${whoAmI({ id: 2 })}]` }));
+      if (!Array.isArray(reply)) {
+        const { error } = reply as RpcReply;
+        return { value: error && "refused", seen: error ? `code ${error.code}` : "one answer" };
+      }
+      const ids = reply.map((each: RpcReply) => each.id);
+      return { value: ids.join() === "1,2" ? "answered" : undefined, seen: `answers with the ids ${ids.join(", ")}` };
     },
   },
   coded("Which code has a body that is no JSON?", { source: "javaClient", says: "-32700" }, "{", -32700),

@@ -49,6 +49,10 @@ export const unseen: Readonly<Partial<Record<SwitchName, string>>> = {
   "foreign-email-address": "an account gets the addresses that it had, and those are of its domain",
   "mobile-devices": "the provider asks for no devices",
   "disabled-resource": "a rename sends no mail to a room, and leaves it enabled or disabled as it is",
+  "batch-arrays": "each call travels by itself",
+  "queue-without-query": "nobody looks into the queue",
+  "form-token": "the login is made by the API, not by the form",
+  "login-refused-text": "without a login there is no rename; the text is passed on as it is",
   "removed-references": "a rename never has references removed",
 };
 

@@ -6,7 +6,7 @@ import type { Download } from "./downloads.js";
 import type { Engine } from "./engine.js";
 import { deepestRequest, keepAliveMs, readBody, readBytes } from "./connection-limits.js";
 import { redirectToTls, servePage, serverName } from "./login-pages.js";
-import { outlineOf } from "./raw-id.js";
+import { elementsOf, outlineOf } from "./raw-id.js";
 import { contactPhotoAt } from "./rpc/contacts.js";
 import { dispatch } from "./rpc/dispatch.js";
 import { RpcError, rpcCodes } from "./rpc/rpc-error.js";
@@ -158,35 +158,42 @@ export class AdminPort {
       this.send(response, "null", { error: new RpcError(413, "Request too large").asCallError() });
       return;
     }
+    const calls = engine.switches.of("batch-arrays") === "answered" ? callsIn(body) : undefined;
+    const texts: string[] = [];
+    const headers: Headers = {};
+    for (const text of calls ?? [body]) {
+      const reply = await this.replyTo(text, request);
+      if (typeof reply === "function") return reply(response);
+      texts.push(reply.text);
+      Object.assign(headers, reply.headers);
+    }
+    this.sendText(response, calls ? `[${texts.join(",")}]` : texts.join(), headers);
+  }
+
+  /** The answer to one call, or the way in which the exchange ends without one. */
+  private async replyTo(body: string, request: IncomingMessage): Promise<Reply | Ending> {
+    const { engine } = this;
     const { id = "null", depth } = outlineOf(body);
     const call = depth > deepestRequest ? new RpcError(rpcCodes.invalidRequest, "Invalid request") : parse(body);
-    if (call instanceof RpcError) {
-      this.send(response, id, { error: call.asCallError() });
-      return;
-    }
-    const cut = () => response.destroy();
-    if (this.stopping || engine.faults.take("drop-before", call.method)) return void cut();
+    if (call instanceof RpcError) return { text: framed(id, { error: call.asCallError() }), headers: {} };
+    const cut: Ending = (response) => void response.destroy();
+    if (this.stopping || engine.faults.take("drop-before", call.method)) return cut;
     const late = engine.faults.take("delay", call.method);
     if (late) await engine.faults.delay(late.ms ?? 1000);
     const session = this.sessionOf(request, call.method);
     const cookie = session ? undefined : this.cookieOf(request);
     const clientAddress = request.socket.remoteAddress ?? "";
     const answer = await dispatch(engine, { ...call, session, clientAddress, ...(cookie && { cookie }) });
-    if (engine.faults.take("drop-after", call.method)) return void cut();
-    if (answer.hang) return;
+    if (engine.faults.take("drop-after", call.method)) return cut;
+    if (answer.hang) return () => {};
     const tooLate = engine.faults.take("refuse-after", call.method);
     if (tooLate) {
       const { code = rpcCodes.requestTimeout, message = "Request timeout" } = tooLate;
-      return this.send(response, id, { error: new RpcError(code, message).asCallError() });
+      return { text: framed(id, { error: new RpcError(code, message).asCallError() }), headers: {} };
     }
-    if (engine.faults.take("http-200-garbage", call.method)) {
-      const text = "<html><body>it works</body></html>";
-      response.writeHead(200, { "Content-Type": "text/html", "Content-Length": Buffer.byteLength(text) });
-      response.end(text);
-      return;
-    }
+    if (engine.faults.take("http-200-garbage", call.method)) return sendGarbage;
     const { headers, result, error } = answer;
-    this.send(response, id, error ? { error } : { result }, headers);
+    return { text: framed(id, error ? { error } : { result }), headers };
   }
 
   private sessionOf(request: IncomingMessage, method: string): Session | undefined {
@@ -204,14 +211,11 @@ export class AdminPort {
     return this.ofCookie(request) ? "without-token" : "ended";
   }
 
-  private send(
-    response: ServerResponse,
-    id: string,
-    content: { result?: unknown; error?: object },
-    headers: Record<string, string | string[]> = {},
-  ): void {
-    const [member, value] = content.error ? ["error", content.error] : ["result", content.result ?? {}];
-    const text = `{"jsonrpc":"2.0","id":${id},"${member}":${JSON.stringify(value)}}`;
+  private send(response: ServerResponse, id: string, content: Content): void {
+    this.sendText(response, framed(id, content), {});
+  }
+
+  private sendText(response: ServerResponse, text: string, headers: Headers): void {
     response.writeHead(200, "OK", {
       ...headers,
       "Content-Type": "application/json-rpc",
@@ -221,6 +225,38 @@ export class AdminPort {
       ...(this.stopping ? { Connection: "close" } : {}),
     });
     response.end(text);
+  }
+}
+
+type Headers = Record<string, string | string[]>;
+type Content = { result?: unknown; error?: object };
+type Reply = { text: string; headers: Headers };
+type Ending = (response: ServerResponse) => void;
+
+function framed(id: string, content: Content): string {
+  const [member, value] = content.error ? ["error", content.error] : ["result", content.result ?? {}];
+  return `{"jsonrpc":"2.0","id":${id},"${member}":${JSON.stringify(value)}}`;
+}
+
+function sendGarbage(response: ServerResponse): void {
+  const text = "<html><body>it works</body></html>";
+  response.writeHead(200, { "Content-Type": "text/html", "Content-Length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** The calls of an array as they were written; undefined where the body is none, or an empty one, which is no request. */
+function callsIn(body: string): string[] | undefined {
+  if (!/^\s*\[/.test(body) || outlineOf(body).depth > deepestRequest) return undefined;
+  const calls = valueOf(body);
+  return Array.isArray(calls) && calls.length > 0 ? elementsOf(body) : undefined;
+}
+
+function valueOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
   }
 }
 

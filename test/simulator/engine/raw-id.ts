@@ -41,6 +41,24 @@ export function outlineOf(text: string): RequestOutline {
   return { id, depth: deepest };
 }
 
+/** The elements of an array exactly as they were written; the text must be an array in JSON. */
+export function elementsOf(text: string): string[] {
+  const elements: string[] = [];
+  let [depth, start] = [0, 0];
+  for (let at = 0; at < text.length;) {
+    const sign = text[at] ?? "";
+    const end = endOf(text, at);
+    if ((sign === "[" || sign === "{") && ++depth === 1) start = end;
+    const isLast = (sign === "]" || sign === "}") && --depth === 0;
+    if (isLast || (sign === "," && depth === 1)) {
+      elements.push(text.slice(start, at));
+      start = end;
+    }
+    at = end;
+  }
+  return elements;
+}
+
 const structural = new Set(["{", "}", "[", "]", ":", ","]);
 const longestId = 4096;
 

@@ -28,6 +28,11 @@ const queryMembers = z.object({
 /** What stands for a query that was not sent. */
 const noQuery: z.infer<typeof queryMembers> = {};
 
+/** Whether the query is one that was not sent. */
+export function isMissing(query: SearchQuery): boolean {
+  return query === noQuery;
+}
+
 /** The query of every list method; each member may be missing. */
 export const searchQuery = z
   // What PHP makes of an object without members is a list.
@@ -65,7 +70,7 @@ export function search<T extends object>(
   query: SearchQuery,
   rules: SearchRules<T>,
 ): { list: Partial<T>[]; totalItems: number } {
-  if (query === noQuery && rules.switches?.of("missing-query") === "refused") {
+  if (isMissing(query) && rules.switches?.of("missing-query") === "refused") {
     throw RpcError.failed("internal database error");
   }
   const conditions = query.conditions ?? [];

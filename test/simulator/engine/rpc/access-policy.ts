@@ -21,7 +21,7 @@ export const accessPolicy: Interface = {
   createGroupList: partly(
     gap,
     method(z.object({ groups: z.array(group) }), ({ groups }, { engine }) =>
-      createEach(groups, ({ name }) => {
+      createEach(engine, groups, ({ name }) => {
         const policy = { id: newId("accesspolicygroup"), name: freeName(engine, name), isDefault: false };
         engine.state.policies.push(policy);
         return policy.id;
@@ -53,7 +53,7 @@ export const accessPolicy: Interface = {
   create: partly(
     gap,
     method(z.object({ rules: z.array(rule) }), ({ rules }, { engine }) =>
-      createEach(rules, (given) => {
+      createEach(engine, rules, (given) => {
         const made = { id: newId("accesspolicyrule"), groupId: "", settings: {} };
         change(engine, made, { groupId: "", ...given });
         engine.state.accessRules.push(made);

@@ -7,7 +7,7 @@ import { search, searchQuery } from "../search-query.js";
 import type { Alias } from "../state.js";
 import { withoutEmpty } from "../without.js";
 import { mayWriteDomain } from "./account-rules.js";
-import { createEach, forEachRow } from "./bulk.js";
+import { createEach, forEachRow, removeEachRow } from "./bulk.js";
 import { method, type Interface } from "./method.js";
 import { publicFolders } from "./public-folders.js";
 import { RpcError } from "./rpc-error.js";
@@ -44,7 +44,7 @@ export const aliases: Interface = {
   }),
 
   create: method(z.object({ aliases: z.array(aliasCreate) }), ({ aliases: items }, call) =>
-    createEach(items, (item) => {
+    createEach(call.engine, items, (item) => {
       const { engine } = call;
       if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
       if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
@@ -78,7 +78,7 @@ export const aliases: Interface = {
   ),
 
   remove: method(z.object({ aliasIds: z.array(id) }), ({ aliasIds }, call) =>
-    forEachRow(call.engine, call.engine.state.aliases, aliasIds, (alias) => {
+    removeEachRow(call.engine, call.engine.state.aliases, aliasIds, (alias) => {
       const { engine } = call;
       if (!mayWriteDomain(call, alias.domainId)) throw RpcError.denied();
       engine.state.aliases.splice(engine.state.aliases.indexOf(alias), 1);

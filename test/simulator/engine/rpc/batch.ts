@@ -15,7 +15,7 @@ export const batch: Interface = {
         try {
           answers.push({ result: await call.again(command.method, command.params) });
         } catch (error) {
-          if (!(error instanceof RpcError)) throw error;
+          if (!(error instanceof RpcError) || error.isUnanswered) throw error;
           answers.push({ error: error.asCallError() });
           if (call.engine.switches.of("batch-after-error") === "stop") break;
         }

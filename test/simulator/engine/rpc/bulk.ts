@@ -1,4 +1,5 @@
 import type { Engine } from "../engine.js";
+import { inOnePiece } from "./in-one-piece.js";
 import { RpcError } from "./rpc-error.js";
 
 /** The answer of a bulk create: good items by index with their ids, bad ones by index with their errors. */
@@ -7,27 +8,32 @@ export interface BulkCreated {
   result: { inputIndex: number; id: string }[];
 }
 
-/** Creates one by one; an item that is refused does not hold up the others. `one` gives the new id. */
-export function createEach<T>(items: readonly T[], one: (item: T, index: number) => string): BulkCreated {
+/**
+ * Creates one by one; `one` gives the new id. An item that is refused does not hold up the others, or refuses the whole
+ * call, see the switch bulk-refusals.
+ */
+export function createEach<T>(
+  engine: Engine,
+  items: readonly T[],
+  one: (item: T, index: number) => string,
+): BulkCreated {
   const answer: BulkCreated = { errors: [], result: [] };
-  items.forEach((item, inputIndex) => {
-    const error = attempt(() => answer.result.push({ inputIndex, id: one(item, inputIndex) }));
-    if (error) answer.errors.push(error.asItemError(inputIndex));
-  });
+  answer.errors = refusalsOf(engine, items, (item, inputIndex) =>
+    answer.result.push({ inputIndex, id: one(item, inputIndex) }),
+  );
   return answer;
 }
 
-/** Does something to each item; only the failed ones are listed. */
-export function forEach<T>(items: readonly T[], one: (item: T, index: number) => void): { errors: object[] } {
-  const errors: object[] = [];
-  items.forEach((item, index) => {
-    const error = attempt(() => one(item, index));
-    if (error) errors.push(error.asItemError(index));
-  });
-  return { errors };
+/** Does something to each item, as {@link createEach} does; only the failed ones are listed. */
+export function forEach<T>(
+  engine: Engine,
+  items: readonly T[],
+  one: (item: T, index: number) => void,
+): { errors: object[] } {
+  return { errors: refusalsOf(engine, items, one) };
 }
 
-/** As {@link forEach}, for what takes its time: one after the other. */
+/** One after the other, for what takes its time: a refusal is always that of its item. */
 export async function forEachInTurn<T>(
   items: readonly T[],
   one: (item: T) => Promise<void>,
@@ -51,13 +57,51 @@ export function forEachRow<T extends { id: string }>(
   ids: readonly string[],
   one: (row: T, index: number) => void,
 ): { errors: object[] } {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return forEach(ids, (id, index) => {
+  return throughRows(engine, new Map(rows.map((row) => [row.id, row])), ids, one);
+}
+
+/** Removes the row of each id, as {@link forEachRow} does: an id that comes twice is unknown the second time. */
+export function removeEachRow<T extends { id: string }>(
+  engine: Engine,
+  rows: readonly T[],
+  ids: readonly string[],
+  one: (row: T, index: number) => void,
+): { errors: object[] } {
+  const left = new Map(rows.map((row) => [row.id, row]));
+  return throughRows(engine, left, ids, (row, index) => {
+    one(row, index);
+    left.delete(row.id);
+  });
+}
+
+function throughRows<T>(
+  engine: Engine,
+  byId: ReadonlyMap<string, T>,
+  ids: readonly string[],
+  one: (row: T, index: number) => void,
+): { errors: object[] } {
+  return forEach(engine, ids, (id, index) => {
     const row = byId.get(id);
     if (row) one(row, index);
     else if (engine.switches.of("unknown-id") === "error")
       throw RpcError.missing(id, engine.switches.number("unknown-id-code"));
   });
+}
+
+/** The refusals by item; throws the first instead where the whole call is refused for it. */
+function refusalsOf<T>(engine: Engine, items: readonly T[], one: (item: T, index: number) => void): object[] {
+  const isWhole = engine.switches.of("bulk-refusals") === "call";
+  const errors: object[] = [];
+  const each = () =>
+    items.forEach((item, index) => {
+      const error = attempt(() => one(item, index));
+      // Where the refusal of a seat stands has a switch of its own.
+      if (error && isWhole && !error.isOfSeats) throw error;
+      if (error) errors.push(error.asItemError(index));
+    });
+  if (isWhole) inOnePiece(engine, each);
+  else each();
+  return errors;
 }
 
 function attempt(run: () => void): RpcError | undefined {

@@ -3,7 +3,7 @@ import type { Engine } from "../engine.js";
 import { newId } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { CompanyContact } from "../state.js";
-import { createEach, forEachRow } from "./bulk.js";
+import { createEach, forEachRow, removeEachRow } from "./bulk.js";
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
@@ -48,7 +48,7 @@ export const companyContacts: Interface = {
   create: partly(
     gap,
     method(z.object({ companyContacts: z.array(pattern) }), ({ companyContacts: items }, { engine }) =>
-      createEach(items, (item) => {
+      createEach(engine, items, (item) => {
         const company = { id: newId("companycontact"), domainId: "", name: "", settings: structuredClone(template) };
         change(engine, company, item);
         engine.state.companies.push(company);
@@ -67,7 +67,7 @@ export const companyContacts: Interface = {
   remove: partly(
     gap,
     method(z.object({ companyContactIds: z.array(id) }), ({ companyContactIds }, { engine }) =>
-      forEachRow(engine, engine.state.companies, companyContactIds, (company) => {
+      removeEachRow(engine, engine.state.companies, companyContactIds, (company) => {
         engine.state.companies.splice(engine.state.companies.indexOf(company), 1);
       }),
     ),

@@ -50,7 +50,7 @@ export async function dispatch(engine: Engine, request: Request): Promise<Answer
     const refusal = error instanceof RpcError ? error : RpcError.failed(`internal error: ${String(error)}`);
     note(refusal.code, refusal.message);
     const unknown = refusal.code === rpcCodes.methodNotFound;
-    const hang = unknown && engine.switches.of("unknown-method") === "hang";
+    const hang = refusal.isUnanswered || (unknown && engine.switches.of("unknown-method") === "hang");
     return { error: refusal.asCallError(), headers, hang };
   }
 }

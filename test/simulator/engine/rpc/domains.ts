@@ -3,7 +3,7 @@ import { newDomain } from "../defaults.js";
 import { domainUsage, isLimited } from "../domain-quota.js";
 import { generatedPassword } from "../generated-password.js";
 import { search, searchQuery } from "../search-query.js";
-import { createEach, forEachRow } from "./bulk.js";
+import { createEach, forEachRow, removeEachRow } from "./bulk.js";
 import { startRename } from "./domain-rename.js";
 import { changeDomain, checkDomainName, domainPattern, domainRow } from "./domain-row.js";
 import { method, partly, type Interface } from "./method.js";
@@ -36,7 +36,7 @@ export const domains: Interface = {
     method(
       z.object({ domains: z.array(z.intersection(domainPattern, z.object({ name: z.string() }))) }),
       ({ domains: items }, { engine }) =>
-        createEach(items, (item) => {
+        createEach(engine, items, (item) => {
           checkDomainName(engine, item.name);
           const domain = newDomain(item.name, engine.state.domains.length === 0);
           changeDomain(engine, domain, item);
@@ -59,7 +59,7 @@ export const domains: Interface = {
   ),
 
   remove: method(z.object({ domainIds: z.array(id) }), ({ domainIds }, { engine }) =>
-    forEachRow(engine, engine.state.domains, domainIds, (domain) => {
+    removeEachRow(engine, engine.state.domains, domainIds, (domain) => {
       const { state } = engine;
       const used = [state.users, state.groups, state.lists, state.resources].some((rows) =>
         rows.some((row) => row.domainId === domain.id),

@@ -6,7 +6,7 @@ import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Group } from "../state.js";
 import { checkAddresses, mayWriteDomain, rankOf } from "./account-rules.js";
-import { createEach, forEach, forEachRow } from "./bulk.js";
+import { createEach, forEach, forEachRow, removeEachRow } from "./bulk.js";
 import { method, partly, type Call, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
@@ -38,7 +38,7 @@ export const groups: Interface = {
   create: method(
     z.object({ groups: z.array(groupPattern.extend({ domainId: id, name: z.string() })) }),
     ({ groups: items }, call) =>
-      createEach(items, (item) => {
+      createEach(call.engine, items, (item) => {
         const { engine } = call;
         if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
         const group = { ...newGroup(item.domainId, item.name), id: idInDomain(engine, "group", item.domainId) };
@@ -57,7 +57,7 @@ export const groups: Interface = {
   remove: method(
     z.object({ requests: z.array(z.object({ groupId: id, mode: z.string().optional() })) }),
     ({ requests }, call) =>
-      forEachRow(
+      removeEachRow(
         call.engine,
         call.engine.state.groups,
         requests.map((request) => request.groupId),
@@ -72,7 +72,7 @@ export const groups: Interface = {
   addMemberList: method(z.object({ groupId: id, userList: z.array(id) }), ({ groupId, userList }, call) => {
     const group = existing(call, groupId);
     const members = new Set(group.memberIds);
-    const answer = forEach(userList, (userId) => {
+    const answer = forEach(call.engine, userList, (userId) => {
       if (!call.engine.user(userId)) throw RpcError.missing(userId);
       members.add(userId);
     });
@@ -83,7 +83,7 @@ export const groups: Interface = {
   removeMemberList: method(z.object({ groupId: id, userIds: z.array(id) }), ({ groupId, userIds }, call) => {
     const group = existing(call, groupId);
     const members = new Set(group.memberIds);
-    const answer = forEach(userIds, (userId) => {
+    const answer = forEach(call.engine, userIds, (userId) => {
       if (!members.delete(userId)) throw RpcError.missing(userId);
     });
     group.memberIds = [...members];

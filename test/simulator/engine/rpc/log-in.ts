@@ -20,5 +20,6 @@ export function logIn(engine: Engine, userName: string, password: string, client
 }
 
 function refused({ switches }: Engine): RpcError {
-  return new RpcError(switches.number("login-refused-code"), "Username or password is not correct.");
+  const stop = switches.of("login-refused-text") === "with-stop" ? "." : "";
+  return new RpcError(switches.number("login-refused-code"), `Username or password is not correct${stop}`);
 }

@@ -5,7 +5,7 @@ import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { ArchiveReader as Reader, ListMember, MailingList } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
-import { createEach, forEach, forEachRow } from "./bulk.js";
+import { createEach, forEach, forEachRow, removeEachRow } from "./bulk.js";
 import { method, partly, type Call, type Interface } from "./method.js";
 import { changed, patternOf } from "./pattern.js";
 import { RpcError } from "./rpc-error.js";
@@ -66,7 +66,7 @@ export const mailingLists: Interface = {
   create: partly(
     kept,
     method(z.object({ mailingLists: z.array(listCreate) }), ({ mailingLists: items }, call) =>
-      createEach(items, (item) => {
+      createEach(call.engine, items, (item) => {
         const { engine } = call;
         if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
         if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
@@ -98,7 +98,7 @@ export const mailingLists: Interface = {
   ),
 
   remove: method(z.object({ mlIds: z.array(id) }), ({ mlIds }, call) =>
-    forEachRow(call.engine, call.engine.state.lists, mlIds, (list) => {
+    removeEachRow(call.engine, call.engine.state.lists, mlIds, (list) => {
       const { engine } = call;
       if (!mayWriteDomain(call, list.domainId)) throw RpcError.denied();
       engine.state.lists.splice(engine.state.lists.indexOf(list), 1);
@@ -117,7 +117,7 @@ export const mailingLists: Interface = {
   addMlUserList: method(memberList, ({ members, mlId }, call) => {
     const list = writable(call, mlId);
     const known = new Set(list.members.map(keyOf));
-    return forEach(members, (each) => {
+    return forEach(call.engine, members, (each) => {
       if (each.hasId && !call.engine.user(each.userId)) throw RpcError.missing(each.userId);
       if (!each.hasId && !each.emailAddress.includes("@")) {
         throw RpcError.failed("Address %1 is not valid.", each.emailAddress);
@@ -131,7 +131,7 @@ export const mailingLists: Interface = {
   removeMlUserList: method(memberList, ({ members, mlId }, call) => {
     const list = writable(call, mlId);
     const known = new Map(list.members.map((each) => [keyOf(each), each]));
-    const answer = forEach(members, (each) => {
+    const answer = forEach(call.engine, members, (each) => {
       if (!known.delete(keyOf(each))) throw RpcError.missing(each.hasId ? each.userId : each.emailAddress);
     });
     list.members = [...known.values()];

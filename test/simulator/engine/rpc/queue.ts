@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Engine } from "../engine.js";
-import { search, searchQuery } from "../search-query.js";
+import { isMissing, search, searchQuery } from "../search-query.js";
 import { inUnits } from "../units.js";
 import { method, partly, type Interface } from "./method.js";
+import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
 
 const listed = z.object({ query: searchQuery });
@@ -10,6 +11,7 @@ const listed = z.object({ query: searchQuery });
 /** The interface Queue: the messages that wait, most often because the SMTP service is held. */
 export const queue: Interface = {
   get: method(listed, ({ query }, { engine }) => {
+    if (isMissing(query) && engine.switches.of("queue-without-query") === "hang") throw RpcError.unanswered();
     const rows = rowsOf(engine);
     const volume = inUnits(rows.reduce((sum, row) => sum + row.size, 0));
     const shown = rows.map(({ size, ...row }) => ({ ...row, messageSize: inUnits(size) }));

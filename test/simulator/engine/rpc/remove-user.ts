@@ -4,6 +4,7 @@ import type { Engine } from "../engine.js";
 import { ensureFolder, isDirectory, rebuildIndex } from "../mailbox.js";
 import type { User } from "../state.js";
 import { mayTouch } from "./account-rules.js";
+import { forGood } from "./in-one-piece.js";
 import type { Call } from "./method.js";
 import { loseReferences } from "./references.js";
 import { RpcError } from "./rpc-error.js";
@@ -24,7 +25,6 @@ export function removeUser(call: Call, user: User, request: Removal): void {
     throw RpcError.missing(request.targetUserId);
   if (target && engine.bindings.isAway(target))
     throw RpcError.failed("The mailbox of %1 is not available.", target.loginName);
-  engine.removing.add(user.id);
   const finish = () => {
     const directory = engine.mailboxOf(user);
     const there = isDirectory(directory) && !engine.bindings.isAway(user);
@@ -42,7 +42,10 @@ export function removeUser(call: Call, user: User, request: Removal): void {
     engine.removing.delete(user.id);
     engine.bindings.forget(user);
   };
-  engine.later(engine.switches.number("removal-delay-ms"), finish);
+  forGood(engine, () => {
+    engine.removing.add(user.id);
+    engine.later(engine.switches.number("removal-delay-ms"), finish);
+  });
 }
 
 /** Puts the whole tree below the target's root, as one folder with the old tree's folders in it. */

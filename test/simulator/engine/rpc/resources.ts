@@ -5,7 +5,7 @@ import { idInDomain } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { Principal, Resource } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
-import { createEach, forEachRow } from "./bulk.js";
+import { createEach, forEachRow, removeEachRow } from "./bulk.js";
 import { method, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
@@ -48,7 +48,7 @@ export const resources: Interface = {
   create: method(
     z.object({ resources: z.array(resourcePattern.extend({ domainId: id, name: z.string() })) }),
     ({ resources: items }, call) =>
-      createEach(items, (item) => {
+      createEach(call.engine, items, (item) => {
         const { engine } = call;
         if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
         if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
@@ -78,7 +78,7 @@ export const resources: Interface = {
   ),
 
   remove: method(z.object({ resourceIds: z.array(id) }), ({ resourceIds }, call) =>
-    forEachRow(call.engine, call.engine.state.resources, resourceIds, (resource) => {
+    removeEachRow(call.engine, call.engine.state.resources, resourceIds, (resource) => {
       const { engine } = call;
       if (!mayWriteDomain(call, resource.domainId)) throw RpcError.denied();
       engine.state.resources.splice(engine.state.resources.indexOf(resource), 1);

@@ -13,6 +13,9 @@ export const rpcCodes = {
   accessDenied: 1004,
 } as const;
 
+const silence = "no answer";
+const noSeat = "user count license exceeded";
+
 /** An error that becomes the answer: of the whole call, or of one item of a bulk call. */
 export class RpcError extends Error {
   constructor(
@@ -45,7 +48,22 @@ export class RpcError extends Error {
 
   /** No seat is left. */
   static licence(): RpcError {
-    return new RpcError(rpcCodes.forbidden, "user count license exceeded");
+    return new RpcError(rpcCodes.forbidden, noSeat);
+  }
+
+  /** No answer ever comes; the code is what is written down about the call. */
+  static unanswered(): RpcError {
+    return new RpcError(rpcCodes.requestTimeout, silence);
+  }
+
+  /** Whether it is {@link unanswered}. */
+  get isUnanswered(): boolean {
+    return this.message === silence;
+  }
+
+  /** Whether it is {@link licence}. */
+  get isOfSeats(): boolean {
+    return this.message === noSeat;
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Engine } from "../engine.js";
 import { newId } from "../ids.js";
 import { search, searchQuery } from "../search-query.js";
 import type { UserTemplate } from "../state.js";
-import { createEach, forEachRow } from "./bulk.js";
+import { createEach, forEachRow, removeEachRow } from "./bulk.js";
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, userPattern } from "./schemas.js";
@@ -45,7 +45,7 @@ export const userTemplates: Interface = {
   create: partly(
     gap,
     method(z.object({ userTemplates: z.array(pattern) }), ({ userTemplates: items }, { engine }) =>
-      createEach(items, (item) => {
+      createEach(engine, items, (item) => {
         const template = { id: newId("usertemplate"), name: "", description: "", domainId: "", settings: {} };
         change(engine, template, item);
         engine.state.templates.push(template);
@@ -64,7 +64,7 @@ export const userTemplates: Interface = {
   remove: partly(
     gap,
     method(z.object({ idList: z.array(id) }), ({ idList }, { engine }) =>
-      forEachRow(engine, engine.state.templates, idList, (template) => {
+      removeEachRow(engine, engine.state.templates, idList, (template) => {
         engine.state.templates.splice(engine.state.templates.indexOf(template), 1);
       }),
     ),

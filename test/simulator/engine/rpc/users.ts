@@ -18,8 +18,9 @@ import {
   ownAccount,
   rankOf,
 } from "./account-rules.js";
-import { createEach, forEachRow } from "./bulk.js";
+import { createEach, forEachRow, removeEachRow } from "./bulk.js";
 import { changeContact, contactOf, contactPattern } from "./contacts.js";
+import { forGood } from "./in-one-piece.js";
 import { method, partly, type Call, type Interface } from "./method.js";
 import { takeUpReferences } from "./references.js";
 import { removeUser } from "./remove-user.js";
@@ -60,7 +61,7 @@ export const users: Interface = {
           call.engine,
           items.filter(isSeated).map(({ domainId }) => domainId),
         );
-      return createEach(items, (item) => createUser(call, item));
+      return createEach(call.engine, items, (item) => createUser(call, item));
     }),
   ),
 
@@ -76,7 +77,7 @@ export const users: Interface = {
       return forEachRow(engine, engine.state.users, ids, (user) => {
         mayTouch(call, user, { self: true });
         change(call, user, withoutEmpty(pattern, "loginName", "domainId", "password"));
-        call.engine.bindings.change(user);
+        forGood(engine, () => engine.bindings.change(user));
       });
     }),
   ),
@@ -94,7 +95,7 @@ export const users: Interface = {
       ),
     }),
     ({ requests }, call) =>
-      forEachRow(
+      removeEachRow(
         call.engine,
         call.engine.state.users.filter((user) => !call.engine.removing.has(user.id)),
         requests.map((request) => request.userId),
@@ -175,8 +176,10 @@ function createUser(call: Call, item: z.infer<typeof userCreate>): string {
   });
   engine.state.users.push(user);
   if (userGroups) setGroups(engine, user, userGroups);
-  takeUpReferences(engine, user);
-  engine.bindNew(user);
+  forGood(engine, () => {
+    takeUpReferences(engine, user);
+    engine.bindNew(user);
+  });
   return user.id;
 }
 
@@ -207,7 +210,7 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (renaming === "accept" && (renamed || moved)) {
     user.loginName = loginName ?? user.loginName;
     user.domainId = domainId ?? user.domainId;
-    engine.bindings.leave(user);
+    forGood(engine, () => engine.bindings.leave(user));
   }
   if (emailAddresses) user.emailAddresses = emailAddresses.map(localPart);
   // A client that fills in every member of the structure sends an empty one for "as it is".

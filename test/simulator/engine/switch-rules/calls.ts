@@ -28,10 +28,22 @@ export const callSwitches = {
     standard: "ignored",
     reason: "login names have no letter case, says the manual; whether conditions of a query heed it is open",
   },
+  "batch-arrays": {
+    values: ["refused", "answered"],
+    standard: "refused",
+    reason:
+      "no client sends the arrays of calls that JSON-RPC 2.0 has, and the product has Batch.run instead. `refused`: one error, that of a call without a method; `answered`: an array of answers, in the order of the calls",
+  },
   "missing-query": {
     values: ["everything", "refused"],
     standard: "everything",
     reason: "on 10.0.8 a list asked for without a query gave error 1000; whether for that or for the role is open",
+  },
+  "queue-without-query": {
+    values: ["hang", "as-others"],
+    standard: "hang",
+    reason:
+      "on 10.0.8 Queue.get without parameters hung until the client gave up; whether for the missing query or for the role is open. `as-others`: see missing-query",
   },
   "batch-after-error": {
     values: ["go-on", "stop"],
@@ -45,9 +57,10 @@ export const callSwitches = {
       "the form of Batch.run's answer is open; the sister product gives a plain list. `object`: the list as its member `result`",
   },
   "form-token": {
-    values: ["demanded", "if-sent"],
-    standard: "demanded",
-    reason: "the login form of 10.x has a field kerio_csrf_token; whether a form without it is taken is open",
+    values: ["if-sent", "demanded"],
+    standard: "if-sent",
+    reason:
+      "the login form of 10.x has a field kerio_csrf_token, which clients of earlier versions do not send; whether a form without it is taken is open, a wrong one never is",
   },
   "session-idle-minutes": {
     values: "number",

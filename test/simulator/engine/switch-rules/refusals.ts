@@ -2,10 +2,21 @@ import type { SwitchRule } from "./switch-rule.js";
 
 /** Refusals: their codes, texts and places. */
 export const refusalSwitches = {
+  "bulk-refusals": {
+    values: ["items", "call"],
+    standard: "items",
+    reason:
+      "operations on lists answer by item, say the vendor's pages; where a taken or invalid name, a password against the policy or an unknown id stands was not seen. `call`: the first refusal is that of the whole call, of which nothing is done",
+  },
   "login-refused-code": {
     values: "number",
     standard: "1000",
     reason: "only the text of a refused login is known, not its code",
+  },
+  "login-refused-text": {
+    values: ["with-stop", "without-stop"],
+    standard: "with-stop",
+    reason: "the vendor quotes “Username or password is not correct” twice, once with a full stop and once without",
   },
   "unprivileged-login": {
     values: ["denied", "refused"],

@@ -64,6 +64,26 @@ export class BareEngine {
     return JSON.parse(JSON.stringify(result)) as T;
   }
 
+  /** Sets switches. */
+  choose(values: Record<string, string>): void {
+    for (const [name, value] of Object.entries(values)) this.engine.switches.choose(name, value);
+  }
+
+  /** The errors of a create in the first domain: `what` is the interface, `item` the object. */
+  async errorsOf(what: string, item: object): Promise<{ code: number }[]> {
+    return (await this.create(what, item)).errors;
+  }
+
+  /** The id of an object that is made in the first domain. */
+  async idOf(what: string, item: object): Promise<string> {
+    return (await this.create(what, item)).result[0]?.id ?? "";
+  }
+
+  private create(what: string, item: object): Promise<{ errors: { code: number }[]; result: { id: string }[] }> {
+    const key = what.charAt(0).toLowerCase() + what.slice(1);
+    return this.call(`${what}.create`, { [key]: [{ domainId: this.domain, ...item }] });
+  }
+
   /** Makes an account and gives it. */
   async user(loginName: string, more: object = {}): Promise<User> {
     const users = [{ domainId: this.domain, loginName, password: "Xk7-pretty-long", ...more }];

@@ -188,8 +188,9 @@ it("each is looked at when their own turn comes, and nobody a second time", { ti
     const inputIndex = requests.findIndex(({ userId }) => userId === gwen);
     if (method !== "Users.remove" || inputIndex < 0) return call();
     // The stand-in refuses whole calls: this one removal does not reach it.
-    requests.splice(inputIndex, 1);
+    const kept = requests.splice(inputIndex, 1);
     if (requests.length > 0) await call();
+    requests.splice(inputIndex, 0, ...kept);
     return { errors: [{ inputIndex, error: { code: 1000, message: "not now" } }] };
   });
   const asked = played.requests.map((request) => plugin.coordinator.create(request));

@@ -53,7 +53,7 @@ export class RpcError extends Error {
 
   /** No answer ever comes; the code is what is written down about the call. */
   static unanswered(): RpcError {
-    return new RpcError(rpcCodes.requestTimeout, silence);
+    return new RpcError(rpcCodes.operationFailed, silence);
   }
 
   /** Whether it is {@link unanswered}. */

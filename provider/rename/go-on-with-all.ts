@@ -3,7 +3,6 @@ import { goOn, readPending } from "./recover";
 import { newRenaming, type Answer } from "./renaming";
 import { accountsOf, seeDirectories, type RunContext } from "./run-context";
 import { bornAs, personOf, resultKey, type Snapshot } from "./snapshot";
-import { whatIsHeld } from "./still-held";
 import { NameTaken } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
 
@@ -22,8 +21,7 @@ export interface GoOnOptions {
  * anything away, and whose new name somebody else bears by now, cannot be brought to its end: it stays open, and keeps
  * nobody waiting but the people it is about.
  *
- * @throws KerioError `RENAME_OPEN` where a snapshot does not fit the server, and what it is about may be half-done;
- *   `HOST_UNSUITABLE` where services are still held that the one before it could not open
+ * @throws KerioError `RENAME_OPEN` where a snapshot does not fit the server, and what it is about may be half-done
  */
 export async function goOnWithAll(
   base: Base,
@@ -33,8 +31,6 @@ export async function goOnWithAll(
   const answers = options.answers ?? new Map<UserRequest, Answer>();
   for (const snapshot of await readPending(base.server, base.host)) {
     options.noteHeard?.(snapshot);
-    const held = whatIsHeld(base.server, base.supervisor);
-    if (held) throw held;
     try {
       for (const [request, answer] of await goOn({ ...base, snapshot }, requests, options.known))
         answers.set(request, answer);

@@ -2,6 +2,7 @@ import { codeOf, messageOf } from "../errors";
 import { createAliases, listAliases } from "../kerio/methods/aliases";
 import { delivers } from "./delivery-address";
 import { interimAlias } from "./interim-aliases";
+import { explainItemError } from "./item-errors";
 import { isLifted, restoreLifted } from "./lifted-aliases";
 import { lookAgain, seeAccounts, seeUsers, type Renaming, type RunContext } from "./run-context";
 import { linkKey, type RenameRecord } from "./snapshot";
@@ -48,10 +49,9 @@ async function makeAliases(run: RunContext, back: Renaming[]): Promise<void> {
     const isThere = ({ from, to, domain }: RenameRecord) =>
       rows.some((row) => row.name.toLowerCase() === from && delivers(row.deliverTo, to, domain));
     const missing = formers.filter((former) => former.domainId === domainId && !isThere(former));
-    await createAliases(
-      run.server.client,
-      missing.map((former) => interimAlias(run.snapshot, former)),
-    );
+    const aliases = missing.map((former) => interimAlias(run.snapshot, former));
+    for (const result of await createAliases(run.server.client, aliases))
+      if (!result.ok) run.server.log.warn(`An alias for a former bearer of a name: ${explainItemError(result.error)}`);
   }
 }
 

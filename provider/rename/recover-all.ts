@@ -11,7 +11,6 @@ import { endSnapshot, readOpen } from "./recover";
 import { newAddress, oldAddress } from "./run-context";
 import { saveResults } from "./save-results";
 import { isOpen, lastingRenames, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
-import { whatIsHeld } from "./still-held";
 import { underSupervision, waitForOthers } from "./take-host";
 
 /** How one rename ended. */
@@ -72,9 +71,8 @@ export async function recoverAll(server: MailServer, options: RecoverOptions = {
         const gone = await ofLostDomains(server, left);
         const others = await ofRenamedDomains(server, left);
         for (const snapshot of left) {
-          const held = whatIsHeld(server, supervisor);
           const end = gone.has(snapshot) ? giveUp : others.has(snapshot) ? leave : recover;
-          recovered.push(...(held ? stillOpen(snapshot, held) : await end({ ...base, snapshot })));
+          recovered.push(...(await end({ ...base, snapshot })));
         }
       },
       wait,
@@ -150,10 +148,7 @@ async function giveUp(run: Parameters<typeof closeLost>[0]): Promise<Recovered[]
 
 /** Nothing of it can be found: it stays as it is. */
 async function leave({ server, snapshot }: Parameters<typeof endSnapshot>[0]): Promise<Recovered[]> {
-  return stillOpen(snapshot, new Error(await whatIsRenamed(server, snapshot)));
-}
-
-function stillOpen(snapshot: Snapshot, why: Error): Recovered[] {
+  const why = new Error(await whatIsRenamed(server, snapshot));
   return lastingRenames(snapshot).map((record) => outcome(snapshot, record, why));
 }
 

@@ -3,7 +3,7 @@ import type { Supervisor } from "../host/supervisor";
 import type { MailServer } from "./mail-server";
 
 /**
- * Why nothing more may be begun in this run; undefined where it may: services that a rename has held and that could not be
+ * Why no snapshot may be begun in this run; undefined where one may: services that a rename has held and that could not be
  * started again would be taken for services that nobody runs. The supervisor's end opens them.
  */
 export function whatIsHeld(server: MailServer, supervisor: Supervisor): KerioError | undefined {

@@ -85,6 +85,15 @@ describe("bulk answers", () => {
     expect(await one).toEqual([{ ok: false, error: { code: 1000, message: "weak" } }]);
   });
 
+  it("of a call that is refused may be done where the server goes away behind the first", async () => {
+    const facts = { object: "server", doing: "removing users", happened: "no" };
+    const [no, away] = [new KerioError("API_REFUSED", facts), new KerioError("CONNECTION_FAILED", facts)];
+    const two = { ...call, items: ["jdoe", "jsmith"] };
+    const { client } = answering(no, {}, away, no, away);
+    await expect(changeAll(client, two)).rejects.toMatchObject({ code: "CONNECTION_FAILED", outcome: "unknown" });
+    await expect(changeAll(client, two)).rejects.toBe(away);
+  });
+
   it("of a call whose answer is lost are not asked for again", async () => {
     const lost = new KerioError("OUTCOME_UNKNOWN", { object: "server", doing: "changing users", happened: "silence" });
     const { client, asked } = answering(lost);

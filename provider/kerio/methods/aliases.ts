@@ -76,7 +76,8 @@ async function idsOf(client: KerioClient, rows: readonly NewAlias[]): Promise<(s
     const fields = ["domainId", "type"];
     there.push(...(await listAliases(client, { domainId, fields })).map((row) => ({ ...row, domainId })));
   }
-  const keyOf = ({ domainId, name, deliverTo }: AliasPattern) => JSON.stringify([domainId, name, deliverTo]);
+  const keyOf = ({ domainId, name, deliverTo }: AliasPattern) =>
+    JSON.stringify([domainId, name?.toLowerCase(), deliverTo?.toLowerCase()]);
   const ids = new Map(there.map((row) => [keyOf(row), row.id]));
   return rows.map((row) => ids.get(keyOf(row)));
 }

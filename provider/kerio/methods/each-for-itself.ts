@@ -16,7 +16,8 @@ export interface RefusalOptions<T> {
  * Asks for several things in one call. Where the server refuses it as a whole, for one of them or for one too many, each
  * is asked for alone, in order: one item's refusal is not the others', and the first get what is free.
  *
- * @throws KerioError of the call about all of them, or of the first that is not answered with a refusal
+ * @throws KerioError of the call about all of them, or of the first that is not answered with a refusal: its outcome is
+ *   `unknown` where one before it was done
  */
 export async function eachForItself<I, T>(
   items: readonly I[],
@@ -48,11 +49,17 @@ async function oneByOne<I, T>(
     try {
       results.push(...(await ask([item])));
     } catch (error) {
-      if (codeOf(error) !== "API_REFUSED") throw error;
+      if (codeOf(error) !== "API_REFUSED") throw results.some(({ ok }) => ok) ? halfDone(error) : error;
       results.push(refusal(error));
     }
   }
   return results;
+}
+
+/** The error is about one item; of those before it some are done, and whoever asked for all of them has to look. */
+function halfDone(error: unknown): unknown {
+  if (!(error instanceof KerioError)) return error;
+  return new KerioError(error.code, { ...error.facts, outcome: "unknown", cause: error });
 }
 
 function refusal<T>(error: unknown): ItemResult<T> {

@@ -1,6 +1,8 @@
+import { KerioError } from "../../errors";
 import { listAliases, removeAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
 import type { Command } from "../../kerio/methods/batch";
 import { delivers } from "../delivery-address";
+import { explainItemError } from "../item-errors";
 import { interimOf, isInterim, takerOf } from "../interim-aliases";
 import { alive, lookAgain, seeAccounts, seeUsers, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { resultKey } from "../snapshot";
@@ -62,6 +64,7 @@ export async function settleInterim(run: RunContext): Promise<void> {
   const { snapshot, server } = run;
   lookAgain(run);
   const concerned = snapshot.renames.filter(({ after }) => after !== undefined);
+  const reasons: string[] = [];
   for (const domainId of new Set(concerned.map((record) => record.domainId))) {
     const rows = (await listAliases(server.client, { domainId })).filter((row) => isInterim(row, snapshot));
     if (rows.length === 0) continue;
@@ -80,7 +83,20 @@ export async function settleInterim(run: RunContext): Promise<void> {
       else if (isBack || (taker !== undefined && bearer?.isEnabled === taker.enabled)) idle.push(row);
     }
     const idsOf = (aliases: Alias[]) => aliases.map((alias) => alias.id);
-    if (kept.length > 0) await setAliases(server.client, idsOf(kept), { description: promisedDescription });
-    if (idle.length > 0) await removeAliases(server.client, idsOf(idle));
+    const { client } = server;
+    const results = [
+      ...(await setAliases(client, idsOf(kept), { description: promisedDescription }, { itemwise: true })),
+      ...(await removeAliases(client, idsOf(idle), { itemwise: true })),
+    ];
+    results.forEach((result, index) => {
+      if (!result.ok) reasons.push(`${[...kept, ...idle][index]?.name ?? ""}: ${explainItemError(result.error)}`);
+    });
   }
+  if (reasons.length > 0)
+    throw new KerioError("API_REFUSED", {
+      object: `aliases of mail server ${server.settings.api.url}`,
+      doing: "taking back what led to former bearers of names",
+      happened: reasons.join("; "),
+      outcome: "rejected",
+    });
 }

@@ -5,6 +5,7 @@ import type { MailingList } from "../../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../../kerio/methods/resources";
 import { handOver, isStale, listsOf, type Handover } from "../archive-readers";
 import { delivers } from "../delivery-address";
+import { explainItemError } from "../item-errors";
 import { replacePrincipal, roleIn } from "../members";
 import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
@@ -41,7 +42,9 @@ export const repoint: Step = {
       for (const resource of staleResources(renaming, rows, fresh.id)) {
         const role = record.resources.find((wanted) => wanted.id === resource.id) ?? { manager: false, user: false };
         const to = { id: fresh.id, name: record.to };
-        await replacePrincipal(run.server.client, resource, role, { from: record.oldId, to });
+        const [result] = await replacePrincipal(run.server.client, resource, role, { from: record.oldId, to });
+        const refusal = result?.ok === false && `resource ${resource.name}: ${explainItemError(result.error)}`;
+        if (refusal && !renaming.notes.includes(refusal)) renaming.notes.push(refusal);
       }
       for (const handover of staleArchives(renaming, rows, fresh.id)) handovers.set(handover, renaming);
     }

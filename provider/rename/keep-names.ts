@@ -16,7 +16,7 @@ import { untilHeard } from "./until-heard";
  */
 export async function keepNames(run: RunContext, back: Renaming[]): Promise<void> {
   await tryTo(run, () => untilHeard(run, () => makeAliases(run, back)));
-  await tryTo(run, () => untilHeard(run, () => restoreLifted(run, back)));
+  await tryTo(run, () => untilHeard(run, async () => void (await restoreLifted(run, back))));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createAliases, listAliases, type Alias, type NewAlias } from "../kerio/methods/aliases";
 import type { ItemResult } from "../kerio/methods/bulk";
+import { isInterim } from "./interim-aliases";
 import { explainItemError } from "./item-errors";
 import type { Problems } from "./problems";
 import { seeAccounts, type Renaming, type RunContext } from "./run-context";
@@ -7,7 +8,7 @@ import { writeDown } from "./save-results";
 import { resultKey, type RenameRecord } from "./snapshot";
 
 /** An alias as a snapshot holds it. */
-type Kept = RenameRecord["aliases"][number];
+export type Kept = RenameRecord["aliases"][number];
 
 /**
  * The aliases of the snapshot that a server which lets no user stand beside an alias wants to be gone before the new
@@ -26,22 +27,47 @@ export function isSameAlias(row: Alias, { name, deliverTo }: Pick<Alias, "name" 
 }
 
 /**
- * Writes down that the aliases of a new name are about to be lifted: from then on one that is missing is made again in a
- * roll-back; until then an administrator has taken it.
+ * Writes down which aliases of a new name are about to be lifted: from then on one of them that is missing is made again in
+ * a roll-back; what was missing before, an administrator has taken.
+ *
+ * @param rows the rows of the server that are to go
  */
-export async function noteLifted({ host, snapshot }: RunContext, { record }: Renaming): Promise<void> {
+export async function noteLifted(
+  { host, snapshot }: RunContext,
+  { record }: Renaming,
+  rows: readonly Alias[],
+): Promise<void> {
   const { results } = snapshot;
   const key = resultKey(record);
-  if (yieldingAliases(record).length === 0 || results[key]?.lifted === true) return;
-  const result = { ...results[key], lifted: true };
+  const known = results[key]?.lifted ?? [];
+  const going = yieldingAliases(record).filter((kept) => rows.some((row) => isSameAlias(row, kept)));
+  const unknown = going.map((kept) => kept.id).filter((id) => !known.includes(id));
+  if (unknown.length === 0) return;
+  const result = { ...results[key], lifted: [...known, ...unknown] };
   // Known here only once it was heard to be written down: until then nothing is lifted.
   await writeDown({ host, snapshot: { ...snapshot, results: { ...results, [key]: result } } });
   results[key] = result;
 }
 
-/** Whether the aliases of the new name may have been lifted. */
-export function isLifted({ snapshot }: RunContext, { record }: Renaming): boolean {
-  return snapshot.results[resultKey(record)]?.lifted === true;
+/**
+ * The rows of a domain that are lifted aliases made again under another id. Beside the new account, which a roll-back that
+ * died may have left there, each would lead its mail away.
+ */
+export function madeAgain(run: RunContext, renaming: Renaming, rows: readonly Alias[]): Alias[] {
+  const lifted = liftedAliases(run, renaming);
+  return rows.filter(
+    (row) => lifted.some((kept) => isSameAlias(row, kept)) && !lifted.some((kept) => kept.id === row.id),
+  );
+}
+
+/** Whether aliases of the new name may have been lifted. */
+export function isLifted(run: RunContext, renaming: Renaming): boolean {
+  return liftedAliases(run, renaming).length > 0;
+}
+
+function liftedAliases({ snapshot }: RunContext, { record }: Renaming): Kept[] {
+  const { lifted = [] } = snapshot.results[resultKey(record)] ?? {};
+  return yieldingAliases(record).filter((kept) => lifted.includes(kept.id));
 }
 
 /**
@@ -49,16 +75,24 @@ export function isLifted({ snapshot }: RunContext, { record }: Renaming): boolea
  * account takes it once that is gone.
  *
  * @param problems is told what the server refuses; without it that is left to the next attempt
+ * @returns what the server refuses
  */
-export async function restoreLifted(run: RunContext, back: readonly Renaming[], problems?: Problems): Promise<void> {
+export async function restoreLifted(
+  run: RunContext,
+  back: readonly Renaming[],
+  problems?: Problems,
+): Promise<Set<Kept>> {
+  const refused = new Set<Kept>();
   for (const [renaming, missing] of await missingLifted(run, back)) {
     const results = await makeAgain(run, renaming.record, missing);
-    results.forEach((result, index) => {
-      const name = missing[index]?.name ?? "";
-      if (!result.ok)
-        problems?.tell(renaming, `alias ${name}: making it again failed: ${explainItemError(result.error)}`);
-    });
+    for (const [index, kept] of missing.entries()) {
+      const result = results[index];
+      if (result?.ok !== false) continue;
+      refused.add(kept);
+      problems?.tell(renaming, `alias ${kept.name}: making it again failed: ${explainItemError(result.error)}`);
+    }
   }
+  return refused;
 }
 
 /** Makes aliases anew that were removed from the name of a rename; what the server refuses is told of each. */
@@ -78,7 +112,15 @@ export function makeAgain(
   return createAliases(run.server.client, rows, { itemwise: true });
 }
 
-/** The lifted aliases that are not there, by person. A stranger's account of the name takes its own mail. */
+/** Whether somebody else has made an alias of the name meanwhile: a second one would double its mail, or take it away. */
+export function isLedElsewhere({ snapshot }: RunContext, { record }: Renaming, rows: readonly Alias[]): boolean {
+  const yielding = yieldingAliases(record);
+  const isOurs = (row: Alias) =>
+    isInterim(row, snapshot) || yielding.some((kept) => row.id === kept.id || isSameAlias(row, kept));
+  return rows.some((row) => row.name.toLowerCase() === record.to && !isOurs(row));
+}
+
+/** The lifted aliases that are not there, by person. None where somebody else has given the name to an account or alias. */
 export async function missingLifted(run: RunContext, back: readonly Renaming[]): Promise<Map<Renaming, Kept[]>> {
   const lifted = back.filter((renaming) => isLifted(run, renaming));
   const found = new Map<Renaming, Kept[]>();
@@ -88,8 +130,9 @@ export async function missingLifted(run: RunContext, back: readonly Renaming[]):
     for (const renaming of lifted.filter(({ record }) => record.domainId === domainId)) {
       // One that is there by its id and leads elsewhere by now was not lifted, but changed by an administrator.
       const isThere = (kept: Kept) => rows.some((row) => row.id === kept.id || isSameAlias(row, kept));
-      const missing = yieldingAliases(renaming.record).filter((kept) => !isThere(kept));
-      if (missing.length > 0 && !accounts.get(renaming)?.stranger) found.set(renaming, missing);
+      const missing = liftedAliases(run, renaming).filter((kept) => !isThere(kept));
+      const isTaken = accounts.get(renaming)?.stranger !== undefined || isLedElsewhere(run, renaming, rows);
+      if (missing.length > 0 && !isTaken) found.set(renaming, missing);
     }
   }
   return found;

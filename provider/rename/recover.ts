@@ -189,7 +189,10 @@ function noteWhoAsked({ snapshot, renamings }: RunContext, userId: string | unde
   if (userId !== undefined && isToldToAll && !isSettled(snapshot)) snapshot.recovered = true;
 }
 
-/** Whose new account is in use with the mailbox: the earlier run may have sent the removal of the old one already. */
+/**
+ * Whose new account is in use with the mailbox: the earlier run may have sent the removal of the old one already. Not before
+ * that is written down to have begun to hand over: an account that follows an alias is in use from the beginning.
+ */
 export async function noteMayGo(look: Look, renamings: Renaming[]): Promise<void> {
   const accounts = await seeAccounts(look, renamings);
   const directories = await seeDirectories(look, renamings);
@@ -197,7 +200,8 @@ export async function noteMayGo(look: Look, renamings: Renaming[]): Promise<void
     const { mailbox, enabled } = renaming.record;
     const hasMailbox = mailbox === undefined ? enabled : directories.get(renaming)?.mailboxAt === "to";
     const { old, fresh } = accounts.get(renaming) ?? {};
-    if (old && hasMailbox && fresh?.isEnabled === enabled) renaming.removalSent = true;
+    const { swapBegun = false } = look.snapshot.results[resultKey(renaming.record)] ?? {};
+    if (old && swapBegun && hasMailbox && fresh?.isEnabled === enabled) renaming.removalSent = true;
   }
 }
 

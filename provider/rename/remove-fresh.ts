@@ -1,6 +1,6 @@
 import { removeUsers } from "../kerio/methods/users";
 import { Deadline, waitFor } from "../retry";
-import { explainItemError } from "./item-errors";
+import { explainItemError, isNoSuch } from "./item-errors";
 import type { Problems } from "./problems";
 import {
   isAstray,
@@ -52,7 +52,8 @@ export async function removeFresh(run: RunContext, back: Renaming[], problems: P
       );
       const going = made.filter(({ renaming }, index) => {
         const result = results[index];
-        if (result?.ok !== false) return true;
+        // "It does not exist" is also said of one that an earlier removal is taking away.
+        if (result?.ok !== false || isNoSuch(result.error)) return true;
         const reason = explainItemError(result.error);
         problems.tell(
           renaming,

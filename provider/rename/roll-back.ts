@@ -1,7 +1,7 @@
 import { clearNewNames, leftDirectory, moveBack } from "./bring-home";
 import { giveBack } from "./give-back";
 import { holdForNames, keepNames } from "./keep-names";
-import { missingLifted, restoreLifted } from "./lifted-aliases";
+import { missingLifted, restoreLifted, type Kept } from "./lifted-aliases";
 import { Problems, reasonOf } from "./problems";
 import { removeFresh } from "./remove-fresh";
 import { renameStates, seeStates, type RenameState } from "./rename-state";
@@ -31,6 +31,7 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
   const problems = new Problems();
   let given = new Set<Renaming>();
   let settled: Renaming[] = [];
+  let refused = new Set<Kept>();
   const reasons = new Map(failed.map((renaming) => [renaming, renaming.failure]));
   let back: Renaming[] = [];
   const attempt = async (concerned: readonly Renaming[], work: () => Promise<void>) => {
@@ -66,13 +67,15 @@ export async function rollBack(run: RunContext, failed: Renaming[]): Promise<voi
     await attempt(settled, () => holdForNames(run, settled));
     await attempt(settled, () => removeFresh(run, settled, problems));
     await attempt(settled, () => keepNames(run, settled));
-    await attempt(settled, () => restoreLifted(run, settled, problems));
+    await attempt(settled, async () => {
+      refused = await restoreLifted(run, settled, problems);
+    });
     await attempt(settled, () => clearNewNames(run, settled, problems));
     await run.hooks.after("roll-back");
   }
   for (const renaming of failed) renaming.failure = undefined;
   await attempt(failed, async () => {
-    for (const renaming of await whoIsAsBefore(run, settled, given)) {
+    for (const renaming of await whoIsAsBefore(run, settled, given, refused)) {
       renaming.failure = rolledBack(renaming, reasons.get(renaming), problems.of(renaming));
       run.snapshot.results[resultKey(renaming.record)] = { rolledBack: true };
     }
@@ -128,20 +131,26 @@ async function noteOwed(run: RunContext, given: Renaming[], unseated: Renaming[]
 
 /**
  * The renamings whose old account was seen as it was: with its seat, addresses and mailbox, and the aliases of the new name,
- * without a double or what one left. Both halves of a rename in two, or neither.
+ * without a double or what one left. Both halves of a rename in two, or neither. An alias that the server refuses is told,
+ * like a group or list that refuses its member: somebody else may have the name by now, and for good.
  */
-async function whoIsAsBefore(run: RunContext, back: Renaming[], given: Set<Renaming>): Promise<Renaming[]> {
+async function whoIsAsBefore(
+  run: RunContext,
+  back: Renaming[],
+  given: Set<Renaming>,
+  refused: Set<Kept>,
+): Promise<Renaming[]> {
   const accounts = await seeAccounts(run, back);
   const directories = await seeDirectories(run, back);
   const reached = new Set(await whoHasAddresses(run, back, accounts));
-  const lifted = await missingLifted(run, back);
+  const missing = await missingLifted(run, back);
   const isAsBefore = (renaming: Renaming): boolean => {
     const { before, mailbox, follows } = renaming.record;
     const { old, fresh } = accounts.get(renaming) ?? {};
     if (fresh || (old === undefined) !== (follows !== undefined)) return false;
     if (given.has(renaming) && (old?.isEnabled !== before.isEnabled || !reached.has(renaming))) return false;
-    if (lifted.has(renaming) || leftDirectory(run, renaming, directories.get(renaming), accounts.get(renaming)))
-      return false;
+    if ((missing.get(renaming) ?? []).some((alias) => !refused.has(alias))) return false;
+    if (leftDirectory(run, renaming, directories.get(renaming), accounts.get(renaming))) return false;
     return mailbox === undefined || isHome(renaming.record, directories.get(renaming) ?? { mailboxAt: "neither" });
   };
   const lacking = new Set(back.filter((renaming) => !isAsBefore(renaming)).map(({ record }) => personOf(record)));

@@ -71,8 +71,8 @@ const resultSchema = z.object({
   owed: z.boolean().optional(),
   /** The accounts may have been told to give something to each other. */
   swapBegun: z.boolean().optional(),
-  /** The aliases that bore the new name may have gone, so that the account could be made. */
-  lifted: z.boolean().optional(),
+  /** The aliases that bore the new name and may have gone, so that the account could be made, by the ids of the snapshot. */
+  lifted: z.array(z.string()).optional(),
   /** The same account, once the old one is gone. */
   newId: z.string().optional(),
   /** `random` when nobody knows the new account's password; `told` when a generated one went into an answer. */

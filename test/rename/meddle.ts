@@ -4,7 +4,7 @@ import { idOfDomain, password } from "./crowd";
 import { provider, renameRequest, settingsOf } from "./stage";
 
 /** A call to the Administration API, as far as it decides. */
-interface Made {
+export interface Made {
   method: string;
   params?: unknown;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { codeOf } from "../../provider/errors";
+import { codeOf, KerioError, type ErrorCode } from "../../provider/errors";
 import type { RunHooks } from "../../provider/rename/run-context";
 import { aliasDescription } from "../../provider/rename/steps/addresses";
 import { firstRun } from "./crash/first-run";
@@ -7,8 +7,9 @@ import { Lane } from "./crash/lane";
 import type { Point } from "./crash/points";
 import { at, requestsOf } from "./crash/scenarios";
 import { leaveAlone, recover, upAgain } from "./crash/variants";
+import { after, aroundCalls, type Made } from "./meddle";
 import { picture } from "./picture";
-import { domain, provider } from "./stage";
+import { domain, idOf, provider, type Provider } from "./stage";
 
 /** An earlier rename has left jsmith's name to jdoe as an alias, and the server lets no user stand beside that. */
 const switches = { "user-beside-alias": "refused" };
@@ -33,8 +34,9 @@ async function rowsOfName(): Promise<Record<string, unknown>[]> {
   return aliases.filter((alias) => alias.name === "jsmith");
 }
 
-async function rename(hooks: Partial<RunHooks> = {}): Promise<unknown> {
+async function rename(hooks: Partial<RunHooks> = {}, prepare: (plugin: Provider) => void = () => {}): Promise<unknown> {
   const plugin = provider(lane.settings(), { hooks: { before: () => {}, after: () => {}, ...hooks } });
+  prepare(plugin);
   const results = await Promise.allSettled(
     (await requestsOf(lane.simulator, "one")).map((request) => plugin.coordinator.create(request)),
   );
@@ -66,6 +68,22 @@ async function expectTakenBack(): Promise<void> {
   expect(after.directories).toEqual(before.directories);
   expect(await rowsOfName()).toEqual([{ ...own, id: expect.any(String) as string }]);
   expect(after.services).toEqual(before.services);
+}
+
+function died(code: ErrorCode): KerioError {
+  return new KerioError(code, { object: "the test", doing: "going on", happened: "it ends here", outcome: "unknown" });
+}
+
+/** Something happens when the alias is gone, and the account not made yet. */
+function betweenLiftAndAccount(plugin: Provider, act: () => Promise<unknown>): void {
+  let isDone = false;
+  aroundCalls(plugin.server.client, async ({ method }, call) => {
+    if (method === "Users.create" && !isDone && (await rowsOfName()).length === 0) {
+      isDone = true;
+      await act();
+    }
+    return call();
+  });
 }
 
 async function commandsOf(method: string): Promise<string[]> {
@@ -156,5 +174,87 @@ describe("whoever takes a name back that an alias of theirs bears", { timeout: 1
     expect((await recover(lane)).recovered).toMatchObject([{ result: "rolled-back" }]);
     await expectTakenBack();
     await control.setSwitch("alias-beside-user", "allowed");
+  });
+
+  it("is led in no circle where a run died with the alias made again, and the mailbox not given back", async () => {
+    const fail = (step: string) => {
+      if (step === "remove-old") throw new Error("this run is to be taken back");
+    };
+    const isMadeAgain = ({ method, params }: Made) =>
+      method === "Aliases.create" && /"jsmith"/.test(JSON.stringify(params));
+    const reason = await rename({ before: fail }, ({ server }) =>
+      after(server.client, isMadeAgain, () => Promise.reject(died("LOCK_LOST"))),
+    );
+    expect(codeOf(reason)).toBe("LOCK_LOST");
+    const [again] = await rowsOfName();
+    expect(again).toEqual({ ...own, id: expect.any(String) as string });
+    expect(again?.id).not.toBe(own.id);
+    const circles: string[] = [];
+    const look = async (step: string) => {
+      const { aliases } = await picture(lane.simulator);
+      if (step === "remove-old" && aliases.jsmith) circles.push(`jsmith leads to ${aliases.jsmith.join()}`);
+    };
+    expect(await rename({ before: look })).toBeUndefined();
+    expect(circles).toEqual([]);
+    await expectDone();
+  });
+
+  it("has no alias again that somebody has removed before it was their turn to give way", async () => {
+    const { adminCall, control } = lane.simulator;
+    const { domains } = await control.truth();
+    const alias = { domainId: domains[0]?.id, name: "jsmith", deliverTo: "jdoe" };
+    const { result } = await adminCall<{ result: { id: string }[] }>("Aliases.create", { aliases: [alias] });
+    await refuseAccounts();
+    const remove = async (step: string) => {
+      if (step === "create-accounts") await adminCall("Aliases.remove", { aliasIds: [result[0]?.id] });
+    };
+    expect(codeOf(await rename({ before: remove }))).toBe("RENAME_ROLLED_BACK");
+    await expectTakenBack();
+  });
+
+  it("has no alias again where an administrator has made another one of the name meanwhile", async () => {
+    const { adminCall, control } = lane.simulator;
+    const { domains } = await control.truth();
+    const alias = { domainId: domains[0]?.id, name: "jsmith", deliverTo: at("asmith") };
+    await refuseAccounts();
+    const redirect = () => adminCall("Aliases.create", { aliases: [alias] });
+    const reason = await rename({}, (plugin) => betweenLiftAndAccount(plugin, redirect));
+    expect(codeOf(reason)).toBe("RENAME_ROLLED_BACK");
+    expect(await rowsOfName()).toMatchObject([{ deliverTo: at("asmith") }]);
+  });
+
+  it("is told that the alias is refused where somebody else has got the name, and the rename is over", async () => {
+    const { adminCall, control } = lane.simulator;
+    const userIds = [await idOf(lane.simulator, "asmith")];
+    await control.setSwitch("alias-beside-address", "refused");
+    await refuseAccounts();
+    const give = () => adminCall("Users.set", { userIds, pattern: { emailAddresses: ["a.s", "jsmith"] } });
+    const reason = await rename({}, (plugin) => betweenLiftAndAccount(plugin, give));
+    expect(codeOf(reason)).toBe("RENAME_ROLLED_BACK");
+    expect(String(reason)).toMatch(/alias jsmith: making it again failed/);
+    expect(await rowsOfName()).toEqual([]);
+    await control.setSwitch("alias-beside-address", "allowed");
+  });
+
+  it("has an account that takes their mail at once where the alias has gone before, and the account was not made", async () => {
+    await lane.simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });
+    const made: unknown[] = [];
+    const look = async (step: string) => {
+      if (step === "create-accounts") made.push((await picture(lane.simulator)).account("jsmith").enabled);
+    };
+    const lose = (plugin: Provider) => betweenLiftAndAccount(plugin, () => Promise.reject(died("OUTCOME_UNKNOWN")));
+    expect(await rename({ after: look }, lose)).toBeUndefined();
+    expect(made).toEqual([true]);
+    await expectDone();
+  });
+
+  it("has everything back where a run died before anything was handed over, and the next one fails", async () => {
+    const failWith = (error: Error) => (step: string) => {
+      if (step === "swap-at-once") throw error;
+    };
+    expect(codeOf(await rename({ before: failWith(died("LOCK_LOST")) }))).toBe("LOCK_LOST");
+    const reason = await rename({ before: failWith(new Error("this run is to be taken back")) });
+    expect(codeOf(reason)).toBe("RENAME_ROLLED_BACK");
+    await expectTakenBack();
   });
 });

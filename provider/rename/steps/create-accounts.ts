@@ -2,7 +2,7 @@ import { codeOf, KerioError, messageOf } from "../../errors";
 import { generatePassword } from "../../kerio/methods/domains";
 import { getPersonalContacts, type NewUser, type PersonalContact } from "../../kerio/methods/users";
 import { hasPhoto, sameAddresses, writeContact } from "../../kerio/methods/write-contact";
-import { yieldingAliases } from "../lifted-aliases";
+import { isLifted, yieldingAliases } from "../lifted-aliases";
 import {
   alive,
   lookAgain,
@@ -22,8 +22,9 @@ import { withSpareSeat } from "./switch-over";
 
 /**
  * Makes the new accounts, marked as ours, and disabled, so that they take no licence seat and nobody can sign in. One that
- * takes over a name has its mailbox already, and mail for that name may come at any moment: where a seat is free, it is
- * enabled from the beginning, because a server that asks users before aliases returns the mail of a disabled one.
+ * takes over a name has its mailbox already, or has had an alias of the name go for it in a run that died, and mail for that
+ * name may come at any moment: where a seat is free, it is enabled from the beginning, because a server that asks users
+ * before aliases returns the mail of a disabled one.
  */
 export const createAccounts: Step = {
   name: "create-accounts",
@@ -51,7 +52,7 @@ export const createAccounts: Step = {
     const spare = await withSpareSeat(run, seated, await seeAccounts(run, seated));
     const users = pending.map((renaming) => ({
       ...newUser(run, renaming, throwaway.get(renaming.record.domainId) ?? ""),
-      isEnabled: spare.has(renaming) && intoName.includes(renaming),
+      isEnabled: spare.has(renaming) && (intoName.includes(renaming) || isLifted(run, renaming)),
     }));
     const refusals = await askForUsers(run, users, pending);
     for (const [index, renaming] of pending.entries()) {

@@ -3,7 +3,7 @@ import { listAliases, removeAliases, type Alias } from "../../kerio/methods/alia
 import { runBatch } from "../../kerio/methods/batch";
 import type { NewUser } from "../../kerio/methods/users";
 import { interimOf } from "../interim-aliases";
-import { isSameAlias, makeAgain, noteLifted, yieldingAliases } from "../lifted-aliases";
+import { isLedElsewhere, isSameAlias, makeAgain, noteLifted, yieldingAliases } from "../lifted-aliases";
 import { lookAgain, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import { askForUsers } from "./ask-for-users";
 
@@ -41,7 +41,7 @@ export async function createAnyhow(run: RunContext, { renaming, user, password }
   if (isInto && (await isMade(less))) return true;
   const lifted = await aliasesInPlace(run, renaming);
   if (lifted.length === 0) return false;
-  await noteLifted(run, renaming);
+  await noteLifted(run, renaming, lifted);
   if (await takeName(run, renaming, user, lifted)) {
     renaming.passwordSet = renaming.password !== undefined;
     return true;
@@ -53,9 +53,13 @@ export async function createAnyhow(run: RunContext, { renaming, user, password }
   return false;
 }
 
-/** Puts aliases back at once for an account that did not come into being. What is refused, a roll-back tries again and tells. */
+/**
+ * Puts aliases back at once for an account that did not come into being, unless somebody else has made one of the name since.
+ * What is refused, a roll-back tries again and tells.
+ */
 async function putBack(run: RunContext, renaming: Renaming, lifted: Alias[]): Promise<void> {
-  const rows = await aliasesInPlace(run, renaming);
+  const rows = await listAliases(run.server.client, { domainId: renaming.record.domainId });
+  if (isLedElsewhere(run, renaming, rows)) return;
   const missing = lifted.filter((alias) => !rows.some((row) => isSameAlias(row, alias)));
   if (missing.length > 0) await makeAgain(run, renaming.record, missing);
 }

@@ -1,18 +1,19 @@
 import { codeOf, messageOf } from "../../errors";
 import type { Command } from "../../kerio/methods/batch";
-import { listAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
+import { listAliases, removeAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
 import type { MailingList } from "../../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../../kerio/methods/resources";
 import { handOver, isStale, listsOf, type Handover } from "../archive-readers";
 import { delivers } from "../delivery-address";
 import { explainItemError } from "../item-errors";
+import { isLifted, madeAgain } from "../lifted-aliases";
 import { replacePrincipal, roleIn } from "../members";
 import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
 /**
  * Points aliases (texts that do not follow by themselves), resources and the right to read archives of mailing lists
- * from the old account to the new one.
+ * from the old account to the new one. Aliases that gave way to the new account and were made again meanwhile go.
  */
 export const repoint: Step = {
   name: "repoint",
@@ -26,6 +27,7 @@ export const repoint: Step = {
       if (staleAliases(renaming, rows).length > 0) return true;
       const id = accounts.get(renaming)?.fresh?.id;
       if (id === undefined) return false;
+      if ((rows.again.get(renaming) ?? []).length > 0) return true;
       return staleResources(renaming, rows, id).length > 0 || staleArchives(renaming, rows, id).length > 0;
     });
   },
@@ -39,6 +41,8 @@ export const repoint: Step = {
       if (ids.length > 0) await setAliases(run.server.client, ids, { deliverTo: newAddress(record) });
       const fresh = accounts.get(renaming)?.fresh;
       if (!fresh) continue;
+      const again = rows.again.get(renaming) ?? [];
+      if (again.length > 0) await removeAliases(run.server.client, again, { relogin: false });
       for (const resource of staleResources(renaming, rows, fresh.id)) {
         const role = record.resources.find((wanted) => wanted.id === resource.id) ?? { manager: false, user: false };
         const to = { id: fresh.id, name: record.to };
@@ -55,13 +59,17 @@ export const repoint: Step = {
   },
 };
 
-/** What {@link repoint} does with the aliases, as calls. */
+/** What {@link repoint} does with the aliases, as calls that follow the one which enables the accounts. */
 export async function aliasCommands(run: RunContext, renamings: Renaming[]): Promise<Command[]> {
   const rows = await rowsOf(run, renamings);
   return renamings.flatMap((renaming) => {
     const aliasIds = staleAliases(renaming, rows).map((alias) => alias.id);
     const params = { aliasIds, pattern: { deliverTo: newAddress(renaming.record) } };
-    return aliasIds.length > 0 ? [{ method: "Aliases.set", params }] : [];
+    const again = rows.again.get(renaming) ?? [];
+    return [
+      ...(again.length > 0 ? [{ method: "Aliases.remove", params: { aliasIds: again } }] : []),
+      ...(aliasIds.length > 0 ? [{ method: "Aliases.set", params }] : []),
+    ];
   });
 }
 
@@ -81,6 +89,8 @@ async function handOverArchive(run: RunContext, list: MailingList, handovers: [H
 
 interface Rows {
   aliases: Map<string, Alias>;
+  /** The ids of aliases that had given way to the new account and were made again. */
+  again: Map<Renaming, string[]>;
   resources: Map<string, Resource>;
   /** The mailing lists whose archives somebody may read. */
   lists: Map<string, MailingList>;
@@ -89,10 +99,16 @@ interface Rows {
 async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   const { client } = run.server;
   const archives = renamings.flatMap((renaming) => renaming.record.archives ?? []);
-  const rows: Rows = { aliases: new Map(), resources: new Map(), lists: await listsOf(client, archives) };
-  const withAliases = renamings.filter((renaming) => renaming.record.aliases.length > 0);
+  const lists = await listsOf(client, archives);
+  const rows: Rows = { aliases: new Map(), again: new Map(), resources: new Map(), lists };
+  const withAliases = renamings.filter((one) => one.record.aliases.length > 0 || isLifted(run, one));
   for (const domainId of new Set(withAliases.map((r) => r.record.domainId))) {
-    for (const alias of await listAliases(client, { domainId })) rows.aliases.set(alias.id, alias);
+    const listed = await listAliases(client, { domainId });
+    for (const alias of listed) rows.aliases.set(alias.id, alias);
+    for (const renaming of withAliases.filter(({ record }) => record.domainId === domainId)) {
+      const again = madeAgain(run, renaming, listed).map((alias) => alias.id);
+      rows.again.set(renaming, again);
+    }
   }
   const withResources = renamings.filter((renaming) => renaming.record.resources.length > 0);
   for (const domainId of new Set(withResources.map((r) => r.record.domainId))) {

@@ -50,12 +50,14 @@ export const swapAtOnce: Step = {
 };
 
 /** From here on it cannot be told any more what an administrator has taken from an old account, and what a rename has. */
-async function noteSwap(run: RunContext, renamings: Renaming[]): Promise<void> {
-  const { results } = run.snapshot;
+async function noteSwap({ host, snapshot }: RunContext, renamings: Renaming[]): Promise<void> {
+  const { results } = snapshot;
   const keys = renamings.map(({ record }) => resultKey(record)).filter((key) => results[key]?.swapBegun !== true);
   if (keys.length === 0) return;
-  for (const key of keys) results[key] = { ...results[key], swapBegun: true };
-  await writeDown(run);
+  const begun = Object.fromEntries(keys.map((key) => [key, { ...results[key], swapBegun: true }]));
+  // Known here only once it was heard to be written down: until then nothing is handed over.
+  await writeDown({ host, snapshot: { ...snapshot, results: { ...results, ...begun } } });
+  Object.assign(results, begun);
 }
 
 async function seatCommands(

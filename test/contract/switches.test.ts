@@ -118,6 +118,7 @@ describe("a server that differs in everything", () => {
     "login-refused-code": "1005",
     "unknown-field": "error",
     "quick-search": "names",
+    "quick-search-eq": "contains",
     "form-token": "demanded",
     "silent-connection-seconds": "3",
     "batch-arrays": "answered",

@@ -141,7 +141,7 @@ export const server: Interface = {
       componentType: "WebComponentADMIN",
       isSecure: true,
     }));
-    return search(rows, wanted, { alwaysId: true });
+    return search(rows, wanted, { switches: engine.switches, alwaysId: true });
   }),
 
   killWebSessions: method(z.object({ ids: z.array(id) }), ({ ids }, { engine }) => {

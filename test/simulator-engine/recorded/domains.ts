@@ -1,4 +1,4 @@
-import { domain } from "./rows";
+import { domain, userLimit } from "./rows";
 import { all, created, done, refused, shape, type Known, type RecordedShape } from "./shape";
 
 /** Domains. The one that is made must not be there yet, and the renamed one is renamed at the next start. */
@@ -12,7 +12,7 @@ export function domainShapes({ domainId, fileId }: Known): RecordedShape[] {
       "Domains.getUserCountInfo",
       { domainId },
       {
-        countInfo: { currentUsers: 0, allowedUsers: { isUnlimited: false, allowedUsers: 0, limit: 0, limitType: "" } },
+        countInfo: { currentUsers: 0, allowedUsers: userLimit },
       },
     ),
     shape("Domains.generatePassword", { domainId }, { password: "" }),

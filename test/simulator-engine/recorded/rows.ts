@@ -11,6 +11,9 @@ export const limit = { isActive: false, limit: { value: 0, units: "MegaBytes" } 
 /** A length of time. */
 export const span = { days: 0, hours: 0, minutes: 0 };
 
+/** How many users are allowed. */
+export const userLimit = { isUnlimited: false, allowedUsers: 0, limit: 0, limitType: "" };
+
 /** A User. */
 export const user = {
   id: "",

@@ -1,4 +1,4 @@
-import { named } from "./rows";
+import { named, userLimit } from "./rows";
 import { all, done, download, shape, type Known, type RecordedShape } from "./shape";
 
 /** Services and Server. */
@@ -56,7 +56,7 @@ export function serverShapes({ domainId, serviceId }: Known): RecordedShape[] {
       {
         aboutInformation: {
           currentUsers: 0,
-          allowedUsers: {},
+          allowedUsers: userLimit,
           serverSoftware: "",
           subscription: "",
           copyright: "",

@@ -9,6 +9,7 @@ import { changeDomain, checkDomainName, domainPattern, domainRow } from "./domai
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
+import { userLimit } from "./user-limit.js";
 
 const byName = z.object({ hostnames: z.array(z.string()) });
 
@@ -105,12 +106,7 @@ export const domains: Interface = {
     return {
       countInfo: {
         currentUsers: ownLimit ? engine.seatsTaken(domainId) : engine.seatsTaken(),
-        allowedUsers: {
-          isUnlimited: false,
-          allowedUsers: ownLimit ? domain.userMaxCount : seats,
-          limit: ownLimit ? domain.userMaxCount : seats,
-          limitType: ownLimit ? "DomainLimit" : "LicenseLimit",
-        },
+        allowedUsers: ownLimit ? userLimit(domain.userMaxCount, "DomainLimit") : userLimit(seats, "LicenseLimit"),
       },
     };
   }),

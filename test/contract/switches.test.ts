@@ -105,6 +105,8 @@ describe("a server that differs in everything", () => {
     "alias-beside-user": "refused",
     "user-beside-alias": "refused",
     "alias-beside-address": "refused",
+    "address-beside-alias": "refused",
+    "address-of-another": "refused",
     "licence-error": "call",
     "bulk-refusals": "call",
     "deliver-to": "completed",

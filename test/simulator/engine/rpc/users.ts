@@ -203,7 +203,10 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (pattern.password !== undefined) {
     checkPassword(engine, domain, { ...user, fullName: pattern.fullName ?? user.fullName }, pattern.password);
   }
-  if (pattern.emailAddresses) checkAddresses(engine, pattern.emailAddresses, domain);
+  if (pattern.emailAddresses) {
+    checkAddresses(engine, pattern.emailAddresses, domain);
+    refuseTakenAddress(engine, user, pattern.emailAddresses.map(localPart));
+  }
   const { loginName, domainId, password, userGroups, accessPolicy, emailAddresses, ...plain } = pattern;
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
   if (renaming === "accept" && (renamed || moved)) {
@@ -243,6 +246,21 @@ function refuseTaken({ state, switches }: Engine, wanted: { id?: string; loginNa
   const isLed = state.aliases.some((alias) => alias.domainId === wanted.domainId && alias.name.toLowerCase() === name);
   if (isTaken || (isLed && switches.of("user-beside-alias") === "refused"))
     throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
+}
+
+/** Refuses an extra address that the switches do not let stand beside an alias or another account. */
+function refuseTakenAddress({ state, switches }: Engine, user: User, wanted: readonly string[]): void {
+  const here = <T extends { domainId: string }>(rows: T[]) => rows.filter((row) => row.domainId === user.domainId);
+  const others = here(state.users).filter((each) => each.id !== user.id);
+  const taken = {
+    "address-beside-alias": here(state.aliases).map((alias) => alias.name.toLowerCase()),
+    "address-of-another": others.flatMap((each) => [each.loginName.toLowerCase(), ...each.emailAddresses]),
+  };
+  for (const [rule, names] of Object.entries(taken)) {
+    if (switches.of(rule as keyof typeof taken) !== "refused") continue;
+    const address = wanted.find((each) => names.includes(each));
+    if (address !== undefined) throw RpcError.exists(address, switches.number("user-taken-code"));
+  }
 }
 
 function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]): void {

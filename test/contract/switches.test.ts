@@ -109,6 +109,7 @@ describe("a server that differs in everything", () => {
     "address-of-another": "refused",
     "licence-error": "call",
     "bulk-refusals": "call",
+    "refusal-texts": "plain",
     "deliver-to": "completed",
     "email-addresses": "full",
     "contact-addresses": "texts",

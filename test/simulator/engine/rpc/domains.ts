@@ -123,14 +123,18 @@ export const domains: Interface = {
   ),
   testDkimDnsStatus: partly(
     "nothing is signed: no record is asked for, every name fails",
-    method(byName, ({ hostnames }) => ({
-      errors: hostnames.map((name, index) => RpcError.failed("No record of %1 was found.", name).asItemError(index)),
+    method(byName, ({ hostnames }, { engine }) => ({
+      errors: hostnames.map((name, index) =>
+        RpcError.failed("No record of %1 was found.", name).asItemError(index, engine.switches),
+      ),
     })),
   ),
   testDomainController: partly(
     "no directory service can be reached: every name fails",
-    method(byName.extend({ domainId: z.string() }), ({ hostnames }) => ({
-      errors: hostnames.map((name, index) => RpcError.failed("Unable to connect to %1.", name).asItemError(index)),
+    method(byName.extend({ domainId: z.string() }), ({ hostnames }, { engine }) => ({
+      errors: hostnames.map((name, index) =>
+        RpcError.failed("Unable to connect to %1.", name).asItemError(index, engine.switches),
+      ),
     })),
   ),
   checkPublicFoldersIntegrity: partly(

@@ -6,7 +6,7 @@ export function domainShapes({ domainId, fileId }: Known): RecordedShape[] {
   const clusterError = { type: "clSuccess", errorMessage: {}, conflictList: [] };
   return [
     shape("Domains.get", { query: all }, { list: [domain], totalItems: 0 }),
-    shape("Domains.set", { domainIds: [domainId], pattern: { passwordHistoryCount: 0 } }, done),
+    shape("Domains.set", { domainIds: [domainId], pattern: { ...domain, name: "example.com" } }, done),
     shape("Domains.getSettings", {}, { setting: { hostname: "", publicFoldersPerDomain: true, serverId: "" } }),
     shape(
       "Domains.getUserCountInfo",

@@ -135,3 +135,40 @@ export const list = {
   membersCount: 0,
   homeServer: named,
 };
+
+/** A group. */
+export const group = {
+  ...texts("id domainId name role description itemSource"),
+  emailAddresses: [],
+  hasDomainRestriction: false,
+  publishInGal: true,
+};
+
+/** A Principal. */
+export const principal = {
+  ...texts("type id name domainName fullName description itemSource"),
+  isEnabled: true,
+  homeServer: named,
+};
+
+/** A resource. */
+export const resource = {
+  ...texts("id domainId name address description type"),
+  isEnabled: true,
+  resourceUsers: [principal],
+  manager: principal,
+  homeServer: named,
+};
+
+/** A service. */
+export const service = {
+  id: "",
+  name: "",
+  howToStart: "",
+  listeners: [{ type: "", address: "", port: 0 }],
+  group: { isUsed: false, ipGroup: named },
+  connectionLimit: { isSet: true, value: 0 },
+  defaultPort: 0,
+  isRunning: true,
+  anonymousAccess: false,
+};

@@ -60,6 +60,8 @@ export const sources = {
     title: "manual of Kerio MailServer 5 and 6, a copy",
     url: "http://www.internetaccessmonitor.com/eng/support/docs/keriomail/ch02s10.php",
   },
+  components: { title: "administrator's guide of Kerio MailServer 6, the components", url: "" },
+  forum: { title: "a start that was logged in 2018, in a forum", url: "" },
   unit: { title: "a systemd unit in circulation", url: "https://github.com/Peppershade/kerio-connect-docker" },
   guide67: { title: "administrator's guide of Kerio MailServer 6.7", url: "" },
   userGuide7: {

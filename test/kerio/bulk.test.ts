@@ -3,6 +3,7 @@ import { KerioError } from "../../provider/errors";
 import type { ApiCall, KerioClient } from "../../provider/kerio/client";
 import { createAliases } from "../../provider/kerio/methods/aliases";
 import { changeAll, createAll } from "../../provider/kerio/methods/bulk";
+import { listGroupMembers } from "../../provider/kerio/methods/groups";
 import { listAll } from "../../provider/kerio/methods/list";
 import { listUsers, removeUsers, writableFields, type User } from "../../provider/kerio/methods/users";
 import { z } from "zod";
@@ -144,6 +145,18 @@ describe("lists", () => {
       query: { fields: ["id", "loginName", "fullName"], start: 0, limit: -1 },
       domainId: "d",
     });
+  });
+
+  it("of a group's members leave out whom a server gives that does not know the condition", async () => {
+    const userGroups = [{ id: "g", name: "staff" }];
+    const list = [
+      { id: "u1", loginName: "jdoe", userGroups },
+      { id: "u2", loginName: "jsmith", userGroups: [] },
+    ];
+    const { client, asked } = answering({ list, totalItems: 2 });
+    const members = await listGroupMembers(client, { groupId: "g", domainId: "d", fields: ["fullName"] });
+    expect(members.map(({ id }) => id)).toEqual(["u1"]);
+    expect(asked[0]?.params).toMatchObject({ query: { fields: ["id", "loginName", "fullName", "userGroups"] } });
   });
 });
 

@@ -1,3 +1,5 @@
+import { gaps } from "../contract/gaps";
+import { hostFacts } from "../contract/host-facts";
 import { notSettled } from "../contract/not-settled";
 import { areas } from "../contract/probes/areas";
 import { sources, type Fact } from "../contract/sources";
@@ -5,7 +7,7 @@ import { unseen } from "../rename/switches/values";
 import { interfaces } from "../simulator/engine/rpc/interfaces";
 import { productMethods } from "../simulator/engine/rpc/product-methods";
 import { switchRules, type SwitchName, type SwitchRule } from "../simulator/engine/switches";
-import { hostSwitches, type HostRule } from "../simulator/host/host-switches";
+import { hostSwitches, type HostRule, type HostSwitch } from "../simulator/host/host-switches";
 
 /** The page that lists every interface and method of the Administration API, and how much of it the stand-in has. */
 export function apiPage(): string {
@@ -65,6 +67,7 @@ export function switchesPage(): string {
     valuesOf(rule.values ?? "text"),
     `\`${rule.default}\``,
     rule.reason,
+    cited(hostFacts[name as HostSwitch]),
   ]);
   return `# Switches of the stand-in
 
@@ -80,7 +83,15 @@ ${table(["Switch", "Values", "Default", "What is open", "What is known"], engine
 
 Properties of the machine; fixed while it runs.
 
-${table(["Switch", "Values", "Default", "What it is"], host)}
+${table(["Switch", "Values", "Default", "What it is", "What is known"], host)}
+## Gaps without a switch
+
+What public sources leave open, and no value here stands for.
+
+${table(
+  ["What is open", "Why there is no switch"],
+  gaps.map(({ gap, why }) => [gap, why]),
+)}
 ## Renames under each value
 
 \`test/rename/switches/\` plays an update under each value of each switch, and under combinations in which any two values
@@ -117,6 +128,10 @@ function factOf(name: SwitchName): string {
     .find((each) => "settles" in each && each.settles === name);
   const fact: Fact | undefined = probe?.fact ?? notSettled[name]?.fact;
   if (!fact) throw new Error(`nothing is known of the switch ${name}`);
+  return cited(fact);
+}
+
+function cited(fact: Fact): string {
   const { title, url } = sources[fact.source];
   return `${fact.says} (${url === "" ? title : `[${title}](${url})`})`;
 }

@@ -1,5 +1,5 @@
 import type { Simulator } from "../helpers/start-simulator";
-import { newDomain, newGroup, newList, newUser } from "../simulator/engine/defaults";
+import { newDomain, newGroup, newList, newResource, newUser } from "../simulator/engine/defaults";
 import { newId } from "../simulator/engine/ids";
 import type { State } from "../simulator/engine/state";
 import { loadState, saveState } from "../simulator/engine/state-storage";
@@ -11,13 +11,16 @@ export interface Crowd {
   /** A group and a mailing list with all of them in it. */
   groupId: string;
   listId: string;
+  userIds: string[];
   users: number;
   aliases: number;
+  /** Groups, and as many lists and rooms. */
+  groups: number;
 }
 
 /**
- * Puts a domain of that many users, and a fifth as many aliases, into the configuration of the stopped service each; a
- * call for each of them would take longer than all that is asked about them.
+ * Puts a domain of that many users, a fifth as many aliases, and a tenth as many groups, lists and rooms, into the
+ * configuration of the stopped service each; a call for each of them would take longer than all that is asked about them.
  */
 export async function settle(simulator: Simulator, crowds: Readonly<Record<string, number>>): Promise<Crowd[]> {
   await simulator.control.command("stop");
@@ -59,7 +62,17 @@ function addCrowd(state: State, name: string, count: number): Crowd {
   state.domains.push(domain);
   state.users.push(...users);
   state.aliases.push(...aliases);
-  state.groups.push(everybody);
-  state.lists.push(news);
-  return { domainId, groupId: everybody.id, listId: news.id, users: users.length, aliases: aliases.length };
+  const others = Array.from({ length: count / 10 - 1 }, (_, at) => at);
+  state.groups.push(everybody, ...others.map((at) => newGroup(domainId, `group${at}`)));
+  state.lists.push(news, ...others.map((at) => newList(domainId, `list${at}`)));
+  state.resources.push(newResource(domainId, "hall"), ...others.map((at) => newResource(domainId, `room${at}`)));
+  return {
+    domainId,
+    groupId: everybody.id,
+    listId: news.id,
+    userIds: users.map(({ id }) => id),
+    users: users.length,
+    aliases: aliases.length,
+    groups: count / 10,
+  };
 }

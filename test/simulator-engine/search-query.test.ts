@@ -105,11 +105,21 @@ describe("conditions", () => {
 
   it("search quickly through names and, as the switch says, descriptions", () => {
     expect(ids(where("QUICKSEARCH", "Like", "sales"))).toBe("12");
-    expect(ids(where("QUICKSEARCH", "Eq", "j*"))).toBe("12");
-    expect(ids(where("QUICKSEARCH", "NotEq", "sm"))).toBe("145");
     const switches = new Switches({ "quick-search": "names" });
     expect(ids(where("QUICKSEARCH", "Like", "sales"), { switches })).toBe("");
     expect(ids(where("QUICKSEARCH", "Like", "jane"), { switches })).toBe("1");
+  });
+
+  it("search quickly by Eq for the whole of a name or, as the switch says, for a part", () => {
+    expect(ids(where("QUICKSEARCH", "Eq", "jane DOE"))).toBe("1");
+    expect(ids(where("QUICKSEARCH", "NotEq", "jdoe"))).toBe("2345");
+    expect(ids(where("QUICKSEARCH", "Eq", "j*"))).toBe("");
+    expect(ids(where("QUICKSEARCH", "NotEq", "sm"))).toBe("12345");
+    const exact = new Switches({ "condition-case": "exact" });
+    expect(ids(where("QUICKSEARCH", "Eq", "jane DOE"), { switches: exact })).toBe("");
+    const switches = new Switches({ "quick-search-eq": "contains" });
+    expect(ids(where("QUICKSEARCH", "Eq", "j*"), { switches })).toBe("12");
+    expect(ids(where("QUICKSEARCH", "NotEq", "sm"), { switches })).toBe("145");
   });
 
   it("refuse what is documented as impossible", () => {
@@ -128,6 +138,20 @@ describe("conditions", () => {
     }
     const known = { fields: ["LIST_USERS"], ...where("QUICKSEARCH", "Like", "") };
     expect(find(known, { switches }).totalItems).toBe(5);
+  });
+});
+
+describe("conditions of an unknown field", () => {
+  const switches = new Switches({ "unknown-field": "conditions-dropped" });
+  const nonsense = ["nonsense", "Eq", "x"];
+
+  it("let every row fit where they are dropped, and leave the others in force", () => {
+    expect(ids(where("nonsense", "Eq", "x"), { switches })).toBe("12345");
+    expect(ids(where("loginName", "Eq", "jdoe", nonsense), { switches })).toBe("1");
+    expect(ids({ ...where("loginName", "Eq", "jdoe", nonsense), combining: "And" }, { switches })).toBe("1");
+    const known = { switches, special: { userGroups: () => false } };
+    expect(ids(where("userGroups", "Eq", "x"), known)).toBe("");
+    expect(ids(where("QUICKSEARCH", "Like", "jane"), { switches })).toBe("1");
   });
 });
 

@@ -300,6 +300,42 @@ describe("list methods", () => {
     await expect(bare.call("Domains.get")).rejects.toThrow("internal database error (1000)");
     expect((await bare.call("Domains.get", { query: {} })).totalItems).toBe(1);
   });
+
+  it("heed the switches of queries, each of them", async () => {
+    const domainId = bare.domain;
+    const mlId = (await bare.call("MailingLists.create", { mailingLists: [{ domainId, name: "news" }] })).result[0].id;
+    bare.engine.switches.choose("missing-query", "refused");
+    const own: Record<string, object> = {
+      "Aliases.getTargetList": { domainId },
+      "MailingLists.getMlUserList": { mlId },
+      "MailingLists.getTrusteeTargetList": { domainId },
+      "Resources.getPrincipalList": { domainId },
+      "Server.getWebSessions": {},
+      "Users.getStatistics": { userIds: [] },
+    };
+    for (const [method, params] of Object.entries(own)) {
+      await expect(bare.call(method, params), method).rejects.toThrow("internal database error (1000)");
+      await expect(bare.call(method, { ...params, query: {} }), method).resolves.toHaveProperty("list");
+    }
+  });
+
+  it("of targets refuse a domain that is not there", async () => {
+    for (const method of ["Aliases.getTargetList", "MailingLists.getTrusteeTargetList", "Resources.getPrincipalList"]) {
+      await expect(bare.call(method, { query: {}, domainId: "none" }), method).rejects.toThrow("(1002)");
+    }
+  });
+
+  it("of statistics are ordered and cut", async () => {
+    const users = ["asmith", "jdoe", "jsmith"].map((loginName) => ({
+      domainId: bare.domain,
+      loginName,
+      password: "Xk7-pretty-long",
+    }));
+    const made = (await bare.call("Users.create", { users })).result as { id: string }[];
+    const query = { start: 1, limit: 1, orderBy: [{ columnName: "name", direction: "Desc" }] };
+    const { list } = await bare.call("Users.getStatistics", { userIds: made.map(({ id }) => id), query });
+    expect(list).toMatchObject([{ name: "jdoe@example.com", ownBox: { currentUsage: { items: 0 } } }]);
+  });
 });
 
 describe("references-on-disk", () => {

@@ -59,12 +59,50 @@ describe("bulk-refusals", () => {
     expect([mailbox("jdoe"), bare.engine.user(id)]).toEqual([false, undefined]);
   });
 
+  it.each([
+    ["names", "rejected", "fulfilled"],
+    ["ids", "fulfilled", "rejected"],
+  ])("%s: a taken name and an unknown id stand in other places", async (value, name, unknown) => {
+    bare.choose({ "bulk-refusals": value });
+    const { id } = await bare.user("jdoe");
+    const users = ["asmith", "JDoe"].map((loginName) => ({ domainId: bare.domain, loginName, password: "x" }));
+    const ended = await Promise.allSettled([
+      bare.call("Users.create", { users }),
+      bare.call("Users.set", { userIds: [id, "none"], pattern: { fullName: "Jane" } }),
+    ]);
+    expect(ended.map(({ status }) => status)).toEqual([name, unknown]);
+    expect(bare.engine.state.users).toHaveLength(name === "rejected" ? 1 : 2);
+    expect(bare.engine.user(id)?.fullName).toBe(unknown === "rejected" ? "" : "Jane");
+  });
+
   it("call: where the refusal of a seat stands is said by licence-error", async () => {
     bare.choose({ "bulk-refusals": "call" });
     await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { userMaxCount: 1 } });
     const users = ["jdoe", "jsmith"].map((loginName) => ({ domainId: bare.domain, loginName, password: "x" }));
     expect((await bare.call("Users.create", { users })).errors).toMatchObject([{ inputIndex: 1, code: 1003 }]);
     expect(bare.engine.state.users.map((each) => each.loginName)).toEqual(["jdoe"]);
+  });
+});
+
+describe("refusal-texts", () => {
+  it.each([
+    ["with-parameters", "%1 does not exist.", ["none"]],
+    ["plain", "none does not exist.", []],
+    ["empty", "", []],
+  ])("%s: of a call, of one of several, and of an item", async (value, message, positionalParameters) => {
+    bare.choose({ "refusal-texts": value });
+    const text = { message, messageParameters: { positionalParameters, plurality: 1 } };
+    const session = bare.engine.sessions.open("Admin", undefined);
+    const params = { query: {}, domainId: "none" };
+    const { error } = await dispatch(bare.engine, { method: "Users.get", params, session });
+    const call = { code: 1002, message, data: { messageParameters: text.messageParameters } };
+    expect(error).toEqual(call);
+    const several = await bare.call("Batch.run", { commandList: [{ method: "Users.get", params }] });
+    expect(several).toEqual([{ error: call }]);
+    const { errors } = await bare.call("Users.set", { userIds: ["none"], pattern: {} });
+    expect(errors).toEqual([{ inputIndex: 0, code: 1002, ...text }]);
+    const started = await bare.call("Services.set", { services: [{ id: "none", howToStart: "Manual" }] });
+    expect(started.errors).toEqual([{ inputIndex: 0, code: 1002, ...text }]);
   });
 });
 

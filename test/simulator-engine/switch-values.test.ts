@@ -192,6 +192,32 @@ describe("a user beside an alias", () => {
   });
 });
 
+describe("an extra address that something else has", () => {
+  it.each([
+    ["address-beside-alias", ["Books"]],
+    ["address-of-another", ["JSmith", "j.smith@example.com"]],
+  ])("%s: given or refused, by create and by set, and nothing else is", async (name, taken) => {
+    const { id } = await bare.user("jdoe", { emailAddresses: ["j.doe"] });
+    await bare.user("jsmith", { emailAddresses: ["j.smith"] });
+    await bare.idOf("Aliases", { name: "books", deliverTo: "jdoe" });
+    const set = async (...emailAddresses: string[]) =>
+      (await bare.call("Users.set", { userIds: [id], pattern: { emailAddresses } })).errors;
+    const both = ["address-beside-alias", "address-of-another"];
+    bare.choose({ ...Object.fromEntries(both.map((each) => [each, "refused"])), "user-taken-code": "1003" });
+    for (const address of taken) {
+      bare.choose({ [name]: "refused" });
+      expect(await set("jane", address)).toMatchObject([{ code: 1003 }]);
+      const another = { loginName: "asmith", password: "x", emailAddresses: [address] };
+      expect(await bare.errorsOf("Users", another)).toMatchObject([{ code: 1003 }]);
+      expect(bare.engine.user(id)?.emailAddresses).toEqual(["j.doe"]);
+      expect(await set("jane", "jdoe", "j.doe")).toEqual([]);
+      bare.choose({ [name]: "allowed" });
+      expect(await set(address)).toEqual([]);
+      expect(await set("j.doe")).toEqual([]);
+    }
+  });
+});
+
 describe("an extra address of another domain", () => {
   it("foreign-email-address: loses its domain, or is refused", async () => {
     await bare.call("Domains.set", { domainIds: [bare.domain], pattern: { aliasList: ["example.net"] } });

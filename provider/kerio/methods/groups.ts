@@ -31,14 +31,19 @@ export async function listGroups(
   return listAll(client, { ...call, options });
 }
 
-/** The members of a group, asked for as users of that group. Safe. */
+/**
+ * The members of a group, asked for as users of that group. Safe. What a server does with a condition that it does not
+ * know is open: who is not in the group is left out here too.
+ */
 export async function listGroupMembers(
   client: KerioClient,
   { groupId, domainId, fields }: { groupId: string; domainId: string; fields?: readonly string[] },
   options?: CallOptions,
 ): Promise<User[]> {
   const conditions = [{ fieldName: "userGroups", comparator: "Eq" as const, value: groupId }];
-  return listUsers(client, { domainId, fields, conditions }, { doing: "listing the members of a group", ...options });
+  const search = { domainId, fields: fields && [...fields, "userGroups"], conditions };
+  const users = await listUsers(client, search, { doing: "listing the members of a group", ...options });
+  return users.filter(({ userGroups = [] }) => userGroups.some(({ id }) => id === groupId));
 }
 
 /** `Groups.addMemberList`. Not safe, though adding a member twice has no further effect where the server allows it. */

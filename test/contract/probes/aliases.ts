@@ -1,6 +1,6 @@
 import { outcomeOf } from "../api-client";
 import { NotAsked, type Probe } from "../probe";
-import type { Created } from "../world";
+import type { Created, World } from "../world";
 import { errorsOf, shown } from "./tools";
 
 /** Aliases. */
@@ -70,6 +70,34 @@ export const aliases: Probe[] = [
       const extra = world.name("extra");
       const { address } = await world.user("one", { emailAddresses: [extra] });
       return refusedOrNot(await world.create("aliases", { name: extra, deliverTo: address }));
+    },
+  },
+  {
+    question: "Is an extra address refused that is an alias?",
+    fact: { source: "definition", says: "addresses of accounts and aliases are two stores; nothing about both in one" },
+    settles: "address-beside-alias",
+    async ask(world) {
+      const { id, address } = await world.user("one");
+      const extra = world.name("alias");
+      await world.id("aliases", { name: extra, deliverTo: address });
+      return refusedOrNot(await setAddress(world, id, extra));
+    },
+  },
+  {
+    question: "Is an extra address refused that is another account's login name or among its extra addresses?",
+    fact: {
+      source: "definition",
+      says: "duplicates are often permitted but may have unwanted effects; which is not said",
+    },
+    settles: "address-of-another",
+    async ask(world) {
+      const extra = world.name("extra");
+      const { loginName } = await world.user("one", { emailAddresses: [extra] });
+      const { id } = await world.user("two");
+      const [byName, byAddress] = [await setAddress(world, id, loginName), await setAddress(world, id, extra)];
+      const seen = `the name ${errorsOf(byName)}, the address ${errorsOf(byAddress)}`;
+      const isMixed = byName.errors.length !== byAddress.errors.length;
+      return { value: isMixed ? undefined : refusedOrNot(byName).value, seen };
     },
   },
   {
@@ -193,4 +221,8 @@ export const aliases: Probe[] = [
 
 function refusedOrNot(answer: Pick<Created, "errors">): { value: string; seen: string } {
   return { value: answer.errors.length > 0 ? "refused" : "allowed", seen: errorsOf(answer) };
+}
+
+function setAddress(world: World, id: string, address: string): Promise<Created> {
+  return world.bulk("Users.set", { userIds: [id], pattern: { emailAddresses: [address] } });
 }

@@ -1,9 +1,24 @@
+import { replyOf } from "../api-client";
 import { NotAsked, type Probe } from "../probe";
 import type { Account, Created, World } from "../world";
-import { errorsOf, unknownId } from "./tools";
+import { errorsOf, shown, unknownId } from "./tools";
 
 /** The codes of refusals. */
 export const refusals: Probe[] = [
+  {
+    question: "How is the text of a refusal written?",
+    fact: { source: "definition", says: "a message has placeholders, and parameters for them beside it" },
+    settles: "refusal-texts",
+    async ask(world) {
+      const params = { query: {}, domainId: unknownId("domain", world.domain.id) };
+      const { error } = replyOf(await world.api.post("Users.get", params, { session: await world.api.session() }));
+      if (!error) return { value: undefined, seen: "no error" };
+      const { messageParameters } = (error.data ?? {}) as { messageParameters?: { positionalParameters?: unknown[] } };
+      const hasParameters = (messageParameters?.positionalParameters ?? []).length > 0;
+      const value = error.message === "" ? "empty" : hasParameters ? "with-parameters" : "plain";
+      return { value, seen: `${shown(error.message)}, ${hasParameters ? "with" : "without"} parameters` };
+    },
+  },
   {
     question: "Which code refuses a name that an account has?",
     fact: { source: "javaClient", says: "1001 is “already exists”; whether it is used here is not said" },

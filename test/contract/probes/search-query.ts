@@ -25,6 +25,21 @@ export const searchQuery: Probe[] = [
     },
   },
   {
+    question: "Does QUICKSEARCH by Eq look for the whole name?",
+    fact: {
+      source: "definition",
+      says: 'QUICKSEARCH = "x" is loginName = "x" or fullName = "x", and <> neither',
+    },
+    settles: "quick-search-eq",
+    async ask(world) {
+      const { loginName } = await world.user("one");
+      const [whole, part] = [await quick(world, loginName, "Eq"), await quick(world, loginName.slice(0, -1), "Eq")];
+      const seen = `by the whole name ${whole}, by a part ${part}`;
+      if (whole !== 1) return { value: undefined, seen };
+      return { value: part === 1 ? "contains" : "exact", seen };
+    },
+  },
+  {
     question: "Does a condition on the name heed letter case?",
     fact: { source: "accounts", says: "user names are not case-sensitive; conditions are not mentioned" },
     settles: "condition-case",
@@ -40,10 +55,15 @@ export const searchQuery: Probe[] = [
     fact: { source: "details", says: "`fields` and conditions name members; what an unknown one does is not said" },
     settles: "unknown-field",
     async ask(world) {
-      await world.user("one");
-      const query = { fields: ["id", "noSuchField"] };
+      const { loginName } = await world.user("one");
+      const conditions = [
+        { fieldName: "loginName", comparator: "Eq", value: loginName },
+        { fieldName: "noSuchField", comparator: "Eq", value: loginName },
+      ];
+      const query = { fields: ["id", "noSuchField"], conditions, combining: "And" };
       const { result, error } = await outcomeOf(world.rows("users", query));
-      return { value: error ? "error" : "ignored", seen: error ? `code ${error.code}` : `${result.length} rows` };
+      if (error) return { value: "error", seen: `code ${error.code}` };
+      return { value: result.length === 0 ? "ignored" : "conditions-dropped", seen: `${result.length} rows` };
     },
   },
   {
@@ -141,7 +161,7 @@ export const searchQuery: Probe[] = [
   },
 ];
 
-async function quick(world: World, value: string): Promise<number> {
-  const conditions = [{ fieldName: "QUICKSEARCH", comparator: "Like", value }];
+async function quick(world: World, value: string, comparator: "Like" | "Eq" = "Like"): Promise<number> {
+  const conditions = [{ fieldName: "QUICKSEARCH", comparator, value }];
   return (await world.rows("users", { conditions })).length;
 }

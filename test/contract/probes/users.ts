@@ -1,6 +1,6 @@
 import { outcomeOf } from "../api-client";
 import type { Probe } from "../probe";
-import type { Row, World } from "../world";
+import type { Created, Row, World } from "../world";
 import { errorsOf, shown, unknownId } from "./tools";
 
 /** Accounts: making, changing, reading. */
@@ -189,15 +189,23 @@ export const users: Probe[] = [
     fact: { source: "details", says: "operations on lists answer per item; which refusals do was not seen" },
     settles: "bulk-refusals",
     async ask(world) {
-      const { loginName } = await world.user("one");
+      const { id, loginName } = await world.user("one");
       const items = [loginName, world.name("two")].map((name) => ({ loginName: name, password: world.password() }));
-      const { result: answer, error } = await outcomeOf(world.createAll("users", items));
-      if (error) {
-        const made = (await world.mine()).length - 1;
-        return { value: made === 0 ? "call" : undefined, seen: `the call fails (${error.code}); ${made} made` };
-      }
-      const isByItem = answer.errors[0]?.inputIndex === 0 && answer.result[0]?.inputIndex === 1;
-      return { value: isByItem ? "items" : undefined, seen: `${errorsOf(answer)}; ${answer.result.length} made` };
+      const names = await outcomeOf(world.createAll("users", items));
+      const made = (await world.mine()).length - 1;
+      const userIds = [unknownId("user", world.domain.id), id];
+      const pattern = { fullName: "Changed" };
+      const ids = await outcomeOf(world.api.call<Pick<Created, "errors">>("Users.set", { userIds, pattern }));
+      const changed = (await world.row("users", id))?.["fullName"] === pattern.fullName ? 1 : 0;
+      const told = ({ result, error }: typeof names | typeof ids) =>
+        error ? `the call fails (${error.code})` : errorsOf(result);
+      const seen = `a taken name: ${told(names)}, ${made} made; an unknown id: ${told(ids)}, ${changed} changed`;
+      const [byNames, byIds] = [names.error !== undefined, ids.error !== undefined];
+      const isClean = made === (byNames ? 0 : 1) && changed === (byIds ? 0 : 1);
+      // Where an unknown id is no error, nothing tells the two apart.
+      const isTold = ids.result?.errors.length !== 0;
+      const value = byNames ? (byIds || !isTold ? "call" : "names") : byIds ? "ids" : "items";
+      return { value: isClean ? value : undefined, seen };
     },
   },
 ];

@@ -1,4 +1,4 @@
-import { list, named } from "./rows";
+import { group, list, named, principal, resource } from "./rows";
 import { all, anyList, created, done, download, refused, shape, type Known, type RecordedShape } from "./shape";
 
 /** Aliases, Groups, MailingLists and Resources. */
@@ -6,6 +6,8 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
   const inDomain = { query: all, domainId };
   const userIds = [userId];
   const member = { hasId: false, userId: "", emailAddress: "new@example.org", fullName: "", kind: "Member" };
+  const archive = { ...list.archive, archiveReaderList: [{ kind: "TrusteeUser", readerId: userId }] };
+  const anyone = { ...principal, type: "AnyonePrincipal" };
   return [
     shape("Aliases.create", { aliases: [sampleAlias(domainId)] }, created),
     shape("Aliases.get", inDomain, {
@@ -39,22 +41,7 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
       ],
       totalItems: 0,
     }),
-    shape("Groups.get", inDomain, {
-      list: [
-        {
-          id: "",
-          domainId: "",
-          name: "",
-          emailAddresses: [],
-          role: "",
-          hasDomainRestriction: false,
-          description: "",
-          itemSource: "",
-          publishInGal: true,
-        },
-      ],
-      totalItems: 0,
-    }),
+    shape("Groups.get", inDomain, { list: [group], totalItems: 0 }),
     shape("Groups.addMemberList", { groupId, userList: userIds }, done),
     shape("Groups.removeMemberList", { groupId, userIds }, done),
     shape("MailingLists.get", inDomain, { list: [list], totalItems: 0 }),
@@ -70,37 +57,29 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
     shape("MailingLists.addMlUserList", { members: [member], mlId: listId }, done),
     shape("MailingLists.removeMlUserList", { members: [member], mlId: listId }, done),
     shape("MailingLists.exportMlUsersToCsv", { kind: "Member", mlId: listId }, download),
-    shape("Resources.get", inDomain, {
-      list: [
-        {
-          id: "",
-          domainId: "",
-          name: "",
-          address: "",
-          description: "",
-          type: "",
-          isEnabled: true,
-          resourceUsers: [principal],
-          manager: principal,
-          homeServer: named,
-        },
-      ],
-      totalItems: 0,
-    }),
+    shape("Resources.get", inDomain, { list: [resource], totalItems: 0 }),
     shape("Resources.set", { resourceIds: [resourceId], pattern: { description: "x" } }, done),
     shape("Aliases.set", { aliasIds: ["none"], pattern: { description: "x" } }, refused),
     shape("Aliases.remove", { aliasIds: ["none"] }, refused),
     shape("Aliases.getMailPublicFolderList", { domainId }, { publicFolderList: [{ id: "", name: "" }] }),
-    shape("Groups.create", { groups: [{ domainId, name: "recorded.group" }] }, created),
+    shape("Groups.create", { groups: [{ ...group, domainId, name: "recorded.group", role: "UserRole" }] }, created),
     shape("Groups.set", { groupIds: [groupId], pattern: { publishInGal: true } }, done),
     shape("Groups.remove", { requests: [{ groupId: "none", mode: "DSModeDeactivate" }] }, refused),
     shape("Groups.activate", { groupIdList: [groupId] }, done),
-    shape("MailingLists.create", { mailingLists: [{ domainId, name: "recorded.list" }] }, created),
+    shape("MailingLists.create", { mailingLists: [{ ...list, domainId, name: "recorded.list", archive }] }, created),
     shape("MailingLists.remove", { mlIds: ["none"] }, refused),
     shape("MailingLists.getMlUserListFromCsv", { fileId, mlToImport: listId }, { members: [] }),
     shape("MailingLists.getSuffixes", {}, { suffixes: {} }),
     shape("MailingLists.getTrusteeTargetList", inDomain, { list: [{ kind: "", name: "" }], totalItems: 0 }),
-    shape("Resources.create", { resources: [{ domainId, name: "recorded.room", type: "Room" }] }, created),
+    shape(
+      "Resources.create",
+      {
+        resources: [
+          { ...resource, domainId, name: "recorded.room", type: "Room", resourceUsers: [anyone], manager: anyone },
+        ],
+      },
+      created,
+    ),
     shape("Resources.remove", { resourceIds: ["none"] }, refused),
     shape("Resources.getPrincipalList", inDomain, {
       list: [principal],
@@ -109,19 +88,6 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
     shape("CompanyContacts.get", inDomain, anyList),
   ];
 }
-
-/** A Principal. */
-const principal = {
-  type: "",
-  id: "",
-  name: "",
-  domainName: "",
-  fullName: "",
-  description: "",
-  isEnabled: true,
-  itemSource: "",
-  homeServer: named,
-};
 
 /** As the vendor's own sample of 2012 writes it, with a member that later definitions do not have. */
 function sampleAlias(domainId: string): Record<string, unknown> {

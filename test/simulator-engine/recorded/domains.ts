@@ -1,4 +1,4 @@
-import { domain } from "./rows";
+import { domain, userLimit } from "./rows";
 import { all, created, done, refused, shape, type Known, type RecordedShape } from "./shape";
 
 /** Domains. The one that is made must not be there yet, and the renamed one is renamed at the next start. */
@@ -6,13 +6,13 @@ export function domainShapes({ domainId, fileId }: Known): RecordedShape[] {
   const clusterError = { type: "clSuccess", errorMessage: {}, conflictList: [] };
   return [
     shape("Domains.get", { query: all }, { list: [domain], totalItems: 0 }),
-    shape("Domains.set", { domainIds: [domainId], pattern: { passwordHistoryCount: 0 } }, done),
+    shape("Domains.set", { domainIds: [domainId], pattern: { ...domain, name: "example.com" } }, done),
     shape("Domains.getSettings", {}, { setting: { hostname: "", publicFoldersPerDomain: true, serverId: "" } }),
     shape(
       "Domains.getUserCountInfo",
       { domainId },
       {
-        countInfo: { currentUsers: 0, allowedUsers: { isUnlimited: false, allowedUsers: 0, limit: 0, limitType: "" } },
+        countInfo: { currentUsers: 0, allowedUsers: userLimit },
       },
     ),
     shape("Domains.generatePassword", { domainId }, { password: "" }),

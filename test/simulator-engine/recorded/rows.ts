@@ -11,6 +11,9 @@ export const limit = { isActive: false, limit: { value: 0, units: "MegaBytes" } 
 /** A length of time. */
 export const span = { days: 0, hours: 0, minutes: 0 };
 
+/** How many users are allowed. */
+export const userLimit = { isUnlimited: false, allowedUsers: 0, limit: 0, limitType: "" };
+
 /** A User. */
 export const user = {
   id: "",
@@ -131,4 +134,41 @@ export const list = {
   archive: { keepArchive: false, archiveOnlyForLogged: false, archiveReaderList: [] },
   membersCount: 0,
   homeServer: named,
+};
+
+/** A group. */
+export const group = {
+  ...texts("id domainId name role description itemSource"),
+  emailAddresses: [],
+  hasDomainRestriction: false,
+  publishInGal: true,
+};
+
+/** A Principal. */
+export const principal = {
+  ...texts("type id name domainName fullName description itemSource"),
+  isEnabled: true,
+  homeServer: named,
+};
+
+/** A resource. */
+export const resource = {
+  ...texts("id domainId name address description type"),
+  isEnabled: true,
+  resourceUsers: [principal],
+  manager: principal,
+  homeServer: named,
+};
+
+/** A service. */
+export const service = {
+  id: "",
+  name: "",
+  howToStart: "",
+  listeners: [{ type: "", address: "", port: 0 }],
+  group: { isUsed: false, ipGroup: named },
+  connectionLimit: { isSet: true, value: 0 },
+  defaultPort: 0,
+  isRunning: true,
+  anonymousAccess: false,
 };

@@ -1,28 +1,11 @@
-import { named } from "./rows";
+import { service, userLimit } from "./rows";
 import { all, done, download, shape, type Known, type RecordedShape } from "./shape";
 
 /** Services and Server. */
 export function serverShapes({ domainId, serviceId }: Known): RecordedShape[] {
+  const listeners = [{ type: "AllAddresses", address: "All addresses", port: 5222 }];
   return [
-    shape(
-      "Services.get",
-      {},
-      {
-        services: [
-          {
-            id: "",
-            name: "",
-            howToStart: "",
-            listeners: [{ type: "", address: "", port: 0 }],
-            group: { isUsed: false, ipGroup: named },
-            connectionLimit: { isSet: true, value: 0 },
-            defaultPort: 0,
-            isRunning: true,
-            anonymousAccess: false,
-          },
-        ],
-      },
-    ),
+    shape("Services.get", {}, { services: [service] }),
     shape("Services.start", { service: serviceId }, {}),
     shape("Server.getVersion", {}, { product: "", version: "", major: 0, minor: 0, revision: 0, build: 0 }),
     shape("Server.getServerTime", {}, { info: { timezoneOffset: 0, startTime: 0, currentTime: 0 } }),
@@ -43,7 +26,7 @@ export function serverShapes({ domainId, serviceId }: Known): RecordedShape[] {
         totalItems: 0,
       },
     ),
-    shape("Services.set", { services: [{ id: serviceId, howToStart: "Automatic" }] }, done),
+    shape("Services.set", { services: [{ ...service, id: serviceId, howToStart: "Automatic", listeners }] }, done),
     shape("Services.stop", { service: serviceId }, {}),
     shape("Services.restart", { service: serviceId }, {}),
     shape("Services.getIPv6", {}, { isEnabled: true }),
@@ -56,7 +39,7 @@ export function serverShapes({ domainId, serviceId }: Known): RecordedShape[] {
       {
         aboutInformation: {
           currentUsers: 0,
-          allowedUsers: {},
+          allowedUsers: userLimit,
           serverSoftware: "",
           subscription: "",
           copyright: "",

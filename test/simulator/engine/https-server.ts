@@ -137,7 +137,7 @@ export class AdminPort {
         ? RpcError.failed("The file cannot be uploaded.")
         : undefined;
     engine.truth.write("calls", { user: session?.login ?? "", method: "upload", params: {}, code: refused?.code ?? 0 });
-    this.send(response, "null", refused ? { error: refused.asCallError() } : { result });
+    this.send(response, "null", refused ? { error: refused.asCallError(engine.switches) } : { result });
   }
 
   // Fetched by the browser itself, which sends the cookie and no token.
@@ -155,7 +155,7 @@ export class AdminPort {
     const { engine } = this;
     const body = await readBody(request, engine.switches.number("largest-request-bytes"));
     if (body === undefined) {
-      this.send(response, "null", { error: new RpcError(413, "Request too large").asCallError() });
+      this.send(response, "null", { error: new RpcError(413, "Request too large").asCallError(engine.switches) });
       return;
     }
     const calls = engine.switches.of("batch-arrays") === "answered" ? callsIn(body) : undefined;
@@ -175,7 +175,8 @@ export class AdminPort {
     const { engine } = this;
     const { id = "null", depth } = outlineOf(body);
     const call = depth > deepestRequest ? new RpcError(rpcCodes.invalidRequest, "Invalid request") : parse(body);
-    if (call instanceof RpcError) return { text: framed(id, { error: call.asCallError() }), headers: {} };
+    if (call instanceof RpcError)
+      return { text: framed(id, { error: call.asCallError(engine.switches) }), headers: {} };
     const cut: Ending = (response) => void response.destroy();
     if (this.stopping || engine.faults.take("drop-before", call.method)) return cut;
     const late = engine.faults.take("delay", call.method);
@@ -189,7 +190,7 @@ export class AdminPort {
     const tooLate = engine.faults.take("refuse-after", call.method);
     if (tooLate) {
       const { code = rpcCodes.requestTimeout, message = "Request timeout" } = tooLate;
-      return { text: framed(id, { error: new RpcError(code, message).asCallError() }), headers: {} };
+      return { text: framed(id, { error: new RpcError(code, message).asCallError(engine.switches) }), headers: {} };
     }
     if (engine.faults.take("http-200-garbage", call.method)) return sendGarbage;
     const { headers, result, error } = answer;

@@ -73,10 +73,10 @@ export function search<T extends object>(
   if (isMissing(query) && rules.switches?.of("missing-query") === "refused") {
     throw RpcError.failed("internal database error");
   }
-  const conditions = query.conditions ?? [];
   const all = query.combining === "And";
-  refuseImpossible(conditions, all);
+  refuseImpossible(query.conditions ?? [], all);
   if (rules.switches?.of("unknown-field") === "error") refuseUnknown(rows[0], query, rules);
+  const conditions = heededOf(rows[0], query, rules);
   const holds = (row: T, condition: Condition) => judge(row, condition, rules);
   const found = rows.filter((row) =>
     conditions.length === 0 || all
@@ -111,9 +111,21 @@ function refuseImpossible(conditions: readonly Condition[], all: boolean): void 
   }
 }
 
+function knownTo<T extends object>(row: T, rules: SearchRules<T>): string[] {
+  return [...Object.keys(row), ...Object.keys(rules.special ?? {}), "QUICKSEARCH", ...constants];
+}
+
+/** The conditions that count, see the switch unknown-field. */
+function heededOf<T extends object>(row: T | undefined, query: SearchQuery, rules: SearchRules<T>): Condition[] {
+  const conditions = query.conditions ?? [];
+  if (!row || rules.switches?.of("unknown-field") !== "conditions-dropped") return conditions;
+  const known = knownTo(row, rules);
+  return conditions.filter(({ fieldName }) => known.includes(fieldName));
+}
+
 function refuseUnknown<T extends object>(row: T | undefined, query: SearchQuery, rules: SearchRules<T>): void {
   if (!row) return;
-  const known = [...Object.keys(row), ...Object.keys(rules.special ?? {}), "QUICKSEARCH", ...constants];
+  const known = knownTo(row, rules);
   const used = [
     ...(query.fields ?? []),
     ...(query.conditions ?? []).map((each) => each.fieldName),
@@ -153,11 +165,16 @@ function judge<T extends object>(row: T, condition: Condition, rules: SearchRule
   if (special) return special(row, condition.value) === (condition.comparator !== "NotEq");
   if (condition.fieldName === "QUICKSEARCH" && rules.quick) {
     const without = rules.switches?.of("quick-search") === "names" ? "description" : "";
-    const cells = rules.quick.filter((member) => member !== without).map((member) => cellOf(row, member));
-    return condition.comparator === "NotEq"
-      ? cells.every((cell) => !matches(cell, { ...condition, comparator: "Like" }))
-      : cells.some((cell) => matches(cell, { ...condition, comparator: "Like" }));
+    const members = rules.quick.filter((member) => member !== without);
+    const isExact = rules.switches?.of("quick-search-eq") !== "contains";
+    const comparator = isExact && ["Eq", "NotEq"].includes(condition.comparator) ? "Eq" : "Like";
+    const some = members.some((fieldName) => judgeMember(row, { ...condition, fieldName, comparator }, rules));
+    return some === (condition.comparator !== "NotEq");
   }
+  return judgeMember(row, condition, rules);
+}
+
+function judgeMember<T extends object>(row: T, condition: Condition, rules: SearchRules<T>): boolean {
   const value = (row as Record<string, unknown>)[condition.fieldName];
   const { comparator } = condition;
   const isExact = rules.switches?.of("condition-case") === "exact" && typeof value === "string";

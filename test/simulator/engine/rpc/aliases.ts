@@ -96,8 +96,9 @@ export const aliases: Interface = {
   })),
 
   getTargetList: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    const domain = engine.domain(domainId)?.name;
+    if (domain === undefined) throw RpcError.missing(domainId);
     const inDomain = <T extends { domainId: string }>(rows: T[]) => rows.filter((row) => row.domainId === domainId);
-    const domain = engine.domain(domainId)?.name ?? "";
     const rows = [
       ...inDomain(engine.state.users).map((user) => ({
         id: user.id,
@@ -122,7 +123,7 @@ export const aliases: Interface = {
         homeServer: engine.homeServer,
       })),
     ];
-    return search(rows, query, { quick: ["name", "fullName"], alwaysId: true });
+    return search(rows, query, { quick: ["name", "fullName"], switches: engine.switches, alwaysId: true });
   }),
 
   getMailPublicFolderList: method(z.object({ domainId: id }), ({ domainId }, { engine }) => ({

@@ -16,7 +16,7 @@ export const batch: Interface = {
           answers.push({ result: await call.again(command.method, command.params) });
         } catch (error) {
           if (!(error instanceof RpcError) || error.isUnanswered) throw error;
-          answers.push({ error: error.asCallError() });
+          answers.push({ error: error.asCallError(call.engine.switches) });
           if (call.engine.switches.of("batch-after-error") === "stop") break;
         }
       }

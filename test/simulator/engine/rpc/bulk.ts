@@ -35,6 +35,7 @@ export function forEach<T>(
 
 /** One after the other, for what takes its time: a refusal is always that of its item. */
 export async function forEachInTurn<T>(
+  engine: Engine,
   items: readonly T[],
   one: (item: T) => Promise<void>,
 ): Promise<{ errors: object[] }> {
@@ -44,7 +45,7 @@ export async function forEachInTurn<T>(
       await one(item);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      errors.push(error.asItemError(index));
+      errors.push(error.asItemError(index, engine.switches));
     }
   }
   return { errors };
@@ -90,17 +91,18 @@ function throughRows<T>(
 
 /** The refusals by item; throws the first instead where the whole call is refused for it. */
 function refusalsOf<T>(engine: Engine, items: readonly T[], one: (item: T, index: number) => void): object[] {
-  const isWhole = engine.switches.of("bulk-refusals") === "call";
+  const whole = engine.switches.of("bulk-refusals");
+  const isOfCall = (error: RpcError) => whole === "call" || whole === (error.isOfMissing ? "ids" : "names");
   const errors: object[] = [];
   const each = () =>
     items.forEach((item, index) => {
       const error = attempt(() => one(item, index));
       // Where the refusal of a seat stands has a switch of its own.
-      if (error && isWhole && !error.isOfSeats) throw error;
-      if (error) errors.push(error.asItemError(index));
+      if (error && isOfCall(error) && !error.isOfSeats) throw error;
+      if (error) errors.push(error.asItemError(index, engine.switches));
     });
-  if (isWhole) inOnePiece(engine, each);
-  else each();
+  if (whole === "items") each();
+  else inOnePiece(engine, each);
   return errors;
 }
 

@@ -51,7 +51,7 @@ export async function dispatch(engine: Engine, request: Request): Promise<Answer
     note(refusal.code, refusal.message);
     const unknown = refusal.code === rpcCodes.methodNotFound;
     const hang = refusal.isUnanswered || (unknown && engine.switches.of("unknown-method") === "hang");
-    return { error: refusal.asCallError(), headers, hang };
+    return { error: refusal.asCallError(engine.switches), headers, hang };
   }
 }
 

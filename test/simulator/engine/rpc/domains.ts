@@ -9,6 +9,7 @@ import { changeDomain, checkDomainName, domainPattern, domainRow } from "./domai
 import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
+import { userLimit } from "./user-limit.js";
 
 const byName = z.object({ hostnames: z.array(z.string()) });
 
@@ -105,12 +106,7 @@ export const domains: Interface = {
     return {
       countInfo: {
         currentUsers: ownLimit ? engine.seatsTaken(domainId) : engine.seatsTaken(),
-        allowedUsers: {
-          isUnlimited: false,
-          allowedUsers: ownLimit ? domain.userMaxCount : seats,
-          limit: ownLimit ? domain.userMaxCount : seats,
-          limitType: ownLimit ? "DomainLimit" : "LicenseLimit",
-        },
+        allowedUsers: ownLimit ? userLimit(domain.userMaxCount, "DomainLimit") : userLimit(seats, "LicenseLimit"),
       },
     };
   }),
@@ -127,14 +123,18 @@ export const domains: Interface = {
   ),
   testDkimDnsStatus: partly(
     "nothing is signed: no record is asked for, every name fails",
-    method(byName, ({ hostnames }) => ({
-      errors: hostnames.map((name, index) => RpcError.failed("No record of %1 was found.", name).asItemError(index)),
+    method(byName, ({ hostnames }, { engine }) => ({
+      errors: hostnames.map((name, index) =>
+        RpcError.failed("No record of %1 was found.", name).asItemError(index, engine.switches),
+      ),
     })),
   ),
   testDomainController: partly(
     "no directory service can be reached: every name fails",
-    method(byName.extend({ domainId: z.string() }), ({ hostnames }) => ({
-      errors: hostnames.map((name, index) => RpcError.failed("Unable to connect to %1.", name).asItemError(index)),
+    method(byName.extend({ domainId: z.string() }), ({ hostnames }, { engine }) => ({
+      errors: hostnames.map((name, index) =>
+        RpcError.failed("Unable to connect to %1.", name).asItemError(index, engine.switches),
+      ),
     })),
   ),
   checkPublicFoldersIntegrity: partly(

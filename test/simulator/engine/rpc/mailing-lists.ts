@@ -2,7 +2,7 @@ import { z } from "zod";
 import { newList } from "../defaults.js";
 import type { Engine } from "../engine.js";
 import { idInDomain } from "../ids.js";
-import { search, searchQuery } from "../search-query.js";
+import { isMissing, search, searchQuery } from "../search-query.js";
 import type { ArchiveReader as Reader, ListMember, MailingList } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEach, forEachRow, removeEachRow } from "./bulk.js";
@@ -110,7 +110,8 @@ export const mailingLists: Interface = {
       ...each,
       fullName: call.engine.user(each.userId)?.fullName ?? each.fullName,
     }));
-    const { list } = search(rows, { orderBy: query.orderBy }, { alwaysId: true });
+    const asked = isMissing(query) ? query : { orderBy: query.orderBy };
+    const { list } = search(rows, asked, { switches: call.engine.switches, alwaysId: true });
     return { list, totalItems: rows.length };
   }),
 
@@ -143,6 +144,7 @@ export const mailingLists: Interface = {
   })),
 
   getTrusteeTargetList: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
     const rows = [
       ...engine.state.users
         .filter((user) => user.domainId === domainId)
@@ -151,7 +153,7 @@ export const mailingLists: Interface = {
         .filter((group) => group.domainId === domainId)
         .map((group) => ({ kind: "TrusteeGroup", id: group.id, name: group.name, fullName: "" })),
     ];
-    return search(rows, query, { quick: ["name", "fullName"], alwaysId: true });
+    return search(rows, query, { quick: ["name", "fullName"], switches: engine.switches, alwaysId: true });
   }),
 };
 

@@ -86,6 +86,7 @@ export const resources: Interface = {
   ),
 
   getPrincipalList: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
     const rows = [
       plainPrincipal("AuthDomainPrincipal"),
       plainPrincipal("AuthUserPrincipal"),
@@ -100,7 +101,7 @@ export const resources: Interface = {
     return search(
       rows.map((row) => ({ ...row, homeServer: engine.homeServer })),
       query,
-      { quick: ["name", "fullName"], alwaysId: true },
+      { quick: ["name", "fullName"], switches: engine.switches, alwaysId: true },
     );
   }),
 };

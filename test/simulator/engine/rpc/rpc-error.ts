@@ -1,3 +1,5 @@
+import type { Switches } from "../switches.js";
+
 /** The codes of the facts; which of them a given refusal carries is partly open and chosen here in one place. */
 export const rpcCodes = {
   sessionExpired: -32001,
@@ -14,6 +16,7 @@ export const rpcCodes = {
 } as const;
 
 const silence = "no answer";
+const absence = "%1 does not exist.";
 const noSeat = "user count license exceeded";
 
 /** An error that becomes the answer: of the whole call, or of one item of a bulk call. */
@@ -38,7 +41,7 @@ export class RpcError extends Error {
 
   /** Nothing has that id or name. */
   static missing(name: string, code: number = rpcCodes.doesNotExist): RpcError {
-    return new RpcError(code, "%1 does not exist.", [name]);
+    return new RpcError(code, absence, [name]);
   }
 
   /** The rights of the caller do not suffice. */
@@ -66,6 +69,11 @@ export class RpcError extends Error {
     return this.message === noSeat;
   }
 
+  /** Whether it is {@link missing}. */
+  get isOfMissing(): boolean {
+    return this.message === absence;
+  }
+
   /**
    * The real server has this method and the stand-in does not. The code for "operation failed" is the one that the
    * facts give for whatever has no code of its own.
@@ -80,16 +88,24 @@ export class RpcError extends Error {
   }
 
   /** The form at the top of an answer: the parameters of the message stand below `data`. */
-  asCallError(): object {
-    return { code: this.code, message: this.message, data: { messageParameters: this.messageParameters } };
+  asCallError(switches: Switches): object {
+    const { message, messageParameters } = this.textUnder(switches);
+    return { code: this.code, message, data: { messageParameters } };
   }
 
   /** The form inside the `errors` of a bulk answer. */
-  asItemError(inputIndex: number): object {
-    return { inputIndex, code: this.code, message: this.message, messageParameters: this.messageParameters };
+  asItemError(inputIndex: number, switches: Switches): object {
+    return { inputIndex, code: this.code, ...this.textUnder(switches) };
   }
 
-  private get messageParameters(): object {
-    return { positionalParameters: this.parameters, plurality: 1 };
+  /** The text and what fills its placeholders, see the switch refusal-texts. */
+  private textUnder(switches: Switches): { message: string; messageParameters: object } {
+    const form = switches.of("refusal-texts");
+    const isFilled = form !== "with-parameters";
+    const whole = this.message.replace(/%(\d+)/g, (placeholder, at) => this.parameters[Number(at) - 1] ?? placeholder);
+    return {
+      message: form === "empty" ? "" : isFilled ? whole : this.message,
+      messageParameters: { positionalParameters: isFilled ? [] : this.parameters, plurality: 1 },
+    };
   }
 }

@@ -12,6 +12,7 @@ import { method, partly, type Interface } from "./method.js";
 import { openFolders } from "./open-folders.js";
 import { RpcError } from "./rpc-error.js";
 import { id, nothing } from "./schemas.js";
+import { userLimit } from "./user-limit.js";
 import { productVersion } from "./version.js";
 
 const query = z.object({ query: searchQuery });
@@ -39,16 +40,19 @@ export const server: Interface = {
     },
   })),
 
-  getAboutInfo: method(nothing, (_, { engine }) => ({
-    aboutInformation: {
-      currentUsers: engine.seatsTaken(),
-      allowedUsers: { isUnlimited: false, limit: engine.environment.licenceSeats },
-      serverSoftware: `${productVersion.productName} ${productVersion.displayNumber}`,
-      subscription: "",
-      copyright: "",
-      productHomepage: "",
-    },
-  })),
+  getAboutInfo: partly(
+    "its members are known by name alone; `allowedUsers` is that of `Domains.getUserCountInfo`",
+    method(nothing, (_, { engine }) => ({
+      aboutInformation: {
+        currentUsers: engine.seatsTaken(),
+        allowedUsers: userLimit(engine.environment.licenceSeats, "LicenseLimit"),
+        serverSoftware: `${productVersion.productName} ${productVersion.displayNumber}`,
+        subscription: "",
+        copyright: "",
+        productHomepage: "",
+      },
+    })),
+  ),
 
   getAlertList: partly(
     "too many users for the licence; no other alert is ever raised",
@@ -141,7 +145,7 @@ export const server: Interface = {
       componentType: "WebComponentADMIN",
       isSecure: true,
     }));
-    return search(rows, wanted, { alwaysId: true });
+    return search(rows, wanted, { switches: engine.switches, alwaysId: true });
   }),
 
   killWebSessions: method(z.object({ ids: z.array(id) }), ({ ids }, { engine }) => {

@@ -55,7 +55,7 @@ export const services: Interface = {
   set: partly(
     "no group of addresses shuts anybody out",
     method(z.object({ services: z.array(serviceChange) }), ({ services: items }, { engine }) =>
-      forEachInTurn(items, ({ id: serviceId, howToStart, ...rest }) => {
+      forEachInTurn(engine, items, ({ id: serviceId, howToStart, ...rest }) => {
         const found = existing(engine, serviceId);
         found.howToStart = howToStart ?? found.howToStart;
         return changeSettings(engine, found, rest);

@@ -146,12 +146,11 @@ export const users: Interface = {
 
   getStatistics: partly(
     "items, bytes and last login; the real one has more",
-    method(z.object({ userIds: z.array(id), query: searchQuery }), ({ userIds: ids }, { engine }) => ({
-      list: chosenUsers(engine.state.users, ids).map((user) => ({
-        name: engine.addressOf(user),
-        ...usageStatistics(engine, user),
-      })),
-    })),
+    method(z.object({ userIds: z.array(id), query: searchQuery }), ({ userIds: ids, query }, { engine }) => {
+      const rows = chosenUsers(engine.state.users, ids).map((user) => statisticsOf(engine, user));
+      const { list } = search(rows, query, { switches: engine.switches, alwaysId: true });
+      return { list };
+    }),
   ),
 };
 
@@ -204,7 +203,10 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   if (pattern.password !== undefined) {
     checkPassword(engine, domain, { ...user, fullName: pattern.fullName ?? user.fullName }, pattern.password);
   }
-  if (pattern.emailAddresses) checkAddresses(engine, pattern.emailAddresses, domain);
+  if (pattern.emailAddresses) {
+    checkAddresses(engine, pattern.emailAddresses, domain);
+    refuseTakenAddress(engine, user, pattern.emailAddresses.map(localPart));
+  }
   const { loginName, domainId, password, userGroups, accessPolicy, emailAddresses, ...plain } = pattern;
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
   if (renaming === "accept" && (renamed || moved)) {
@@ -246,6 +248,21 @@ function refuseTaken({ state, switches }: Engine, wanted: { id?: string; loginNa
     throw RpcError.exists(wanted.loginName, switches.number("user-taken-code"));
 }
 
+/** Refuses an extra address that the switches do not let stand beside an alias or another account. */
+function refuseTakenAddress({ state, switches }: Engine, user: User, wanted: readonly string[]): void {
+  const here = <T extends { domainId: string }>(rows: T[]) => rows.filter((row) => row.domainId === user.domainId);
+  const others = here(state.users).filter((each) => each.id !== user.id);
+  const taken = {
+    "address-beside-alias": here(state.aliases).map((alias) => alias.name.toLowerCase()),
+    "address-of-another": others.flatMap((each) => [each.loginName.toLowerCase(), ...each.emailAddresses]),
+  };
+  for (const [rule, names] of Object.entries(taken)) {
+    if (switches.of(rule as keyof typeof taken) !== "refused") continue;
+    const address = wanted.find((each) => names.includes(each));
+    if (address !== undefined) throw RpcError.exists(address, switches.number("user-taken-code"));
+  }
+}
+
 function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]): void {
   for (const group of engine.state.groups) {
     const isMember = group.memberIds.includes(user.id);
@@ -269,10 +286,14 @@ export function chosenUsers(users: readonly User[], ids: readonly string[]): rea
   return ids.length === 0 ? users : users.filter((user) => wanted.has(user.id));
 }
 
-function usageStatistics(engine: Engine, user: User): object {
-  const { items, bytes } = engine.usageOf(user);
+/** A mailbox is walked through when its row is looked at: a query may cut it off before. */
+function statisticsOf(engine: Engine, user: User) {
   return {
-    ownBox: { currentUsage: { items, storage: { value: bytes, units: "Bytes" } } },
+    name: engine.addressOf(user),
+    get ownBox() {
+      const { items, bytes } = engine.usageOf(user);
+      return { currentUsage: { items, storage: { value: bytes, units: "Bytes" } } };
+    },
     lastLogin: user.lastLoginInfo,
   };
 }

@@ -8,9 +8,10 @@ export const callSwitches = {
     reason: "whether id comes along when `fields` does not name it is open",
   },
   "unknown-field": {
-    values: ["ignored", "error"],
+    values: ["ignored", "error", "conditions-dropped"],
     standard: "ignored",
-    reason: "what a query does with a field that rows do not have is open; ignored, it is empty in every row",
+    reason:
+      "what a query does with a field that rows do not have is open; ignored, it is empty in every row. `conditions-dropped`: a condition on it does not count, so that every row fits",
   },
   "unknown-method": {
     values: ["error", "failed", "hang"],
@@ -22,6 +23,12 @@ export const callSwitches = {
     values: ["with-description", "names"],
     standard: "with-description",
     reason: "sources disagree whether QUICKSEARCH looks at the description besides the names; three fields are marked",
+  },
+  "quick-search-eq": {
+    values: ["exact", "contains"],
+    standard: "exact",
+    reason:
+      'the definition has QUICKSEARCH = "x" as loginName = "x" or fullName = "x"; whether a search by Eq looks for a part all the same, as one by Like does, was not seen',
   },
   "condition-case": {
     values: ["ignored", "exact"],

@@ -56,6 +56,18 @@ export const nameSwitches = {
     standard: "allowed",
     reason: "whether an alias may carry what is among an account's emailAddresses is open; they are two stores",
   },
+  "address-beside-alias": {
+    values: ["allowed", "refused"],
+    standard: "allowed",
+    reason:
+      "whether an account may get among its emailAddresses what is an alias already is open; the note on findEntityByEmail calls duplicates often permitted",
+  },
+  "address-of-another": {
+    values: ["allowed", "refused"],
+    standard: "allowed",
+    reason:
+      "whether an account may get among its emailAddresses the login name or an extra address of another one is open; the note on findEntityByEmail calls duplicates often permitted",
+  },
   "deliver-to": {
     values: ["as-given", "completed"],
     standard: "as-given",

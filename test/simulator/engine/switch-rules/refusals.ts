@@ -3,10 +3,16 @@ import type { SwitchRule } from "./switch-rule.js";
 /** Refusals: their codes, texts and places. */
 export const refusalSwitches = {
   "bulk-refusals": {
-    values: ["items", "call"],
+    values: ["items", "call", "names", "ids"],
     standard: "items",
     reason:
-      "operations on lists answer by item, say the vendor's pages; where a taken or invalid name, a password against the policy or an unknown id stands was not seen. `call`: the first refusal is that of the whole call, of which nothing is done",
+      "operations on lists answer by item, say the vendor's pages; where a taken or invalid name, a password against the policy or an unknown id stands was not seen. `call`: the first refusal is that of the whole call, of which nothing is done; `names`: so it is but for an unknown id, which stands by its item; `ids`: for an unknown id alone",
+  },
+  "refusal-texts": {
+    values: ["with-parameters", "plain", "empty"],
+    standard: "with-parameters",
+    reason:
+      "the definition has a text with placeholders and what fills them beside it; which refusals are written so was not seen. `plain`: the text is whole and nothing stands beside it; `empty`: there is none",
   },
   "login-refused-code": {
     values: "number",

@@ -1,0 +1,23 @@
+/** What public sources leave open without a switch: what it is, and why there is none. */
+export const gaps: readonly { gap: string; why: string }[] = [
+  {
+    gap: "The fields of two-factor authentication and of application passwords, and what a rename makes of them",
+    why: "that they exist is all that is published: there is no member to show, to take or to lose",
+  },
+  {
+    gap: "What the full-text index goes by on the disk, the name or the id",
+    why: "the stand-in keeps no index, and searches the mail itself; the real one has a path of its own beside the mail, and can be made anew for one user",
+  },
+  {
+    gap: "What a directory service makes of a renamed account",
+    why: "there is none here, and a rename of an account that comes from one is refused",
+  },
+  {
+    gap: "What the owner's own line in `status.fld` does, which names the old address after a rename",
+    why: "the vendor's own procedure leaves it as it is, and could not be followed if it did harm: the owner opens the folder all the same",
+  },
+  {
+    gap: "Whose the files of the store are",
+    why: "the unit names no user, so they are root's; a stand-in that does not run as root cannot give them to anybody else. Their modes have the switch `file-modes`",
+  },
+];

@@ -191,8 +191,7 @@ describe.concurrent("renames whose names depend on each other", () => {
       const { control } = played.simulator;
       const refuse = async (step: string): Promise<void> => {
         await played.expectNobodyElses();
-        if (step === "create-accounts 2")
-          await control.fault("refuse", { method: "Users.create", code: 1003, times: 3 });
+        if (step === "create-accounts 2") await control.fault("refuse", { method: "Users.create", code: 1003 });
       };
       const plugin = provider(settingsOf(played.simulator), { hooks: { before: refuse, after: () => {} } });
       const [ann, bea] = await renameAll(plugin, played);
@@ -205,6 +204,7 @@ describe.concurrent("renames whose names depend on each other", () => {
       expect(between.account("ann")).toMatchObject({ enabled: true });
       // Mail to the name that nobody has taken goes on arriving.
       expect(between.aliases.bea).toEqual([`cleo@${domain}`]);
+      await control.clearFaults();
       const next = provider(settingsOf(played.simulator));
       await next.coordinator.create((played.requests as [UserRequest])[0]);
       await next.close();
@@ -216,8 +216,7 @@ describe.concurrent("renames whose names depend on each other", () => {
     onStage(scenes.swap, async (played) => {
       const { control } = played.simulator;
       const refuse = async (step: string): Promise<void> => {
-        if (step === "create-accounts 2")
-          await control.fault("refuse", { method: "Users.create", code: 1003, times: 3 });
+        if (step === "create-accounts 2") await control.fault("refuse", { method: "Users.create", code: 1003 });
       };
       const plugin = provider(settingsOf(played.simulator), { hooks: { before: refuse, after: () => {} } });
       const results = await renameAll(plugin, played);
@@ -227,6 +226,7 @@ describe.concurrent("renames whose names depend on each other", () => {
       await played.expectNobodyElses();
       const enabled = (await control.truth()).accounts.filter((account) => account.enabled);
       expect(enabled).toHaveLength(2);
+      await control.clearFaults();
       const next = provider(settingsOf(played.simulator), { hooks: played.hooks });
       expect((await renameAll(next, played)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
       await next.close();

@@ -8,6 +8,7 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
   const member = { hasId: false, userId: "", emailAddress: "new@example.org", fullName: "", kind: "Member" };
   const archive = { ...list.archive, archiveReaderList: [{ kind: "TrusteeUser", readerId: userId }] };
   const anyone = { ...principal, type: "AnyonePrincipal" };
+  const room = { type: "Room", resourceUsers: [anyone], manager: anyone };
   return [
     shape("Aliases.create", { aliases: [sampleAlias(domainId)] }, created),
     shape("Aliases.get", inDomain, {
@@ -45,7 +46,7 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
     shape("Groups.addMemberList", { groupId, userList: userIds }, done),
     shape("Groups.removeMemberList", { groupId, userIds }, done),
     shape("MailingLists.get", inDomain, { list: [list], totalItems: 0 }),
-    shape("MailingLists.set", { mlIds: [listId], pattern: { subjectPrefix: "[x]" } }, done),
+    shape("MailingLists.set", { mlIds: [listId], pattern: { ...list, archive } }, done),
     shape(
       "MailingLists.getMlUserList",
       { query: all, mlId: listId },
@@ -58,12 +59,12 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
     shape("MailingLists.removeMlUserList", { members: [member], mlId: listId }, done),
     shape("MailingLists.exportMlUsersToCsv", { kind: "Member", mlId: listId }, download),
     shape("Resources.get", inDomain, { list: [resource], totalItems: 0 }),
-    shape("Resources.set", { resourceIds: [resourceId], pattern: { description: "x" } }, done),
+    shape("Resources.set", { resourceIds: [resourceId], pattern: { ...resource, ...room } }, done),
     shape("Aliases.set", { aliasIds: ["none"], pattern: { description: "x" } }, refused),
     shape("Aliases.remove", { aliasIds: ["none"] }, refused),
     shape("Aliases.getMailPublicFolderList", { domainId }, { publicFolderList: [{ id: "", name: "" }] }),
     shape("Groups.create", { groups: [{ ...group, domainId, name: "recorded.group", role: "UserRole" }] }, created),
-    shape("Groups.set", { groupIds: [groupId], pattern: { publishInGal: true } }, done),
+    shape("Groups.set", { groupIds: [groupId], pattern: { ...group, role: "UserRole" } }, done),
     shape("Groups.remove", { requests: [{ groupId: "none", mode: "DSModeDeactivate" }] }, refused),
     shape("Groups.activate", { groupIdList: [groupId] }, done),
     shape("MailingLists.create", { mailingLists: [{ ...list, domainId, name: "recorded.list", archive }] }, created),
@@ -74,9 +75,7 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
     shape(
       "Resources.create",
       {
-        resources: [
-          { ...resource, domainId, name: "recorded.room", type: "Room", resourceUsers: [anyone], manager: anyone },
-        ],
+        resources: [{ ...resource, domainId, name: "recorded.room", ...room }],
       },
       created,
     ),

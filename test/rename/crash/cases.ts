@@ -80,18 +80,12 @@ function ofChains(): Case[] {
     (point) => point.wave === 1 && point.at !== "after" && isOneByOne(point) && point.step !== "switch-over",
   );
   return [
-    ...full(
-      "chain",
-      order,
-      chain.filter((point) => isPlacing(point) || (isChained(point) && point.step !== "place-mailboxes")),
-    ),
+    ...full("chain", order, chain.filter(isChained)),
     ...inTurn(
       "chain",
       order,
       0,
-      chain.filter((point) =>
-        point.step === "place-mailboxes" ? !isPlacing(point) : isWithin(point) && !isChained(point),
-      ),
+      chain.filter((point) => isWithin(point) && !isChained(point)),
     ),
     ...full("chain", order, oneByOne.filter(isChained)),
     ...inTurn(
@@ -198,7 +192,7 @@ export function allCases({ all = false } = {}): Case[] {
   return [
     ...full("one", "accountFirst"),
     ...inTurn("one", "article", 1, pointsUntilOrdersMeet()),
-    ...inTurn("one", "accountFirst", 2, rollBackPoints()),
+    ...full("one", "accountFirst", rollBackPoints()),
     ...ofTheHost(),
     ...ofLaterStops(),
     // What several renames share is the window; each seventh point keeps the time, and lets the variants take turns.

@@ -15,6 +15,8 @@ interface Told {
   requests: UserRequest[];
   results: UserResult[];
   sent: Sent[];
+  /** Calls that the server had answered before anything was asked for. Default 0: its record begins with the case. */
+  callsBefore?: number;
   /** Who was made beside the renames. */
   newcomers?: string[];
   /** The renames that had to be taken back before they were done, by the name of the beginning. */
@@ -44,9 +46,10 @@ export async function judge(lane: Lane, name: ScenarioName, before: Before, told
 async function expectOnce(
   lane: Lane,
   name: ScenarioName,
-  { requests, begunAnew, forgotten = [], mostTried = 1, mostAsked = 1 }: Told,
+  { requests, callsBefore = 0, begunAnew, forgotten = [], mostTried = 1, mostAsked = 1 }: Told,
 ): Promise<void> {
-  const calls = (await lane.simulator.control.calls()).filter((call) => call.code === 0).flatMap(commandsIn);
+  const since = (await lane.simulator.control.calls()).slice(callsBefore);
+  const calls = since.filter((call) => call.code === 0).flatMap(commandsIn);
   const removals = lines(join(lane.simulator.state, "truth/removals.jsonl")).map(({ userId }) => String(userId));
   for (const [index, { from, to }] of scenarioOf(name).renames.entries()) {
     const oldId = requests[index]?.renamedFrom?.userId ?? "";

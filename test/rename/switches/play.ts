@@ -34,6 +34,7 @@ export async function play(lane: Lane, chosen: Chosen, { isWatched = false } = {
   };
   await adminCall("Users.setPersonalContact", { userIds: [requests[0]?.renamedFrom?.userId], contact });
   const before = await lookBefore(lane);
+  const callsBefore = (await control.calls()).length;
   const attempt = (chosen["earlier-attempt"] ?? "none") as Attempt;
   const begunAnew = await earlierAttempts[attempt](lane, scenario, requests, before);
   const stops = (await control.downtimes()).length;
@@ -56,7 +57,7 @@ export async function play(lane: Lane, chosen: Chosen, { isWatched = false } = {
   const mostAsked = (chosen["alias-beside-user"] === "refused" ? 2 : 1) * (attempt === "none" ? 1 : 2);
   // Such a server refuses the account of a name that an alias bears, enabled and disabled, before the alias goes.
   const mostTried = chosen["user-beside-alias"] === "refused" ? 3 : 1;
-  const told = { requests, results, sent, newcomers: [arriving], begunAnew, mostTried, mostAsked };
+  const told = { requests, results, sent, newcomers: [arriving], callsBefore, begunAnew, mostTried, mostAsked };
   await judge(lane, scenario, before, told);
   const after = await picture(lane.simulator);
   for (const [index, { renamedFrom, name }] of requests.entries()) {

@@ -75,7 +75,7 @@ function liftedAliases({ snapshot }: RunContext, { record }: Renaming): Kept[] {
  * account takes it once that is gone.
  *
  * @param problems is told what the server refuses; without it that is left to the next attempt
- * @returns what the server refuses
+ * @returns what the server refuses although the account was seen to be gone
  */
 export async function restoreLifted(
   run: RunContext,
@@ -83,16 +83,27 @@ export async function restoreLifted(
   problems?: Problems,
 ): Promise<Set<Kept>> {
   const refused = new Set<Kept>();
-  for (const [renaming, missing] of await missingLifted(run, back)) {
-    const results = await makeAgain(run, renaming.record, missing);
-    for (const [index, kept] of missing.entries()) {
+  const missing = await missingLifted(run, back);
+  const accounts = await seeAccounts(run, [...back]);
+  for (const [renaming, { aliases, isTaken }] of missing) {
+    if (isTaken) {
+      for (const { name } of aliases) problems?.tell(renaming, takenMeanwhile(name));
+      continue;
+    }
+    const results = await makeAgain(run, renaming.record, aliases);
+    for (const [index, kept] of aliases.entries()) {
       const result = results[index];
       if (result?.ok !== false) continue;
-      refused.add(kept);
+      // Beside the account it may be refused for that alone, and taken a moment later.
+      if (accounts.get(renaming)?.fresh === undefined) refused.add(kept);
       problems?.tell(renaming, `alias ${kept.name}: making it again failed: ${explainItemError(result.error)}`);
     }
   }
   return refused;
+}
+
+function takenMeanwhile(name: string): string {
+  return `alias ${name}: it had to go for the new account, and is not made again: somebody else has given the name away since`;
 }
 
 /** Makes aliases anew that were removed from the name of a rename; what the server refuses is told of each. */
@@ -120,19 +131,26 @@ export function isLedElsewhere({ snapshot }: RunContext, { record }: Renaming, r
   return rows.some((row) => row.name.toLowerCase() === record.to && !isOurs(row));
 }
 
-/** The lifted aliases that are not there, by person. None where somebody else has given the name to an account or alias. */
-export async function missingLifted(run: RunContext, back: readonly Renaming[]): Promise<Map<Renaming, Kept[]>> {
+/** Aliases that were lifted for somebody's new account and are not there. */
+export interface Missing {
+  aliases: Kept[];
+  /** Whether an account or an alias of somebody else has the name by now, so that they are not to be made again. */
+  isTaken: boolean;
+}
+
+/** The lifted aliases that are not there, by person. */
+export async function missingLifted(run: RunContext, back: readonly Renaming[]): Promise<Map<Renaming, Missing>> {
   const lifted = back.filter((renaming) => isLifted(run, renaming));
-  const found = new Map<Renaming, Kept[]>();
+  const found = new Map<Renaming, Missing>();
   const accounts = await seeAccounts(run, lifted);
   for (const domainId of new Set(lifted.map(({ record }) => record.domainId))) {
     const rows = await listAliases(run.server.client, { domainId });
     for (const renaming of lifted.filter(({ record }) => record.domainId === domainId)) {
       // One that is there by its id and leads elsewhere by now was not lifted, but changed by an administrator.
       const isThere = (kept: Kept) => rows.some((row) => row.id === kept.id || isSameAlias(row, kept));
-      const missing = liftedAliases(run, renaming).filter((kept) => !isThere(kept));
+      const aliases = liftedAliases(run, renaming).filter((kept) => !isThere(kept));
       const isTaken = accounts.get(renaming)?.stranger !== undefined || isLedElsewhere(run, renaming, rows);
-      if (missing.length > 0 && !isTaken) found.set(renaming, missing);
+      if (aliases.length > 0) found.set(renaming, { aliases, isTaken });
     }
   }
   return found;

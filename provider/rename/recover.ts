@@ -125,7 +125,8 @@ export async function endSnapshot(
       const isKnown = known.password === true && snapshot.results[resultKey(record)]?.password !== "random";
       return newRenaming(record, samePassword(record, request), request?.name === record.to && !isKnown);
     });
-  const run: RunContext = { ...base, renamings, windowDone: false, seen: new Map() };
+  const heldBefore = base.supervisor.isHolding;
+  const run: RunContext = { ...base, heldBefore, renamings, windowDone: false, seen: new Map() };
   const unfinished = snapshot.renames.filter((record) => isOpen(snapshot, record));
   if (unfinished.length > 0) await trustSnapshot(server, base.host, snapshot, unfinished);
   const open = await whatIsOpen(run);

@@ -1,3 +1,5 @@
+import { codeOf } from "../errors";
+import type { ItemError } from "../kerio/methods/bulk";
 import { removeUsers } from "../kerio/methods/users";
 import { Deadline, waitFor } from "../retry";
 import { explainItemError, isNoSuch } from "./item-errors";
@@ -50,21 +52,26 @@ export async function removeFresh(run: RunContext, back: Renaming[], problems: P
         }),
         { relogin: false, itemwise: true },
       );
-      const going = made.filter(({ renaming }, index) => {
+      const going: Renaming[] = [];
+      const refused = new Map<Renaming, ItemError>();
+      for (const [index, { renaming }] of made.entries()) {
         const result = results[index];
-        // "It does not exist" is also said of one that an earlier removal is taking away.
-        if (result?.ok !== false || isNoSuch(result.error)) return true;
-        const reason = explainItemError(result.error);
+        if (result?.ok === false) refused.set(renaming, result.error);
+        else going.push(renaming);
+      }
+      await problems.among(going, () => untilGone(run, going));
+      // "It does not exist" is also said of one that an earlier removal is taking away.
+      const unsure = [...refused.keys()].filter((renaming) => isNoSuch(refused.get(renaming) as ItemError));
+      await untilGone(run, unsure).catch(unlessStillThere);
+      const left = await seeAccounts(run, unsure);
+      for (const [renaming, error] of refused) {
+        if (unsure.includes(renaming) && left.get(renaming)?.fresh === undefined) continue;
+        const reason = explainItemError(error);
         problems.tell(
           renaming,
           `user ${newAddress(renaming.record)}: removing the unfinished account failed: ${reason}`,
         );
-        return false;
-      });
-      await untilGone(
-        run,
-        going.map(({ renaming }) => renaming),
-      );
+      }
     },
   );
 }
@@ -78,6 +85,10 @@ async function writeIds(run: RunContext, made: { renaming: Renaming; id: string 
     results[key] = { ...results[key], madeId: id };
   }
   if (unwritten.length > 0) await writeDown(run);
+}
+
+function unlessStillThere(error: unknown): void {
+  if (codeOf(error) !== "TIMEOUT") throw error;
 }
 
 async function untilGone(run: RunContext, going: Renaming[]): Promise<void> {

@@ -149,7 +149,8 @@ async function whoIsAsBefore(
     const { old, fresh } = accounts.get(renaming) ?? {};
     if (fresh || (old === undefined) !== (follows !== undefined)) return false;
     if (given.has(renaming) && (old?.isEnabled !== before.isEnabled || !reached.has(renaming))) return false;
-    if ((missing.get(renaming) ?? []).some((alias) => !refused.has(alias))) return false;
+    const { aliases = [], isTaken = false } = missing.get(renaming) ?? {};
+    if (!isTaken && aliases.some((alias) => !refused.has(alias))) return false;
     if (leftDirectory(run, renaming, directories.get(renaming), accounts.get(renaming))) return false;
     return mailbox === undefined || isHome(renaming.record, directories.get(renaming) ?? { mailboxAt: "neither" });
   };

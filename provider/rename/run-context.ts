@@ -54,6 +54,8 @@ export interface RunContext {
   readonly hasNewBearer: (domain: string, name: string) => boolean;
   /** Set once the service has been stopped and started by this run. */
   windowDone: boolean;
+  /** Whether services were held, when this snapshot was begun, that the one before it could not open. */
+  readonly heldBefore?: boolean;
   /** Set in the run that took the snapshot: nothing of it has been handed over before. */
   readonly isFirst?: boolean;
   /** Set once the service has been restarted because a mailbox was not seen. */

@@ -172,6 +172,7 @@ async function attempt(run: RunContext, work: () => Promise<void>): Promise<void
     await work();
   } catch (error) {
     if (codeOf(error) === "LOCK_LOST") throw error;
+    if (alive(run).length === 0) run.server.log.warn(messageOf(error));
     for (const renaming of alive(run)) renaming.incomplete.push(messageOf(error));
   }
 }

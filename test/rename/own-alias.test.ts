@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { codeOf, KerioError, type ErrorCode } from "../../provider/errors";
 import type { RunHooks } from "../../provider/rename/run-context";
 import { aliasDescription } from "../../provider/rename/steps/addresses";
@@ -176,6 +176,35 @@ describe("whoever takes a name back that an alias of theirs bears", { timeout: 1
     await control.setSwitch("alias-beside-user", "allowed");
   });
 
+  it("has the alias again in the end where it was refused beside an account that was only about to go", async () => {
+    const { control } = lane.simulator;
+    await control.setSwitch("alias-beside-user", "refused");
+    await control.setSwitch("removal-delay-ms", "2000");
+    const fail = (step: string) => {
+      if (step === "remove-old") throw new Error("this run is to be taken back");
+    };
+    let isGoing = false;
+    const reason = await rename({ before: fail }, ({ server }) =>
+      aroundCalls(server.client, async ({ method }, call) => {
+        const answer = await call();
+        if (method === "Users.remove") {
+          isGoing = true;
+          throw died("TIMEOUT");
+        }
+        if (method === "Aliases.create" && isGoing)
+          await vi.waitUntil(async () => !(await picture(lane.simulator)).names.includes("jsmith"), {
+            timeout: 20_000,
+          });
+        return answer;
+      }),
+    );
+    await control.setSwitch("removal-delay-ms", "0");
+    const isBack = codeOf(reason) === "RENAME_ROLLED_BACK";
+    if (!isBack) expect((await recover(lane)).recovered).toMatchObject([{ result: "rolled-back" }]);
+    await expectTakenBack();
+    await control.setSwitch("alias-beside-user", "allowed");
+  });
+
   it("is led in no circle where a run died with the alias made again, and the mailbox not given back", async () => {
     const fail = (step: string) => {
       if (step === "remove-old") throw new Error("this run is to be taken back");
@@ -220,6 +249,7 @@ describe("whoever takes a name back that an alias of theirs bears", { timeout: 1
     const redirect = () => adminCall("Aliases.create", { aliases: [alias] });
     const reason = await rename({}, (plugin) => betweenLiftAndAccount(plugin, redirect));
     expect(codeOf(reason)).toBe("RENAME_ROLLED_BACK");
+    expect(String(reason)).toMatch(/alias jsmith: .*not made again: somebody else has given the name away since/);
     expect(await rowsOfName()).toMatchObject([{ deliverTo: at("asmith") }]);
   });
 

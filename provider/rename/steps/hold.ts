@@ -48,7 +48,8 @@ export async function releaseServices(run: RunContext): Promise<void> {
     async () =>
       (await listServices(run.server.client)).some((s) => wanted.has(s.id) && !s.isRunning) ? undefined : true,
   );
-  await run.supervisor.unhold();
+  // What the one before could not open, the supervisor opens at the end: the services of this one are perhaps not all.
+  if (run.heldBefore !== true) await run.supervisor.unhold();
 }
 
 async function runningServices(run: RunContext): Promise<Service[]> {

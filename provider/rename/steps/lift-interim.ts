@@ -1,8 +1,7 @@
-import { KerioError } from "../../errors";
 import { listAliases, removeAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
 import type { Command } from "../../kerio/methods/batch";
 import { delivers } from "../delivery-address";
-import { explainItemError } from "../item-errors";
+import { explainItemError, isNoSuch } from "../item-errors";
 import { interimOf, isInterim, takerOf } from "../interim-aliases";
 import { alive, lookAgain, seeAccounts, seeUsers, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { resultKey } from "../snapshot";
@@ -64,7 +63,6 @@ export async function settleInterim(run: RunContext): Promise<void> {
   const { snapshot, server } = run;
   lookAgain(run);
   const concerned = snapshot.renames.filter(({ after }) => after !== undefined);
-  const reasons: string[] = [];
   for (const domainId of new Set(concerned.map((record) => record.domainId))) {
     const rows = (await listAliases(server.client, { domainId })).filter((row) => isInterim(row, snapshot));
     if (rows.length === 0) continue;
@@ -89,14 +87,9 @@ export async function settleInterim(run: RunContext): Promise<void> {
       ...(await removeAliases(client, idsOf(idle), { itemwise: true })),
     ];
     results.forEach((result, index) => {
-      if (!result.ok) reasons.push(`${[...kept, ...idle][index]?.name ?? ""}: ${explainItemError(result.error)}`);
+      if (result.ok || isNoSuch(result.error)) return;
+      const name = [...kept, ...idle][index]?.name ?? "";
+      server.log.warn(`The alias ${name} that led to a former bearer: ${explainItemError(result.error)}`);
     });
   }
-  if (reasons.length > 0)
-    throw new KerioError("API_REFUSED", {
-      object: `aliases of mail server ${server.settings.api.url}`,
-      doing: "taking back what led to former bearers of names",
-      happened: reasons.join("; "),
-      outcome: "rejected",
-    });
 }

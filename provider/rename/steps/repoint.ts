@@ -5,10 +5,10 @@ import type { MailingList } from "../../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../../kerio/methods/resources";
 import { handOver, isStale, listsOf, type Handover } from "../archive-readers";
 import { delivers } from "../delivery-address";
-import { explainItemError } from "../item-errors";
+import { explainItemError, isNoSuch } from "../item-errors";
 import { isLifted, madeAgain } from "../lifted-aliases";
 import { replacePrincipal, roleIn } from "../members";
-import { alive, newAddress, seeAccounts, type Renaming, type RunContext } from "../run-context";
+import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
 /**
@@ -38,11 +38,14 @@ export const repoint: Step = {
     for (const renaming of pending) {
       const { record } = renaming;
       const ids = staleAliases(renaming, rows).map((alias) => alias.id);
-      if (ids.length > 0) await setAliases(run.server.client, ids, { deliverTo: newAddress(record) });
+      if (ids.length > 0)
+        await setAliases(run.server.client, ids, { deliverTo: newAddress(record) }, { itemwise: true });
       const fresh = accounts.get(renaming)?.fresh;
       if (!fresh) continue;
       const again = rows.again.get(renaming) ?? [];
-      if (again.length > 0) await removeAliases(run.server.client, again, { relogin: false });
+      for (const result of await removeAliases(run.server.client, again, { relogin: false, itemwise: true }))
+        if (!result.ok && !isNoSuch(result.error))
+          renaming.failure = inTheWay(renaming, explainItemError(result.error));
       for (const resource of staleResources(renaming, rows, fresh.id)) {
         const role = record.resources.find((wanted) => wanted.id === resource.id) ?? { manager: false, user: false };
         const to = { id: fresh.id, name: record.to };
@@ -58,6 +61,14 @@ export const repoint: Step = {
     }
   },
 };
+
+function inTheWay(renaming: Renaming, reason: string): Error {
+  return renameError("RENAME_ROLLED_BACK", renaming.record, {
+    doing: "removing the alias that bore the new name",
+    happened: `the server refused it: ${reason}`,
+    next: "The old account is as it was. Remove that alias by hand, then run `pulumi up` again.",
+  });
+}
 
 /** What {@link repoint} does with the aliases, as calls that follow the one which enables the accounts. */
 export async function aliasCommands(run: RunContext, renamings: Renaming[]): Promise<Command[]> {

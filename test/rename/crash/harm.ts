@@ -14,12 +14,9 @@ export const harm = {
 
   /** Kills what holds the host: the supervisor itself is `main`, who watches over it `guard`. */
   kill(lane: Lane, ...roles: ("main" | "guard")[]): void {
-    for (const run of runFiles(lane)) {
-      for (const role of roles) {
-        const pid = Number(contentOf(join(run, role)).split(" ")[0]);
-        if (pid > 1) process.kill(pid, "SIGKILL");
-      }
-    }
+    const pids = runFiles(lane).flatMap((run) => roles.map((role) => Number(contentOf(join(run, role)).split(" ")[0])));
+    if (pids.length === 0 || pids.some((pid) => !(pid > 1))) throw new Error(`nobody to kill: ${pids.join(", ")}`);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
   },
 
   /** A shell remembers where it has found a command: the one that refuses has to be there from the beginning. */

@@ -207,5 +207,5 @@ function wordOf(ended: string): string {
 }
 
 function isRead(method: string): boolean {
-  return method.startsWith("Session.") || /\.(get|find|check|generate)/.test(method);
+  return method.startsWith("Session.") || /\.(get|find|check(?!MailboxIntegrity)|generate)/.test(method);
 }

@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** The way from us to one port of the mail host, which can be cut, or swallow everything, and heal again. */
 export class Network {
   private readonly sockets = new Set<Socket>();
+  /** Those of them that lead to the mail host. */
+  private readonly far = new Set<Socket>();
   private state: "open" | "cut" | "hole" = "open";
 
   private constructor(
@@ -35,6 +37,11 @@ export class Network {
     this.state = "hole";
   }
 
+  /** The mail host gives its ends of the connections up, as one does that has heard nothing for long; nobody here hears of it. */
+  hangUp(): void {
+    for (const socket of this.far) socket.resetAndDestroy();
+  }
+
   /** New connections go through; the old ones are reset, as by a router that has forgotten them. */
   heal(): void {
     this.state = "open";
@@ -53,6 +60,8 @@ export class Network {
   private connected(socket: Socket): void {
     if (this.state === "cut") return void socket.resetAndDestroy();
     const far = connect(this.target, "127.0.0.1");
+    this.far.add(far);
+    far.once("close", () => this.far.delete(far));
     for (const [from, to] of [
       [socket, far],
       [far, socket],

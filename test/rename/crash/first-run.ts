@@ -21,6 +21,8 @@ export type Death = "killed" | "cut off" | "black-holed" | "asleep" | "alive";
 export interface FirstRun {
   /** How it ended, as far as it has. */
   ended: string[];
+  /** The mail host gives up connections that it hears nothing from; a shell that waits for its input there ends with them. */
+  hangUp?(): void;
   /** Lets the run go on that was cut off or asleep; answers how it ended. Its lock is gone by then. */
   wake(): Promise<string[]>;
 }
@@ -126,6 +128,9 @@ async function overNetwork(
   if (isOver) throw new Error(`the run never came to its point: ${(await ended).map(told).join("; ")}`);
   return {
     ended: [],
+    hangUp: () => {
+      for (const network of [api, ssh]) network.hangUp();
+    },
     wake: async () => {
       for (const network of [api, ssh]) network.heal();
       const results = await ended;

@@ -78,6 +78,7 @@ async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
     return fates[who] === "roll-back" || ended.startsWith("RENAME_ROLLED_BACK") || remadeIn(wanted).includes(who);
   });
   if (variant === "recover") {
+    first.hangUp?.();
     await expectRecovered(lane, scenario, before, { fates, told: await recover(lane), sent });
     said.push(`${wordFor(Object.values(fates))} by recover`);
   }
@@ -112,6 +113,7 @@ async function runPrepared(lane: Lane, wanted: Case): Promise<Row> {
 
 interface Begun {
   ended: string[];
+  hangUp?(): void;
   wake?: () => Promise<string[]>;
   cure(): Promise<unknown> | void;
 }
@@ -131,11 +133,11 @@ async function begin(lane: Lane, requests: UserRequest[], wanted: Case): Promise
     return { ended, cure: () => trouble.cure?.(lane) };
   }
   const { point, death } = wanted;
-  const { ended, wake } = await firstRun(lane, requests, point, death);
+  const { ended, hangUp, wake } = await firstRun(lane, requests, point, death);
   const tells = point.step === "roll-back" ? /^RENAME_ROLLED_BACK/ : /^finished$/;
   if (death === "alive") for (const text of ended) expect(text).toMatch(tells);
   const canWake = death !== "killed" && death !== "alive";
-  return { ended, ...(canWake && { wake }), cure: () => {} };
+  return { ended, ...(hangUp && { hangUp }), ...(canWake && { wake }), cure: () => {} };
 }
 
 /** Who is made again because the server forgets it: the account came after its last stop. */

@@ -13,6 +13,7 @@ import { PartialFailure } from "./partial-failure";
 import { describeEntity } from "./questions";
 import type { Answer } from "./renaming";
 import { isSeatRefusal, noSeat } from "./seat-refusal";
+import { seatsInUse } from "./seats";
 import { takeOver } from "./take-over";
 import type { UserRequest } from "./user-request";
 import { whoHolds } from "./who-holds";
@@ -92,7 +93,8 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
   // The alias goes when the account is there: whoever dies between the two leaves the name with somebody.
   const refusals = await createSome(server, ready);
   const passing: Ready[] = [];
-  for (const one of ready.filter((each) => each.formerAliases.length > 0 && mayBeOfAlias(refusals.get(each)))) {
+  for (const one of ready.filter((each) => each.formerAliases.length > 0)) {
+    if (!(await mayBeOfAlias(server, one, refusals.get(one)))) continue;
     const bearer = await bearerNow(server, one);
     // Refused, so it is not ours, however like it is.
     if (bearer) refusals.set(one, exists(one.request, bearer));
@@ -157,9 +159,13 @@ async function isThere(server: MailServer, one: Ready): Promise<boolean> {
   }
 }
 
-/** Whether a server may have refused a user because it lets none stand beside an alias of that name. */
-function mayBeOfAlias(error: unknown): boolean {
-  return codeOf(error) === "API_REFUSED" && !isSeatRefusal(error);
+/**
+ * Whether a server may have refused a user because it lets none stand beside an alias of that name. The code for a limit
+ * that is reached says so only where one is: it may be that of a taken name as well.
+ */
+async function mayBeOfAlias(server: MailServer, { request }: Ready, error: unknown): Promise<boolean> {
+  if (isSeatRefusal(error)) return (await seatsInUse(server, request.domain)) === "";
+  return codeOf(error) === "API_REFUSED";
 }
 
 /**

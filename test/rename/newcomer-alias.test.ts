@@ -79,21 +79,25 @@ describe("a newcomer whom another administrator is faster than", { timeout: 180_
 });
 
 describe("a newcomer on a server that lets no user stand beside an alias", { timeout: 180_000 }, () => {
-  it("takes the name in one call, also where it gets mail at once", async () => {
-    const { simulator, plugin } = await renamed({}, true);
-    await simulator.control.fault("refuse", { method: "Users.create", code: 1001, times: 1 });
-    aroundCalls(plugin.server.client, async ({ method }, call) => {
-      const answer = await call();
-      if (method === "Batch.run") await simulator.deliver({ to: `jdoe@${domain}`, subject: "welcome" });
-      return answer;
-    });
-    const before = (await simulator.control.calls()).length;
-    const { userId, initialPassword } = await plugin.coordinator.create(newcomer("jdoe"));
-    const after = await picture(simulator);
-    expect(after.account("jdoe")).toMatchObject({ id: userId });
-    expect(after.aliases.jdoe).toBeUndefined();
-    expect((await simulator.control.login("jdoe", String(initialPassword))).ok).toBe(true);
-    const writes = (await simulator.control.calls()).slice(before).map((call) => call.method);
-    expect(writes.filter((method) => /Batch|create$|remove$/.test(method))).toEqual(["Users.create", "Batch.run"]);
-  });
+  // The second is the code for a seat that is missing, too.
+  it.each([1001, 1003])(
+    "that says so by %i takes the name in one call, also where it gets mail at once",
+    async (code) => {
+      const { simulator, plugin } = await renamed({}, true);
+      await simulator.control.fault("refuse", { method: "Users.create", code, times: 1 });
+      aroundCalls(plugin.server.client, async ({ method }, call) => {
+        const answer = await call();
+        if (method === "Batch.run") await simulator.deliver({ to: `jdoe@${domain}`, subject: "welcome" });
+        return answer;
+      });
+      const before = (await simulator.control.calls()).length;
+      const { userId, initialPassword } = await plugin.coordinator.create(newcomer("jdoe"));
+      const after = await picture(simulator);
+      expect(after.account("jdoe")).toMatchObject({ id: userId });
+      expect(after.aliases.jdoe).toBeUndefined();
+      expect((await simulator.control.login("jdoe", String(initialPassword))).ok).toBe(true);
+      const writes = (await simulator.control.calls()).slice(before).map((call) => call.method);
+      expect(writes.filter((method) => /Batch|create$|remove$/.test(method))).toEqual(["Users.create", "Batch.run"]);
+    },
+  );
 });

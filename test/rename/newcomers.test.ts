@@ -82,7 +82,7 @@ describe("the alias that a rename of this update has left under a newcomer's nam
     expect((await picture(simulator)).aliases.jdoe).toEqual([alias]);
 
     await simulator.control.fault("refuse", { method: "Batch.run", times: 1, code: 1000, message: "not here" });
-    await simulator.control.fault("refuse", { method: "Users.create", times: 1, code: 1003, message: "licence" });
+    await simulator.control.fault("refuse", { method: "Users.create", times: 2, code: 1003, message: "licence" });
     await expect(create()).rejects.toThrow(/licence/);
     const [restored] = await rows();
     expect({ ...restored, id: "" }).toEqual({ ...before, id: "" });

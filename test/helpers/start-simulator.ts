@@ -12,6 +12,7 @@ import { AdminCaller } from "./admin-caller";
 export interface SimulatorOptions {
   /** The default is `empty`: the domain example.com and the administrator. */
   seed?: "empty" | "demo" | "first-run";
+  /** What is not named has its default, or what `npm run rename-suite` lays under every stand-in. */
   switches?: Record<string, string>;
   /** A state directory to start again on; it is kept. The default is a new one, removed by `stop`. */
   state?: string;
@@ -58,7 +59,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const state = options.state ?? mkdtempSync(join(tmpdir(), "stand-in-"));
   const args = [main, "--state", state, "--json"];
   if (options.seed) args.push("--seed", options.seed);
-  for (const [name, value] of Object.entries(options.switches ?? {})) args.push("--switch", `${name}=${value}`);
+  const switches = { ...laidSwitches(), ...options.switches };
+  for (const [name, value] of Object.entries(switches)) args.push("--switch", `${name}=${value}`);
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const removeState = (): void => {
     if (options.state === undefined) rmSync(state, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -88,6 +90,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       killLeftovers(state);
     },
   };
+}
+
+function laidSwitches(): Record<string, string> {
+  const laid = process.env.PULUMI_KERIO_SWITCHES ?? "";
+  return Object.fromEntries(laid.split(",").flatMap((one) => (one === "" ? [] : [one.split("=", 2)])));
 }
 
 function firstLine(child: ChildProcess): Promise<StandInInfo> {

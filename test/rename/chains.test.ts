@@ -28,7 +28,9 @@ async function onStage(
   act: (played: Played) => Promise<void>,
   switches: Record<string, string> = {},
 ): Promise<void> {
-  const played = await play(scene, { switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...switches } });
+  // How often it is stopped depends on when it writes down who is gone.
+  const quick = { "start-delay-ms": "50", "stop-delay-ms": "20", "config-save": "at-stop" };
+  const played = await play(scene, { switches: { ...quick, ...switches } });
   try {
     await act(played);
   } finally {

@@ -107,6 +107,10 @@ again, it is taken back.
 
 Not played are switches that no rename can meet: ${listed(unseen)}.
 
+Every other test of the renames is played on the defaults, and by \`npm run rename-suite -- NAME=VALUE …\` on a server
+that behaves so; \`-- --each\` plays them under each value of each switch, one after the other, for many hours. A test that
+is about one behaviour of the server names its value, and keeps it.
+
 The other deaths and the troubles of the host are played on the defaults, and with \`npm run crash-matrix -- --turn 0\`
 each under another value: the values take turns, so that one pass has each a few times, and \`--turn 1\` begins with the
 next. A death for which a value leaves no moment, as where the server is not stopped for it, is told as never come to. The

@@ -1,7 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { runNode } from "./child.mjs";
+import { countedRun } from "./counted-run.mjs";
 import { prepare, runAsCommand } from "./prepare.mjs";
 
 /**
@@ -28,7 +25,8 @@ await runAsCommand(async () => {
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => (isStopped = true));
   for (const [project, files] of groups) {
     if (isStopped) break;
-    const { code, counts } = await runGroup(["--project", project, "--maxWorkers", String(files)]);
+    const flags = ["--project", project, "--maxWorkers", String(files), "--passWithNoTests"];
+    const { code, counts } = await countedRun([...flags, ...process.argv.slice(2)]);
     for (const kind of Object.keys(sum)) sum[kind] += counts[kind];
     failures.push(...counts.failures);
     worst = Math.max(worst, code);
@@ -38,21 +36,3 @@ await runAsCommand(async () => {
   process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   return worst === 0 && (isStopped || failed > 0 || passed === 0) ? 1 : worst;
 });
-
-async function runGroup(flags) {
-  const scratch = mkdtempSync(join(tmpdir(), "pulumi-kerio-counts-"));
-  const countsFile = join(scratch, "counts.json");
-  try {
-    const vitest = join("node_modules", "vitest", "vitest.mjs");
-    const code = await runNode([vitest, "run", ...flags, "--passWithNoTests", ...process.argv.slice(2)], {
-      CI: "true",
-      PULUMI_KERIO_TEST_COUNTS: countsFile,
-    });
-    if (existsSync(countsFile)) return { code, counts: JSON.parse(readFileSync(countsFile, "utf8")) };
-    // A filter that concerns the other groups alone ends without a report.
-    if (code === 0) return { code, counts: { passed: 0, failed: 0, skipped: 0, failures: [] } };
-    throw new Error(`vitest ended with code ${code} before it could count its tests`);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}

@@ -1,0 +1,27 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runNode } from "./child.mjs";
+
+/**
+ * Runs vitest with these flags, as CI would: its exit code, and how many tests passed, failed and were skipped, with the
+ * names of those that failed. Throws when it ended before it could count.
+ */
+export async function countedRun(flags, env = {}) {
+  const scratch = mkdtempSync(join(tmpdir(), "pulumi-kerio-counts-"));
+  const countsFile = join(scratch, "counts.json");
+  try {
+    const vitest = join("node_modules", "vitest", "vitest.mjs");
+    const code = await runNode([vitest, "run", ...flags], {
+      ...env,
+      CI: "true",
+      PULUMI_KERIO_TEST_COUNTS: countsFile,
+    });
+    if (existsSync(countsFile)) return { code, counts: JSON.parse(readFileSync(countsFile, "utf8")) };
+    // A filter that concerns other files alone ends without a report.
+    if (code === 0) return { code, counts: { passed: 0, failed: 0, skipped: 0, failures: [] } };
+    throw new Error(`vitest ended with code ${code} before it could count its tests`);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

@@ -17,6 +17,22 @@ export const gaps: readonly { gap: string; why: string }[] = [
     why: "the vendor's own procedure leaves it as it is, and could not be followed if it did harm: the owner opens the folder all the same",
   },
   {
+    gap: "The methods of ConnectCertificate, Content, Delivery, Dumps, InstantMessaging and UserVoice",
+    why: "the definition lists these interfaces; which methods they have is not among what is cited here. Any name is answered as one that is not there yet",
+  },
+  {
+    gap: "The types of `subscription` in Server.getAboutInfo, of the times in Queue.get, of the dates in ProductRegistration.getFullStatus, and of `freeSpace` in Init.getMessageStorePath",
+    why: "their names are published and their types are not; whatever else stood there would be a guess as well",
+  },
+  {
+    gap: "How `users.cfg` names what an account, a group or an alias has beyond what is published, and where the ids stand",
+    why: "no source has a whole record, and nothing but the server itself reads these variables: the provider never does",
+  },
+  {
+    gap: "What a list does with mail of those who may not post, and with what its moderators have to look at",
+    why: "the members of `posting` are known by name; what the sender and the moderators get is not said. They are kept, and anybody may post",
+  },
+  {
     gap: "Whose the files of the store are",
     why: "the unit names no user, so they are root's; a stand-in that does not run as root cannot give them to anybody else. Their modes have the switch `file-modes`",
   },

@@ -7,6 +7,10 @@ export const hostFacts: Readonly<Record<HostSwitch, Fact>> = {
     source: "unit",
     says: "there are a unit, an init script and a property list for launchd",
   },
+  "launchd-label": {
+    source: "cask",
+    says: "it unloads com.kerio.mailserver.plist, and KerioConnect is given as the job's label besides",
+  },
   restart: {
     source: "unit",
     says: "`Restart=on-failure`, so a crash is followed by a start and an orderly stop is not",

@@ -63,6 +63,7 @@ export const sources = {
   components: { title: "administrator's guide of Kerio MailServer 6, the components", url: "" },
   forum: { title: "a start that was logged in 2018, in a forum", url: "" },
   unit: { title: "a systemd unit in circulation", url: "https://github.com/Peppershade/kerio-connect-docker" },
+  cask: { title: "the recipe of a package for macOS, of 9.2.7", url: "" },
   guide67: { title: "administrator's guide of Kerio MailServer 6.7", url: "" },
   userGuide7: {
     title: "user guide of version 7",

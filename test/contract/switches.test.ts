@@ -130,6 +130,7 @@ describe("a server that differs in everything", () => {
     "batch-after-error": "stop",
     "public-folder-target": "bare",
     "directory-access": "no",
+    "account-admin-resources": "no",
     "minimal-create": "bare",
     "dangling-references": "texts",
     "id-form": "flat",

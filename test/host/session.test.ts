@@ -94,13 +94,19 @@ describe("a session", () => {
   });
 });
 
-describe.each(["systemd", "sysv", "launchd"])("a rename's work on a host with %s", (init) => {
+const launchd = { "init-system": "launchd" };
+describe.each<Record<string, string>>([
+  { "init-system": "systemd" },
+  { "init-system": "sysv" },
+  launchd,
+  { ...launchd, "launchd-label": "KerioConnect" },
+])("a rename's work on a host with %o", (init) => {
   test("goes through SSH, sudo and the host's own service control", async () => {
-    host = await startSimulator({ seed: "demo", switches: { "init-system": init, "ssh-user": "jadmin" } });
+    host = await startSimulator({ seed: "demo", switches: { ...init, "ssh-user": "jadmin" } });
     const session = await open();
     expect(session.root).toBe("sudo");
     const facts = await inspectHost(session, { storePath: host.info.store, domains: ["example.com"] });
-    expect(facts).toMatchObject({ service: { kind: init }, engine: { running: true } });
+    expect(facts).toMatchObject({ service: { kind: init["init-system"] }, engine: { running: true } });
     const domain = facts.domains["example.com"]?.path ?? "";
     const [mailbox] = (await listMailboxes(session, domain)).filter((entry) => /^[a-z]/.test(entry.name));
     if (!mailbox) throw new Error("the demo has no mailbox");

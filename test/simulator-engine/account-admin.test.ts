@@ -60,6 +60,16 @@ describe("an account administrator", () => {
     }
   });
 
+  it("has resources, or only reads them", async () => {
+    const resources = [{ domainId: bare.domain, name: "room1" }];
+    const { result } = await bare.call("Resources.create", { resources }, helper);
+    bare.engine.switches.choose("account-admin-resources", "no");
+    const remove = { resourceIds: [result[0].id] };
+    await expect(bare.call("Resources.remove", remove, helper)).rejects.toThrow("(1004)");
+    expect((await bare.call("Resources.get", { query: {}, domainId: bare.domain }, helper)).totalItems).toBe(1);
+    expect((await bare.call("Resources.remove", remove)).errors).toEqual([]);
+  });
+
   it("gives nobody rights above its own, not through a group either, and takes none", async () => {
     const groups = [
       { domainId: bare.domain, name: "chiefs", role: "FullAdmin" },

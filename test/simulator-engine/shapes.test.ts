@@ -11,13 +11,21 @@ import { setUpShapes } from "./recorded/set-up";
 import type { Known, RecordedShape } from "./recorded/shape";
 
 let bare: BareEngine;
-beforeAll(() => {
+let spare: Known["spare"];
+beforeAll(async () => {
   bare = new BareEngine({}, "demo");
   const { engine } = bare;
   const domain = engine.primaryDomain!;
   engine.uploads.set("file", Buffer.from("Name;Password\nimported;Xk7-pretty-long\n"));
   storeMessage(engine.publicFolder(domain, "Info"), Buffer.from("x"));
   storeMessage(engine.publicFolder(domain, "People"), Buffer.from("x"), { itemClass: "IPM.Contact" });
+  spare = {
+    userId: (await bare.user("spare")).id,
+    aliasId: await bare.idOf("Aliases", { name: "spare.alias", deliverTo: "jdoe" }),
+    groupId: await bare.idOf("Groups", { name: "spare.group" }),
+    listId: await bare.idOf("MailingLists", { name: "spare.list" }),
+    resourceId: await bare.idOf("Resources", { name: "spare.room" }),
+  };
 });
 afterAll(() => bare.remove());
 
@@ -32,6 +40,7 @@ function known(): Known {
     resourceId: id(resources),
     serviceId: id(services.slice(5)),
     fileId: "file",
+    spare,
   };
 }
 

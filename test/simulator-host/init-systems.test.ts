@@ -61,16 +61,18 @@ describe("a host without systemd", () => {
 });
 
 describe("a macOS host", () => {
-  it("has launchctl, and no other init system's commands", async () => {
-    const ssh = await hostWith({ "init-system": "launchd" });
+  it.each(["com.kerio.mailserver", "KerioConnect"])("has launchctl, with the job %s", async (label) => {
+    const ssh = await hostWith({ "init-system": "launchd", "launchd-label": label });
     const plist = "/Library/LaunchDaemons/com.kerio.mailserver.plist";
     expect((await ssh(present)).stdout).toBe("launchctl\nDarwin\n");
-    expect((await ssh("launchctl list")).stdout).toMatch(/^PID\tStatus\tLabel\n\d+\t0\tcom\.kerio\.mailserver\n$/);
+    const [head, row] = (await ssh("launchctl list")).stdout.split("\n");
+    expect([head, row?.replace(/^\d+/, "PID")]).toEqual(["PID\tStatus\tLabel", `PID\t0\t${label}`]);
+    expect((await ssh(`launchctl list ${label}`)).stdout).toContain(`"Label" = "${label}";`);
     expect((await ssh(`launchctl unload -w ${plist}`)).code).toBe(0);
-    expect((await ssh("launchctl print system/com.kerio.mailserver")).code).toBe(113);
+    expect((await ssh(`launchctl print system/${label}`)).code).toBe(113);
     expect((await simulator?.control.service())?.active).toBe("inactive");
     expect((await ssh(`launchctl load -w ${plist}`)).code).toBe(0);
-    expect((await ssh("launchctl print system/com.kerio.mailserver")).stdout).toContain("state = running");
+    expect((await ssh(`launchctl print system/${label}`)).stdout).toContain("state = running");
   });
 
   it("starts a crashed engine again, also one that crashes at its start, and kills one that does not end", async () => {

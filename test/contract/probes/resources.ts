@@ -50,6 +50,24 @@ export const resources: Probe[] = [
     },
   },
   {
+    question: "May an account administrator change a resource?",
+    fact: {
+      source: "definition",
+      says: "AccountAdmin: users, groups, aliases and mailing lists; nothing of resources",
+    },
+    settles: "account-admin-resources",
+    needs: ["full-admin"],
+    async ask(world) {
+      const role = { userRole: "AccountAdmin", publicFolderRight: false, archiveFolderRight: false };
+      const { address, password } = await world.user("one", { role });
+      const session = await world.api.login({ username: address, password });
+      const resourceIds = [await world.id("resources", { name: world.name("room"), type: "Room" })];
+      const change = { resourceIds, pattern: { description: "changed" } };
+      const answer = await world.bulk("Resources.set", change, { session });
+      return { value: answer.errors.length > 0 ? "no" : "yes", seen: errorsOf(answer) };
+    },
+  },
+  {
     question: "Can a resource be renamed?",
     fact: { source: "definition", says: "a resource's name is write-once" },
     expects: "no",

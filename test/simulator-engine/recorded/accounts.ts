@@ -2,7 +2,7 @@ import { contact, limit, right, size, user } from "./rows";
 import { all, created, done, download, refused, shape, type Known, type RecordedShape } from "./shape";
 
 /** Session and Users. The account that is made must not be there yet. */
-export function accountShapes({ domainId, userId, fileId }: Known): RecordedShape[] {
+export function accountShapes({ domainId, userId, fileId, spare }: Known): RecordedShape[] {
   const inDomain = { query: all, domainId };
   const userIds = [userId];
   const device = { userId, deviceId: "SIM0000000001" };
@@ -44,6 +44,7 @@ export function accountShapes({ domainId, userId, fileId }: Known): RecordedShap
     shape("Users.exportToCsv", { filename: "users.csv", query: all, domainId }, download),
     shape("Users.exportStatistics", { userIds, format: "TypeXml" }, download),
     shape("Users.remove", { requests: [{ userId: "none", ...removal }] }, refused),
+    shape("Users.remove", { requests: [{ userId: spare.userId, ...removal }] }, done),
     shape("Users.getNotActivated", { domainId }, { newUsers: [] }),
     shape("Users.parseFromCsv", { fileId, domainToImport: domainId }, { users: [{ userItem: { loginName: "" } }] }),
     shape("Users.getStatistics", { userIds, query: all }, { list: [{ name: "", lastLogin: { dateTime: 0 } }] }),

@@ -2,7 +2,8 @@ import { group, list, named, principal, resource } from "./rows";
 import { all, anyList, created, done, download, refused, shape, type Known, type RecordedShape } from "./shape";
 
 /** Aliases, Groups, MailingLists and Resources. */
-export function addressShapes({ domainId, userId, groupId, listId, resourceId, fileId }: Known): RecordedShape[] {
+export function addressShapes(known: Known): RecordedShape[] {
+  const { domainId, userId, groupId, listId, resourceId, fileId, spare } = known;
   const inDomain = { query: all, domainId };
   const userIds = [userId];
   const member = { hasId: false, userId: "", emailAddress: "new@example.org", fullName: "", kind: "Member" };
@@ -62,13 +63,16 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
     shape("Resources.set", { resourceIds: [resourceId], pattern: { ...resource, ...room } }, done),
     shape("Aliases.set", { aliasIds: ["none"], pattern: { description: "x" } }, refused),
     shape("Aliases.remove", { aliasIds: ["none"] }, refused),
+    shape("Aliases.remove", { aliasIds: [spare.aliasId] }, done),
     shape("Aliases.getMailPublicFolderList", { domainId }, { publicFolderList: [{ id: "", name: "" }] }),
     shape("Groups.create", { groups: [{ ...group, domainId, name: "recorded.group", role: "UserRole" }] }, created),
     shape("Groups.set", { groupIds: [groupId], pattern: { ...group, role: "UserRole" } }, done),
     shape("Groups.remove", { requests: [{ groupId: "none", mode: "DSModeDeactivate" }] }, refused),
+    shape("Groups.remove", { requests: [{ groupId: spare.groupId, mode: "DSModeDeactivate" }] }, done),
     shape("Groups.activate", { groupIdList: [groupId] }, done),
     shape("MailingLists.create", { mailingLists: [{ ...list, domainId, name: "recorded.list", archive }] }, created),
     shape("MailingLists.remove", { mlIds: ["none"] }, refused),
+    shape("MailingLists.remove", { mlIds: [spare.listId] }, done),
     shape("MailingLists.getMlUserListFromCsv", { fileId, mlToImport: listId }, { members: [] }),
     shape("MailingLists.getSuffixes", {}, { suffixes: {} }),
     shape("MailingLists.getTrusteeTargetList", inDomain, { list: [{ kind: "", name: "" }], totalItems: 0 }),
@@ -80,6 +84,7 @@ export function addressShapes({ domainId, userId, groupId, listId, resourceId, f
       created,
     ),
     shape("Resources.remove", { resourceIds: ["none"] }, refused),
+    shape("Resources.remove", { resourceIds: [spare.resourceId] }, done),
     shape("Resources.getPrincipalList", inDomain, {
       list: [principal],
       totalItems: 0,

@@ -8,6 +8,8 @@ export interface Known {
   serviceId: string;
   /** A file that was uploaded. */
   fileId: string;
+  /** What nothing else needs, to be removed. */
+  spare: { userId: string; aliasId: string; groupId: string; listId: string; resourceId: string };
 }
 
 /** One request of a method and its answer, as public sources show them: values stand for their types. */

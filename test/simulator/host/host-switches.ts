@@ -14,6 +14,12 @@ export const hostSwitches = {
     values: ["systemd", "sysv", "launchd"],
     reason: "which init system the host has; only that one's commands exist on the login's PATH",
   },
+  "launchd-label": {
+    default: "com.kerio.mailserver",
+    values: ["com.kerio.mailserver", "KerioConnect"],
+    reason:
+      "the label of launchd's job, where the host has launchd; sources name two. The default is the name of its property list",
+  },
   restart: {
     default: "auto",
     values: ["auto", "on-failure", "no"],

@@ -73,6 +73,7 @@ export class StandIn {
       manager,
       programDir: layout.programDir,
       pidFile: layout.pidFile,
+      launchdLabel: hostSwitch(state.switches, "launchd-label"),
       waitForReady: hostSwitch(state.switches, "start-returns") === "ready",
       stopRefused: () => faults.take("stop-refused") !== undefined,
     });

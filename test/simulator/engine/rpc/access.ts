@@ -1,8 +1,10 @@
+import type { Switches } from "../switches.js";
+
 /** Methods that need no login. */
 const open = ["Session.login", "Version.getApiVersion", "Version.getProductVersion"];
 
 const everybody = ["Session", "Batch", "Version"];
-const accountInterfaces = ["Users", "Groups", "Aliases", "MailingLists", "Resources", "Uploads", "Downloads"];
+const accountInterfaces = ["Users", "Groups", "Aliases", "MailingLists", "Uploads", "Downloads"];
 const reading = /^(get|check|find|path|who|export|search)/;
 // Named as if they only looked, but they mend, or ask a service outside.
 const writing = ["Users.checkMailboxIntegrity", "Domains.checkPublicFoldersIntegrity", "AdvancedOptions.checkUpdates"];
@@ -19,13 +21,15 @@ export function onlyReads(method: string): boolean {
 
 /**
  * Which method which role may call is documented only in words: a full administrator everything, an auditor reads,
- * an account administrator has users, groups, aliases, lists and resources, and reads what is not the server's own.
+ * an account administrator has users, groups, aliases and lists, resources by the switch account-admin-resources, and
+ * reads what is not the server's own.
  */
-export function mayCall(role: string, method: string): boolean {
+export function mayCall(role: string, method: string, switches: Switches): boolean {
   const [interfaceName = ""] = method.split(".");
   if (role === "FullAdmin" || role === "BuiltInAdmin" || everybody.includes(interfaceName)) return true;
   if (role === "Auditor") return onlyReads(method);
   if (role !== "AccountAdmin") return false;
+  if (interfaceName === "Resources" && switches.of("account-admin-resources") === "yes") return true;
   if (accountInterfaces.includes(interfaceName) || method === "Domains.generatePassword") return true;
   return onlyReads(method) && !/^(AdvancedOptions|Backup|Services|SecurityPolicy|Queue|Logs)\./.test(method);
 }

@@ -71,7 +71,7 @@ async function run(engine: Engine, request: Request, headers: Call["headers"]): 
     throw new RpcError(isGeneral ? rpcCodes.operationFailed : rpcCodes.methodNotFound, "Method not found");
   }
   const role = caller ? effectiveRoleOf(engine, caller) : session ? "BuiltInAdmin" : "UserRole";
-  if (!free && !mayCall(role, method)) throw RpcError.denied();
+  if (!free && !mayCall(role, method, engine.switches)) throw RpcError.denied();
   const again = (name: string, inner: unknown) => run(engine, { ...request, method: name, params: inner ?? {} }, {});
   return handler(params, { engine, session, headers, clientAddress, role, caller, again });
 }

@@ -161,7 +161,7 @@ export const server: Interface = {
       const method = `${objectName}.${methodName}`;
       const columns = columnsOf(call, method);
       if (!columns) throw RpcError.missing(method);
-      if (!mayCall(call.role, method)) throw RpcError.denied();
+      if (!mayCall(call.role, method, call.engine.switches)) throw RpcError.denied();
       return { columns };
     },
   ),

@@ -95,6 +95,12 @@ export const callSwitches = {
     standard: "own",
     reason: "an account administrator has accounts, groups, aliases and lists; whether of every domain is not said",
   },
+  "account-admin-resources": {
+    values: ["yes", "no"],
+    standard: "yes",
+    reason:
+      "an account administrator has accounts, groups, aliases and lists; resources are not named, nor are they left out. `no`: they are only read",
+  },
   "directory-access": {
     values: ["yes", "no"],
     standard: "yes",

@@ -18,6 +18,8 @@ export interface Reply {
 export interface CommandContext {
   manager: ServiceManager;
   programDir: string;
+  /** The label of launchd's job. */
+  launchdLabel: string;
   pidFile: string;
   /** Whether start commands wait until the engine answers. */
   waitForReady: boolean;

@@ -1,15 +1,15 @@
 import { basename, join } from "node:path";
 import { complained, printed, type Call, type CommandContext, type Reply } from "./command";
 
-/** The job, as its property list on macOS is named. */
-const label = "com.kerio.mailserver";
-const plist = `${label}.plist`;
+/** The job's property list; its label may be another name. */
+const plist = "com.kerio.mailserver.plist";
 
 /** `launchctl`: the old verbs on a property list and the newer ones on `system/LABEL`. A loaded job is a running one. */
 export async function launchctl(call: Call, context: CommandContext): Promise<Reply> {
   const [verb = "", ...rest] = call.args;
   const words = rest.filter((word) => !word.startsWith("-"));
   const target = words.at(-1) ?? "";
+  const label = context.launchdLabel;
   const loaded = context.manager.state.active !== "inactive" && context.manager.state.active !== "failed";
   switch (verb) {
     case "list":
@@ -40,22 +40,22 @@ export async function launchctl(call: Call, context: CommandContext): Promise<Re
 
 function table(context: CommandContext, loaded: boolean): string {
   const head = "PID\tStatus\tLabel\n";
-  return loaded ? `${head}${context.manager.state.mainPid || "-"}\t0\t${label}\n` : head;
+  return loaded ? `${head}${context.manager.state.mainPid || "-"}\t0\t${context.launchdLabel}\n` : head;
 }
 
 function listed(target: string, context: CommandContext, loaded: boolean): Reply {
-  if (target !== label || !loaded) {
+  if (target !== context.launchdLabel || !loaded) {
     return complained(`Could not find service "${target}" in domain for system\n`, 113);
   }
   const pid = context.manager.state.mainPid;
-  const lines = [`"Label" = "${label}";`, `"LastExitStatus" = 0;`, ...(pid ? [`"PID" = ${pid};`] : [])];
+  const lines = [`"Label" = "${context.launchdLabel}";`, `"LastExitStatus" = 0;`, ...(pid ? [`"PID" = ${pid};`] : [])];
   return printed(`{\n${lines.map((line) => `\t${line}\n`).join("")}};\n`);
 }
 
 function details(context: CommandContext): string {
   const { state } = context.manager;
   return [
-    `system/${label} = {`,
+    `system/${context.launchdLabel} = {`,
     `\tpath = /Library/LaunchDaemons/${plist}`,
     `\tstate = ${state.active === "active" ? "running" : "spawn scheduled"}`,
     `\tprogram = ${join(context.programDir, "mailserver")}`,

@@ -26,7 +26,10 @@ export function roleIn(resource: Resource, userId: string): ResourceRole {
   };
 }
 
-/** Puts one user in another's place in a resource; leaves everybody else where they are. */
+/**
+ * Puts one user in another's place in a resource; leaves everybody else where they are. The row shows it afterwards, so
+ * that whoever comes next does not write over it.
+ */
 export async function replacePrincipal(
   client: KerioClient,
   resource: Resource,
@@ -40,7 +43,9 @@ export async function replacePrincipal(
     const others = (resource.resourceUsers ?? []).filter((p) => !isUser(p, change.from) && !isUser(p, change.to.id));
     pattern.resourceUsers = [...others, principal];
   }
-  return setResources(client, [resource.id], pattern, { itemwise: true });
+  const results = await setResources(client, [resource.id], pattern, { itemwise: true });
+  if (results.every(({ ok }) => ok)) Object.assign(resource, pattern);
+  return results;
 }
 
 const userPrincipal = "UserPrincipal";

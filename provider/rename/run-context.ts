@@ -26,6 +26,8 @@ export interface Renaming {
   photoTried?: boolean;
   /** Set when the mailbox has been put under its new name while no engine ran, so that the next one finds it there. */
   placedInStop?: boolean;
+  /** The extra addresses that the old account cannot have again, by local part, with the server's reason. */
+  refusedAddresses?: ReadonlyMap<string, string>;
   /** A password that the server generated as the last act. */
   initialPassword?: string;
   /** Why this rename cannot go on; its neighbours do. */

@@ -2,6 +2,7 @@ import { createAliases, listAliases, removeAliases, type Alias, type NewAlias } 
 import type { Command } from "../../kerio/methods/batch";
 import { setUsers, type User } from "../../kerio/methods/users";
 import { delivers, localPart } from "../delivery-address";
+import { giveAddresses } from "../give-addresses";
 import { interimAlias, interimOf, isInterim, takerOf, wantsInterim } from "../interim-aliases";
 import { explainItemError } from "../item-errors";
 import {
@@ -55,9 +56,10 @@ export const addAddresses: Step = {
     for (const renaming of pending) {
       const { fresh } = accounts.get(renaming) ?? {};
       if (!fresh || !lacksAddresses(renaming.record.emailAddresses, fresh)) continue;
-      const emailAddresses = writable(renaming.record.emailAddresses, renaming.record);
-      const [result] = await setUsers(run.server.client, [fresh.id], { emailAddresses }, { itemwise: true });
-      if (result?.ok === false) tellOnce(renaming, `its addresses were refused: ${explainItemError(result.error)}`);
+      const { emailAddresses, domain } = renaming.record;
+      const wanted = writable(emailAddresses, renaming.record);
+      for (const [address, reason] of await giveAddresses(run.server, fresh, wanted, domain))
+        tellOnce(renaming, `its address ${address}@${domain} was refused: ${reason}`);
     }
   },
 };
@@ -182,8 +184,16 @@ function earlyAliases({ snapshot }: RunContext, { record }: Renaming, aliases: M
   );
 }
 
-/** Gives the old account its addresses back, and removes the alias that leads its own address away. */
-export async function addressesBack(run: RunContext, renaming: Renaming, { old, fresh }: Accounts): Promise<void> {
+/**
+ * Gives the old account its addresses back, and removes the alias that leads its own address away. An address that the
+ * server refuses is told: somebody else may have it by now, and for good.
+ */
+export async function addressesBack(
+  run: RunContext,
+  renaming: Renaming,
+  { old, fresh }: Accounts,
+  tell: (problem: string) => void,
+): Promise<void> {
   const { client } = run.server;
   const early = earlyAliases(run, renaming, await aliasesByDomain(run, [renaming]));
   if (early.length > 0) {
@@ -195,7 +205,10 @@ export async function addressesBack(run: RunContext, renaming: Renaming, { old, 
   const emailAddresses = writable(renaming.record.before.emailAddresses ?? [], renaming.record);
   if (!old || !lacksAddresses(emailAddresses, old)) return;
   if (fresh) await setUsers(client, [fresh.id], { emailAddresses: [] });
-  await setUsers(client, [old.id], { emailAddresses });
+  const { domain } = renaming.record;
+  renaming.refusedAddresses = await giveAddresses(run.server, old, emailAddresses, domain);
+  for (const [address, reason] of renaming.refusedAddresses)
+    tell(`address ${address}@${domain}: giving it back failed: ${reason}`);
 }
 
 /** What {@link addressesBack} does, as calls for several people. */
@@ -219,7 +232,7 @@ function addressCommand(userId: string, emailAddresses: string[]): Command {
   return { method: "Users.set", params: { userIds: [userId], pattern: { emailAddresses } } };
 }
 
-/** Those whose old account has all its addresses, with no alias beside it that leads them away. */
+/** Those whose old account has all its addresses but those refused, with no alias beside it that leads them away. */
 export async function whoHasAddresses(
   run: RunContext,
   renamings: Renaming[],
@@ -230,7 +243,9 @@ export async function whoHasAddresses(
     // The second half of a rename in two has an account and addresses of its own later only.
     if (renaming.record.follows !== undefined) return true;
     const { old } = accounts.get(renaming) ?? {};
-    const hasOwn = old !== undefined && !lacksAddresses(renaming.record.before.emailAddresses ?? [], old);
+    const wanted = writable(renaming.record.before.emailAddresses ?? [], renaming.record);
+    const open = wanted.filter((address) => !renaming.refusedAddresses?.has(address));
+    const hasOwn = old !== undefined && !lacksAddresses(open, old);
     return hasOwn && earlyAliases(run, renaming, aliases).length === 0;
   });
 }

@@ -37,9 +37,13 @@ export const repoint: Step = {
     const handovers = new Map<Handover, Renaming>();
     for (const renaming of pending) {
       const { record } = renaming;
-      const ids = staleAliases(renaming, rows).map((alias) => alias.id);
-      if (ids.length > 0)
-        await setAliases(run.server.client, ids, { deliverTo: newAddress(record) }, { itemwise: true });
+      const stale = staleAliases(renaming, rows);
+      const ids = stale.map((alias) => alias.id);
+      const deliverTo = newAddress(record);
+      for (const [index, result] of (
+        await setAliases(run.server.client, ids, { deliverTo }, { itemwise: true })
+      ).entries())
+        if (!result.ok) noteOnce(renaming, `alias ${stale[index]?.name}: ${explainItemError(result.error)}`);
       const fresh = accounts.get(renaming)?.fresh;
       if (!fresh) continue;
       const again = rows.again.get(renaming) ?? [];
@@ -50,8 +54,7 @@ export const repoint: Step = {
         const role = record.resources.find((wanted) => wanted.id === resource.id) ?? { manager: false, user: false };
         const to = { id: fresh.id, name: record.to };
         const [result] = await replacePrincipal(run.server.client, resource, role, { from: record.oldId, to });
-        const refusal = result?.ok === false && `resource ${resource.name}: ${explainItemError(result.error)}`;
-        if (refusal && !renaming.notes.includes(refusal)) renaming.notes.push(refusal);
+        if (result?.ok === false) noteOnce(renaming, `resource ${resource.name}: ${explainItemError(result.error)}`);
       }
       for (const handover of staleArchives(renaming, rows, fresh.id)) handovers.set(handover, renaming);
     }
@@ -61,6 +64,11 @@ export const repoint: Step = {
     }
   },
 };
+
+/** However often it is tried. */
+function noteOnce(renaming: Renaming, refusal: string): void {
+  if (!renaming.notes.includes(refusal)) renaming.notes.push(refusal);
+}
 
 function inTheWay(renaming: Renaming, reason: string): Error {
   return renameError("RENAME_ROLLED_BACK", renaming.record, {
@@ -128,7 +136,7 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   return rows;
 }
 
-function staleAliases({ record }: Renaming, rows: Rows): { id: string }[] {
+function staleAliases({ record }: Renaming, rows: Rows): { id: string; name: string }[] {
   return record.aliases.filter((alias) => {
     const target = rows.aliases.get(alias.id)?.deliverTo;
     // By id alone: in a circle of names another person's alias bears the same text a moment later.

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PartialFailure } from "../../provider/rename/partial-failure";
+import type { Simulator } from "../helpers/start-simulator";
+import { idOfDomain } from "./crowd";
+import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+
+let simulator: Simulator;
+let plugin: Provider;
+
+afterEach(async () => {
+  await plugin?.close();
+  await simulator?.stop();
+});
+
+async function addressesOf(name: string): Promise<unknown> {
+  const domainId = await idOfDomain(simulator);
+  const { list } = await simulator.adminCall<{ list: { loginName: string; emailAddresses: string[] }[] }>("Users.get", {
+    query: {},
+    domainId,
+  });
+  return list.find(({ loginName }) => loginName === name)?.emailAddresses;
+}
+
+/** Refuses the removal of the old account, and nothing of the roll-back. */
+const refuseRemoval = {
+  before: async (step: string) => {
+    if (step === "remove-old") await simulator.control.fault("refuse", { method: "Users.remove", message: "not now" });
+    if (step === "roll-back") await simulator.control.clearFaults();
+  },
+  after: () => {},
+};
+
+it(
+  "an alias that may not be pointed to the new account is told in the server's words",
+  { timeout: 90_000 },
+  async () => {
+    const switches = { "start-delay-ms": "50", "stop-delay-ms": "20", "alias-beside-address": "refused" };
+    simulator = await stage({ switches });
+    const domainId = await idOfDomain(simulator);
+    const aliases = [{ domainId, name: "john", deliverTo: `jdoe@${domain}`, type: "TypeEmailAddress" }];
+    await simulator.adminCall("Aliases.create", { aliases });
+    const jdoe = await idOf(simulator, "jdoe");
+    await simulator.adminCall("Users.set", { userIds: [jdoe], pattern: { emailAddresses: ["john"] } });
+    plugin = provider(settingsOf(simulator));
+    const failure = await plugin.coordinator
+      .create(renameRequest("jdoe", "jsmith", jdoe))
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PartialFailure);
+    expect((failure as PartialFailure).result.notes).toContainEqual(
+      expect.stringMatching(/^alias john: .*already exists/),
+    );
+  },
+);
+
+describe.each(["items", "call"])("an address that an alias has taken since, refused by %s", (bulk) => {
+  beforeEach(async () => {
+    const switches = { "start-delay-ms": "50", "stop-delay-ms": "20", "bulk-refusals": bulk };
+    simulator = await stage({ switches: { ...switches, "address-beside-alias": "refused" } });
+    const domainId = await idOfDomain(simulator);
+    const userIds = [await idOf(simulator, "jdoe")];
+    await simulator.adminCall("Users.set", { userIds, pattern: { emailAddresses: ["sales", "j.d", "jd"] } });
+    const aliases = [{ domainId, name: "sales", deliverTo: `asmith@${domain}`, type: "TypeEmailAddress" }];
+    await simulator.adminCall("Aliases.create", { aliases });
+  });
+
+  it("is told by name, and the others lead to the new account", { timeout: 90_000 }, async () => {
+    plugin = provider(settingsOf(simulator));
+    const renaming = plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+    await expect(renaming).rejects.toThrow(/its address sales@example\.com was refused/);
+    expect(await addressesOf("jsmith")).toEqual(["j.d", "jd"]);
+  });
+
+  it(
+    "is told by a roll-back, which gives the others back and is none that stays open",
+    { timeout: 90_000 },
+    async () => {
+      plugin = provider(settingsOf(simulator), { hooks: refuseRemoval });
+      const renaming = plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
+      await expect(renaming).rejects.toMatchObject({
+        code: "RENAME_ROLLED_BACK",
+        message: expect.stringMatching(/address sales@example\.com: giving it back failed/),
+      });
+      expect(await addressesOf("jdoe")).toEqual(["j.d", "jd"]);
+    },
+  );
+});

@@ -104,7 +104,7 @@ async function createAll(server: MailServer, ready: Ready[]): Promise<Map<Ready,
     if (error === undefined) refusals.delete(one);
     else refusals.set(one, error);
   for (const [one, error] of refusals)
-    if (isSeatRefusal(error)) refusals.set(one, await noSeat(server, one.request, error));
+    if (isOfSeat(one, error)) refusals.set(one, await noSeat(server, one.request, error));
   return refusals;
 }
 
@@ -163,9 +163,14 @@ async function isThere(server: MailServer, one: Ready): Promise<boolean> {
  * Whether a server may have refused a user because it lets none stand beside an alias of that name. The code for a limit
  * that is reached says so only where one is: it may be that of a taken name as well.
  */
-async function mayBeOfAlias(server: MailServer, { request }: Ready, error: unknown): Promise<boolean> {
-  if (isSeatRefusal(error)) return (await seatsInUse(server, request.domain)) === "";
+async function mayBeOfAlias(server: MailServer, one: Ready, error: unknown): Promise<boolean> {
+  if (isOfSeat(one, error)) return (await seatsInUse(server, one.request.domain)) === "";
   return codeOf(error) === "API_REFUSED";
+}
+
+/** Whether a refusal may be about a seat: a disabled account takes none. */
+function isOfSeat({ pattern }: Ready, error: unknown): boolean {
+  return pattern.isEnabled !== false && isSeatRefusal(error);
 }
 
 /**
@@ -247,6 +252,7 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
     if (!mayBeMade(one, user)) return { ok: false, error: exists(request, user) };
     if (one.madeId === undefined) await givePassword(server, one, user.id);
     const result = await resultOf(server, request, user);
+    result.notes.push(...inherited(one, user));
     if (one.generated) result.initialPassword = one.password;
     try {
       // The call that made the account may have been refused the rest.
@@ -259,6 +265,18 @@ async function answer(server: MailServer, one: Ready, refusal: unknown): Promise
   } catch (error) {
     return { ok: false, error };
   }
+}
+
+/** Groups that nobody has asked for: a server may keep those of a former account for whoever bears its name. */
+function inherited({ pattern, request }: Ready, user: User): string[] {
+  const asked = new Set((pattern.userGroups ?? []).map((group) => group.id));
+  const groups = (user.userGroups ?? []).filter((group) => !asked.has(group.id));
+  if (groups.length === 0) return [];
+  const names = groups.map((group) => group.name ?? group.id).join(", ");
+  return [
+    `The server has ${request.name}@${request.domain} in the groups ${names} from the start, as it had a former account ` +
+      "of that name: with their mail and their rights. Take it out of those that it does not belong to, and look at mailing lists.",
+  ];
 }
 
 /**

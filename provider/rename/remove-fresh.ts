@@ -15,7 +15,7 @@ import {
 } from "./run-context";
 import { writeDown } from "./save-results";
 import { resultKey } from "./snapshot";
-import { removalPatience } from "./steps/remove-old";
+import { refusalPatience, removalPatience } from "./steps/remove-old";
 
 /** Removes the accounts that this run made, by id and mark, where the mailbox no longer lies under their name. */
 export async function removeFresh(run: RunContext, back: Renaming[], problems: Problems): Promise<void> {
@@ -59,13 +59,14 @@ export async function removeFresh(run: RunContext, back: Renaming[], problems: P
         if (result?.ok === false) refused.set(renaming, result.error);
         else going.push(renaming);
       }
-      await problems.among(going, () => untilGone(run, going));
-      // "It does not exist" is also said of one that an earlier removal is taking away.
-      const unsure = [...refused.keys()].filter((renaming) => isNoSuch(refused.get(renaming) as ItemError));
-      await untilGone(run, unsure).catch(unlessStillThere);
-      const left = await seeAccounts(run, unsure);
+      await problems.among(going, () => untilGone(run, going, removalPatience));
+      // "It does not exist" is also said of one that an earlier removal is taking away, and not by its usual code alone.
+      const unknown = [...refused].filter(([, error]) => isNoSuch(error)).map(([renaming]) => renaming);
+      await untilGone(run, unknown, removalPatience).catch(unlessStillThere);
+      await untilGone(run, [...refused.keys()], refusalPatience).catch(unlessStillThere);
+      const left = await seeAccounts(run, [...refused.keys()]);
       for (const [renaming, error] of refused) {
-        if (unsure.includes(renaming) && left.get(renaming)?.fresh === undefined) continue;
+        if (left.get(renaming)?.fresh === undefined) continue;
         const reason = explainItemError(error);
         problems.tell(
           renaming,
@@ -91,13 +92,13 @@ function unlessStillThere(error: unknown): void {
   if (codeOf(error) !== "TIMEOUT") throw error;
 }
 
-async function untilGone(run: RunContext, going: Renaming[]): Promise<void> {
+async function untilGone(run: RunContext, going: Renaming[], seconds: number): Promise<void> {
   if (going.length === 0) return;
   await waitFor(
     {
       what: "the unfinished account to be gone from the server's list",
       object: going.map((renaming) => `user ${newAddress(renaming.record)}`).join(", "),
-      deadline: Deadline.in(removalPatience),
+      deadline: Deadline.in(seconds),
       every: 500,
     },
     async () => {

@@ -2,6 +2,7 @@ import { messageOf } from "../errors";
 import { listMailboxes } from "../host/directories";
 import { generatePassword } from "../kerio/methods/domains";
 import { setUsers, type User, type UserPattern } from "../kerio/methods/users";
+import { localPart } from "./delivery-address";
 import { removeFormerAliases } from "./former-aliases";
 import { openHost, type MailServer } from "./mail-server";
 import { markOf } from "./mark";
@@ -20,8 +21,9 @@ export async function takeOver(server: MailServer, request: UserRequest, existin
   if (mark) throw halfMade(request, mark);
   const pattern = await patternOf(server, request);
   if (!request.adopt && !(await isOurs(server, request, pattern, existing))) throw exists(request, existing);
+  const [wanted, shown] = [inOneForm(pattern, request.domain), inOneForm(existing, request.domain)];
   const changes = Object.fromEntries(
-    Object.entries(pattern).filter(([key, value]) => !isWithin(value, existing[key as keyof User])),
+    Object.entries(pattern).filter(([key]) => !isWithin(wanted[key], shown[key])),
   ) as UserPattern;
   const result = await resultOf(server, request, existing);
   if (!request.adopt) {
@@ -54,7 +56,19 @@ async function isOurs(
   existing: User,
 ): Promise<boolean> {
   const isUnused = (existing.lastLoginInfo?.dateTime ?? 0) === 0 && (existing.consumedItems ?? 0) === 0;
-  return isUnused && isWithin(pattern, existing) && (await hasNoMail(server, request));
+  const isEqual = isWithin(inOneForm(pattern, request.domain), inOneForm(existing, request.domain));
+  return isUnused && isEqual && (await hasNoMail(server, request));
+}
+
+/** A server may show addresses with their domain, and groups and addresses in an order of its own: they become one text. */
+function inOneForm(row: UserPattern | User, domain: string): Record<string, unknown> {
+  const { emailAddresses, userGroups } = row;
+  const textOf = (items: readonly string[]) => [...items].sort().join(" ");
+  return {
+    ...row,
+    ...(emailAddresses && { emailAddresses: textOf(emailAddresses.map((address) => localPart(address, domain))) }),
+    ...(userGroups && { userGroups: textOf(userGroups.map((group) => group.id)) }),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Batch } from "../dynamic/batch";
 import type { Server } from "../dynamic/servers";
 import { removeAliases } from "../kerio/methods/aliases";
+import { codeOf } from "../errors";
 import { itemRefused, type ItemResult } from "../kerio/methods/bulk";
 import { removeUsers, type RemovalRequest } from "../kerio/methods/users";
 import { Deadline, waitFor } from "../retry";
@@ -21,6 +22,9 @@ export interface AliasRemoval {
 
 /** Seconds until a removed account must have left the list: a client in the field was seen to wait up to thirty. */
 const goneWithin = 60;
+
+/** Seconds in which a refused one may leave it after all: an earlier removal, unheard, may be under way. */
+const refusedWithin = 5;
 
 const users = new WeakMap<Server, Batch<UserRemoval, void>>();
 const aliases = new WeakMap<Server, Batch<AliasRemoval, void>>();
@@ -67,12 +71,16 @@ async function removeAll(server: Server, removals: UserRemoval[]): Promise<(void
   return Promise.all(
     removals.map(async (removal, index) => {
       const no = refused[index];
-      // A refusal of an account that is gone all the same is what a repeated removal meets.
-      if (no) return (await isGone(server, removal)) ? undefined : no;
       const awaited = { object: `user ${removal.address}`, what: "the account to disappear from the list" };
-      await waitFor({ ...awaited, deadline, every: 500, next: "Run `pulumi up` again." }, async () =>
-        (await isGone(server, removal)) ? true : undefined,
-      );
+      const until = { ...awaited, every: 500, next: "Run `pulumi up` again." };
+      const look = async () => ((await isGone(server, removal)) ? true : undefined);
+      try {
+        // A refusal of an account that is gone all the same is what a repeated removal meets.
+        await waitFor({ ...until, deadline: no ? Deadline.in(refusedWithin) : deadline }, look);
+      } catch (error) {
+        if (!no || codeOf(error) !== "TIMEOUT") throw error;
+        return no;
+      }
       return undefined;
     }),
   );

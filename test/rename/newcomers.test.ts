@@ -4,6 +4,7 @@ import { KerioError } from "../../provider/errors";
 import { markOf } from "../../provider/rename/mark";
 import { markedDescription, type RenameRecord, type Snapshot } from "../../provider/rename/snapshot";
 import type { UserRequest } from "../../provider/rename/user-request";
+import { holdSwitch } from "../helpers/hold-switch";
 import type { Simulator } from "../helpers/start-simulator";
 import { aroundCalls } from "./meddle";
 import { picture } from "./picture";
@@ -102,6 +103,7 @@ describe("the alias that a rename of this update has left under a newcomer's nam
 
 describe("the alias that a rename has left for the next bearer of the name", () => {
   it("gives way in any later process, once the newcomer is there, and is no refusal in the preview", async () => {
+    await holdSwitch(simulator, "user-beside-alias", "allowed");
     const isDeclared = (_domain: string, name: string) => name === "asmith";
     const renaming = provider(settingsOf(simulator), { isDeclared });
     await renaming.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
@@ -174,6 +176,7 @@ it("has no alias beside it when the rename that freed its name is finished after
 });
 
 it("is told of by the rename that is finished, where an administrator has made it and no program", async () => {
+  await holdSwitch(simulator, "user-beside-alias", "allowed");
   const request = await dieLate("flo", "flora", false);
   await account("flo");
   const finish = plugin.coordinator.finishOpen(await idOf(simulator, "flora"), request, false);
@@ -222,7 +225,7 @@ describe.each(["first-use", "create"])(
     let own: Provider;
 
     beforeAll(async () => {
-      server = await stage({ switches: { "directory-at": directoryAt } });
+      server = await stage({ switches: { "directory-at": directoryAt, "email-addresses": "full" } });
       own = provider(settingsOf(server));
     });
     afterAll(async () => {
@@ -230,12 +233,14 @@ describe.each(["first-use", "create"])(
       await server?.stop();
     });
 
-    const request = (name: string) => newcomer(name, { declared: { fullName: "B. Doe" } });
+    const request = (name: string) =>
+      newcomer(name, { declared: { fullName: "B. Doe", emailAddresses: [`${name}.b`, `${name}.a`] } });
 
     /** What a create leaves whose answer nobody has heard. */
     async function made(loginName: string): Promise<string> {
       const domainId = (await server.control.truth()).domains[0]?.id;
-      const user = { domainId, loginName, password: "Orchard.7.Gate", fullName: "B. Doe" };
+      const emailAddresses = [`${loginName}.a`, `${loginName}.b`];
+      const user = { domainId, loginName, password: "Orchard.7.Gate", fullName: "B. Doe", emailAddresses };
       await server.adminCall("Users.create", { users: [user] });
       return idOf(server, loginName);
     }

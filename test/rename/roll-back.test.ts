@@ -40,23 +40,29 @@ it.each([
   expect(after.messages("jsmith")).toEqual(was.messages("jdoe"));
 });
 
-it("waits for a removal of the new account that goes on unheard, and is refused when it is asked for again", async () => {
-  const switches = { "removal-delay-ms": "5000", "config-save": "after-change" };
-  simulator = await stage({ switches });
-  let isLost = false;
-  const before = async (step: string) => {
-    if (step !== "roll-back" || isLost) return;
-    isLost = true;
-    await simulator.control.fault("drop-after", { method: "Users.remove", times: 1 });
-  };
-  plugin = provider(settingsOf(simulator), { hooks: { before, after: () => {} } });
-  await simulator.control.fault("stop-timeout", { times: 1 });
-  const jdoe = await idOf(simulator, "jdoe");
-  const request = renameRequest("jdoe", "jsmith", jdoe);
-  await expect(plugin.coordinator.create(request)).rejects.toMatchObject({ code: "RENAME_OPEN" });
-  expect((await picture(simulator)).names).toContain("jsmith");
-  await plugin.coordinator.create(request);
-  const { names, account } = await picture(simulator);
-  expect(names).toEqual(["asmith", "jsmith"]);
-  expect(account("jsmith").id).not.toBe(jdoe);
-});
+it.each([
+  ["1002", "5000"],
+  ["1003", "4000"],
+])(
+  "waits for a removal of the new account that goes on unheard, and is refused by %s when asked for again",
+  async (code, delay) => {
+    const switches = { "removal-delay-ms": delay, "unknown-id-code": code, "config-save": "after-change" };
+    simulator = await stage({ switches });
+    let isLost = false;
+    const before = async (step: string) => {
+      if (step !== "roll-back" || isLost) return;
+      isLost = true;
+      await simulator.control.fault("drop-after", { method: "Users.remove", times: 1 });
+    };
+    plugin = provider(settingsOf(simulator), { hooks: { before, after: () => {} } });
+    await simulator.control.fault("stop-timeout", { times: 1 });
+    const jdoe = await idOf(simulator, "jdoe");
+    const request = renameRequest("jdoe", "jsmith", jdoe);
+    await expect(plugin.coordinator.create(request)).rejects.toMatchObject({ code: "RENAME_OPEN" });
+    expect((await picture(simulator)).names).toContain("jsmith");
+    await plugin.coordinator.create(request);
+    const { names, account } = await picture(simulator);
+    expect(names).toEqual(["asmith", "jsmith"]);
+    expect(account("jsmith").id).not.toBe(jdoe);
+  },
+);

@@ -4,7 +4,7 @@ import type { Simulator } from "../helpers/start-simulator";
 import { crowd, newcomersOf, newName, oldName, renamesOf } from "./crowd";
 import { after, aroundCalls, isDisabling, takeSeat } from "./meddle";
 import { picture } from "./picture";
-import { domain, provider, settingsOf, type Provider } from "./stage";
+import { domain, newcomer, provider, settingsOf, type Provider } from "./stage";
 
 const open: (() => Promise<unknown>)[] = [];
 
@@ -48,6 +48,16 @@ it("200 renames and 10 newcomers with 5 free seats leave nobody out, in one stop
 });
 
 describe("seats", () => {
+  it("are no matter for a disabled newcomer, whatever code the server refuses one with", async () => {
+    const { simulator } = await town(2, 2);
+    const { coordinator } = plugin(simulator);
+    const refuse = { method: "Users.create", code: 1003, message: "not that name", times: 1 };
+    await simulator.control.fault("refuse", refuse);
+    const request = newcomer("nobody", { declared: { isEnabled: false } });
+    await expect(coordinator.create(request)).rejects.toThrow(/the server refused it: not that name/);
+    await coordinator.create(request);
+  });
+
   it("of a domain with a limit of its own are told by that limit; the preview counts all newcomers together", async () => {
     const people = await town(4, 100, { own: 6 });
     const { simulator } = people;

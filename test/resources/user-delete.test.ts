@@ -55,6 +55,19 @@ it("is done with an account that is gone, but not where the mail host cannot tel
   await expect(plugin.delete("user", made.id, made.outs)).rejects.toThrow(/cannot be told.*ECONNREFUSED.*SSH_FAILED/);
 });
 
+it("is done with an account whose removal goes on unheard, and is refused when it is asked for again", async () => {
+  plugin = await startPlugin(simulator);
+  const made = await applied(plugin, "user", undefined, { domain, name: "going", logicalName: "o" });
+  await nextRun();
+  await simulator.control.setSwitch("removal-delay-ms", "3000");
+  const request = { userId: made.id, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
+  await simulator.adminCall("Users.remove", { requests: [{ ...request, mode: "DSModeDeactivate" }] });
+  expect(await account("going")).toBeDefined();
+  await plugin.delete("user", made.id, made.outs);
+  expect(await account("going")).toBeUndefined();
+  await simulator.control.setSwitch("removal-delay-ms", "0");
+});
+
 it("leaves an account alone that is not the one its stored outputs tell of", async () => {
   plugin = await startPlugin(simulator);
   const made = await applied(plugin, "user", undefined, { domain, name: "living", logicalName: "l" });

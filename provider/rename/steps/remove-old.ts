@@ -19,7 +19,7 @@ import type { Step } from "./step";
 export const removalPatience = 120;
 
 /** The same where the server refuses to remove an account that nobody is known to have removed already. */
-const refusalPatience = 5;
+export const refusalPatience = 5;
 
 /**
  * The point of no return: removes the old accounts, by id, without their mail and without touching references. Never

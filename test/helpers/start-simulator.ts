@@ -92,7 +92,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-function laidSwitches(): Record<string, string> {
+/** The values that `npm run rename-suite` lays under every stand-in. */
+export function laidSwitches(): Record<string, string> {
   const laid = process.env.PULUMI_KERIO_SWITCHES ?? "";
   return Object.fromEntries(laid.split(",").flatMap((one) => (one === "" ? [] : [one.split("=", 2)])));
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { countedRun } from "./counted-run.mjs";
 import { repoRoot } from "./paths.mjs";
@@ -53,9 +55,8 @@ await runAsCommand(async () => {
 /** The values of each run, as `NAME=VALUE`. */
 async function laidOf({ each, otherwise }, named) {
   if (!each && otherwise === undefined) return [named];
-  const { factors, isRefused, ofStandIn } = await import(
-    new URL("dist/test/rename/switches/values.js", `file://${repoRoot}/`)
-  );
+  const values = pathToFileURL(join(repoRoot, "dist", "test", "rename", "switches", "values.js")).href;
+  const { factors, isRefused } = await import(values);
   const own = factors.filter(({ owner }) => owner === "engine" || owner === "host");
   if (each) return own.flatMap(({ name, others }) => others.map((value) => [`${name}=${value}`]));
   const chosen = Object.fromEntries(named.map((one) => one.split("=", 2)));
@@ -63,5 +64,5 @@ async function laidOf({ each, otherwise }, named) {
     const value = others[Number(otherwise) - 1];
     if (value !== undefined && !(name in chosen) && !isRefused({ ...chosen, [name]: value })) chosen[name] = value;
   }
-  return [Object.entries(ofStandIn(chosen)).map(([name, value]) => `${name}=${value}`)];
+  return [Object.entries(chosen).map(([name, value]) => `${name}=${value}`)];
 }

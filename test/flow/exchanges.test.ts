@@ -40,7 +40,7 @@ const cases: Case[] = [
 ];
 
 describe.concurrent("mail while names pass from one person to another", () => {
-  it.each(cases)("is in one right mailbox, on a server with $name", { timeout: 300_000 }, (one) =>
+  it.each(cases)("is in one right mailbox, on a server with $name", { timeout: 600_000 }, (one) =>
     letMailFlow(one.renames, one.switches, one.newcomers),
   );
 });

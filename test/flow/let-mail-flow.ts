@@ -10,8 +10,8 @@ import { Traffic, type Destination } from "./traffic";
 /** Somebody who keeps their name all the while. */
 const staying = "bdoe";
 
-/** Milliseconds in which letters must have come, and people must have read. */
-const patience = { timeout: 30_000, interval: 50 };
+/** Milliseconds in which letters must have come, and people must have read; a few seconds, where nothing else runs. */
+const patience = { timeout: 120_000, interval: 50 };
 
 /**
  * Renames people, all at once, while letters to everybody arrive and everybody reads; then judges, by the server's truth,

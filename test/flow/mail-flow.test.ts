@@ -28,7 +28,7 @@ const cases = servers.map((server, index) => ({ ...server, scene: scenes[index %
 describe.concurrent("mail during a rename", () => {
   it.each(cases)(
     "arrives once, and nobody reads another's, on a server $name",
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     ({ scene, switches }) => letMailFlow(scene?.renames ?? {}, switches),
   );
 });

@@ -131,16 +131,17 @@ describe("the supervisor", () => {
     expect(host.running).toBe(true);
   });
 
-  test("waits for a slow stop before it starts the service again", async () => {
+  test("waits for a slow stop before it starts the service again", { timeout: 120_000 }, async () => {
     begin();
-    host.switches({ stop_delay: "6" });
+    // Long enough that the loss is before the end of the stop, on a machine that is slow to notice its beginning too.
+    host.switches({ stop_delay: "15" });
     const session = host.session();
-    const supervisor = await startSupervisor(session, host.settings({ heartbeat: 3, stopTimeout: 20 }), options);
+    const supervisor = await startSupervisor(session, host.settings({ heartbeat: 3, stopTimeout: 45 }), options);
     const lost = supervisor.stop();
     lost.catch(() => undefined);
     await eventually("the stop has begun", () => host.actions.includes("stop"));
     session.broken = true;
-    await eventually("the lock is free", () => !host.locked);
+    await eventually("the lock is free", () => !host.locked, 60);
     expect(host.actions).toEqual(["start", "stop", "start"]);
     expect(host.running).toBe(true);
     await expect(lost).rejects.toBeDefined();

@@ -25,8 +25,28 @@ export const gaps: readonly { gap: string; why: string }[] = [
     why: "their names are published and their types are not; whatever else stood there would be a guess as well",
   },
   {
-    gap: "How `users.cfg` names what an account, a group or an alias has beyond what is published, and where the ids stand",
+    gap: "How `users.cfg` names what an account, a group or an alias has beyond what is published, the value of `Rights` for an account administrator, and where the ids stand",
     why: "no source has a whole record, and nothing but the server itself reads these variables: the provider never does",
+  },
+  {
+    gap: "What another value of a write-once member is answered with: the name or the domain of a domain, a list or a resource",
+    why: "that it has no effect is documented, and it has none here: another name is refused, another domain is not heeded. A group's domain is not marked, and is treated alike",
+  },
+  {
+    gap: "What the methods of Init answer after the set-up, and the code for a query that cannot be",
+    why: "that they do not work then is documented. Access denied and invalid parameters are what the product has for such calls; nothing rests on the number",
+  },
+  {
+    gap: "Where the data of instant messaging lies",
+    why: "that it goes with the account, however that is removed, is documented. The stand-in keeps none: what somebody puts into `#im` of a mailbox is all it can remove",
+  },
+  {
+    gap: "Whether guesses at passwords are counted from the start",
+    why: "the number and the time are documented, and `SecurityPolicy.set` turns it on. It is off at first: every client here comes from one address",
+  },
+  {
+    gap: "The variables of `mailserver.cfg` for other parts: `LogGlobal`, `Port`, `DKIMDomainWhiteList`",
+    why: "what somebody writes there is kept and has no effect. The logs stay in the store, and the ports of a machine that others use too are given at the start",
   },
   {
     gap: "What a list does with mail of those who may not post, and with what its moderators have to look at",

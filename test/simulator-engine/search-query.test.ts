@@ -124,8 +124,8 @@ describe("conditions", () => {
 
   it("refuse what is documented as impossible", () => {
     const source = where("itemSource", "Eq", "DSInternalSource", ["loginName", "Eq", "jdoe"]);
-    expect(() => find(source)).toThrow("Invalid params");
-    expect(ids({ ...source, combining: "And" })).toBe("1");
+    expect(() => find({ ...source, combining: "Or" })).toThrow("Invalid params");
+    expect([ids(source), ids({ ...source, combining: "And" })]).toEqual(["12345", "1"]);
     expect(ids(where("itemSource", "Eq", "DSInternalSource"))).toBe("12345");
     expect(() => find(where("isWritableByMe", "Eq", "true"))).toThrow("Invalid params");
   });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dispatch } from "../simulator/engine/rpc/dispatch";
+import type { Session } from "../simulator/engine/sessions";
 import { BareEngine } from "./bare-engine";
 
 let bare: BareEngine;
@@ -191,6 +192,28 @@ describe("sessions and calls", () => {
     await bare.call("AdvancedOptions.set", { options: { webMail } });
     expect(await limits()).toMatchObject({ sessionExpireTimeout: minutes(7), maximumSessionDuration: minutes(9) });
     expect(bare.engine.sessionLimits).toMatchObject({ sessionIdleMinutes: 7, sessionMaxMinutes: 9 });
+  });
+
+  it("version-without-login", async () => {
+    expect(await fails("Version.getProductVersion")).toBeUndefined();
+    bare.choose({ "version-without-login": "no" });
+    expect(await fails("Version.getProductVersion")).toMatchObject({ code: -32001 });
+    expect(await fails("Init.getEula")).toMatchObject({ code: 1004 });
+  });
+
+  it("missing-query: refused to nobody, to an auditor or to everybody", async () => {
+    const auditor = await bare.as("Auditor");
+    const rows = async (params: object, session?: Session) =>
+      (await bare.call("Domains.get", params, session)).totalItems;
+    await expect(rows({}, auditor)).rejects.toThrow("internal database error (1000)");
+    await expect(rows({ query: [] }, auditor)).rejects.toThrow("(1000)");
+    expect([await rows({}), await rows({ query: {} }, auditor)]).toEqual([1, 1]);
+    const inBatch = await bare.call("Batch.run", { commandList: [{ method: "Domains.get", params: [] }] }, auditor);
+    expect(inBatch).toMatchObject([{ error: { code: 1000 } }]);
+    bare.choose({ "missing-query": "everything" });
+    expect(await rows({}, auditor)).toBe(1);
+    bare.choose({ "missing-query": "refused" });
+    await expect(rows({})).rejects.toThrow("(1000)");
   });
 
   it("queue-without-query: nothing is answered, in several calls neither, or as of any list", async () => {

@@ -70,9 +70,17 @@ export const searchQuery: Probe[] = [
     question: "What does a list method answer that is asked without a query?",
     fact: { source: "seen1008", says: "Domains.get without parameters gave an auditor error 1000" },
     settles: "missing-query",
+    needs: ["full-admin"],
     async ask(world) {
       const { error } = await outcomeOf(world.api.call("Domains.get"));
-      return { value: error ? "refused" : "everything", seen: error ? `code ${error.code}` : "all rows" };
+      if (error) return { value: "refused", seen: `code ${error.code}` };
+      const role = { userRole: "Auditor", publicFolderRight: false, archiveFolderRight: false };
+      const { address, password } = await world.user("one", { role });
+      const session = await world.api.login({ username: address, password });
+      const auditor = await outcomeOf(world.api.call("Domains.get", {}, { session }));
+      if (auditor.error)
+        return { value: "refused-to-auditor", seen: `all rows; code ${auditor.error.code} for an auditor` };
+      return { value: "everything", seen: "all rows, for an auditor too" };
     },
   },
   {

@@ -50,6 +50,15 @@ export const session: Probe[] = [
     },
   },
   {
+    question: "Does the server tell its version before the login?",
+    fact: { source: "definition", says: "Init alone needs no login; of Version nothing is said" },
+    settles: "version-without-login",
+    async ask(world) {
+      const { error } = replyOf(await world.api.post("Version.getApiVersion", {}));
+      return { value: error ? "no" : "yes", seen: error ? `code ${error.code}` : "it is told" };
+    },
+  },
+  {
     question: "Is `application` as a text refused?",
     fact: { source: "seen1008", says: "a text instead of an object is error -32602" },
     expects: "-32602",

@@ -185,6 +185,19 @@ export const users: Probe[] = [
     },
   },
   {
+    question: "Does an extra address keep its capital letters?",
+    fact: { source: "seen1009", says: "a client sends local parts in small letters; nothing else was seen" },
+    settles: "email-address-case",
+    async ask(world) {
+      const extra = world.name("Extra.Name");
+      const { id } = await world.user("one", { emailAddresses: [extra] });
+      const [address = ""] = (await world.row("users", id))?.["emailAddresses"] as string[];
+      const [local = ""] = address.split("@");
+      const forms: Record<string, string> = { [extra]: "as-given", [extra.toLowerCase()]: "lower" };
+      return { value: forms[local], seen: shown(address) };
+    },
+  },
+  {
     question: "Is a list with a bad item carried out for the good one?",
     fact: { source: "details", says: "operations on lists answer per item; which refusals do was not seen" },
     settles: "bulk-refusals",

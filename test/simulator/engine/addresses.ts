@@ -20,11 +20,11 @@ export function bearersOf(engine: Engine, domain: Domain, localPart: string): Be
   const isPattern = (alias: Alias) => /[*?]/.test(alias.name);
   return {
     users: here(engine.state.users).filter(
-      (user) => user.loginName.toLowerCase() === name || user.emailAddresses.includes(name),
+      (user) => user.loginName.toLowerCase() === name || isAmong(user.emailAddresses, name),
     ),
     aliases: aliases.filter((alias) => !isPattern(alias) && alias.name.toLowerCase() === name),
     patterns: aliases.filter((alias) => isPattern(alias) && fits(alias.name, name)),
-    groups: here(engine.state.groups).filter((group) => group.emailAddresses.includes(name)),
+    groups: here(engine.state.groups).filter((group) => isAmong(group.emailAddresses, name)),
     lists: here(engine.state.lists).filter((list) => list.name.toLowerCase() === name),
     resources: here(engine.state.resources).filter((resource) => resource.name.toLowerCase() === name),
   };
@@ -41,6 +41,17 @@ export function splitAddress(address: string, domainName: string): { local: stri
 /** The local part of an address given with or without this domain. */
 export function localPart(address: string): string {
   return splitAddress(address, "").local;
+}
+
+/** The local part of an extra address in the letters that are kept of it, see the switch email-address-case. */
+export function keptAddress({ switches }: Engine, address: string): string {
+  const lower = localPart(address);
+  return switches.of("email-address-case") === "lower" ? lower : address.slice(0, lower.length);
+}
+
+/** Whether a name in small letters is among extra addresses, in whatever letters they are kept. */
+export function isAmong(addresses: readonly string[], name: string): boolean {
+  return addresses.some((address) => address.toLowerCase() === name);
 }
 
 /** Whether a pattern with `*` (any run) and `?` (one character) covers the name. */

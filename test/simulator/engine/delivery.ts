@@ -18,6 +18,14 @@ export interface Resolution {
   targets: Target[];
   /** Set when nothing takes the mail: the text of the refusal. */
   refusal?: string;
+  /** The ends that take none, beside those that do. */
+  refused: RefusedEnd[];
+}
+
+/** An end of an address that takes no mail, and the text of its refusal. */
+interface RefusedEnd {
+  address: string;
+  reason: string;
 }
 
 /**
@@ -28,14 +36,16 @@ export interface Resolution {
 export function resolveAddress(engine: Engine, address: string): Resolution {
   const walk = new Walk(engine);
   walk.follow(address, engine.primaryDomain?.name ?? "");
-  if (walk.targets.length > 0) return { targets: walk.targets };
-  return { targets: [], refusal: walk.refusal ?? `550 5.1.1 <${address}>: user unknown` };
+  const { targets, refused } = walk;
+  if (targets.length > 0) return { targets, refused };
+  const refusal = refused.at(-1)?.reason ?? `550 5.1.1 <${address}>: user unknown`;
+  return { targets, refusal, refused: [] };
 }
 
 /** The expansion of one address into targets. */
 class Walk {
   readonly targets: Target[] = [];
-  refusal: string | undefined;
+  readonly refused: RefusedEnd[] = [];
   private readonly usedNames = new Set<string>();
   /** The names of the aliases that have led to where the walk is. */
   private readonly path: string[] = [];
@@ -101,7 +111,7 @@ class Walk {
   private toResources(resources: readonly Resource[], address: string): void {
     const takesAll = this.engine.switches.of("disabled-resource") === "accept";
     if (takesAll || resources.some(({ isEnabled }) => isEnabled)) this.targets.push({ kind: "resource", address });
-    else this.refusal = `550 5.2.1 <${address}>: resource is disabled`;
+    else this.refused.push({ address, reason: `550 5.2.1 <${address}>: resource is disabled` });
   }
 
   private toUser(user: User): void {
@@ -110,7 +120,8 @@ class Walk {
     const whenDisabled = this.engine.switches.of("disabled-delivery");
     if (!user.isEnabled && whenDisabled !== "accept") {
       const code = whenDisabled === "defer" ? "450 4.2.1" : "550 5.2.1";
-      this.refusal = `${code} <${this.engine.addressOf(user)}>: account is disabled`;
+      const address = this.engine.addressOf(user);
+      this.refused.push({ address, reason: `${code} <${address}>: account is disabled` });
       return;
     }
     const { mode, emailAddresses } = user.emailForwarding;
@@ -151,24 +162,27 @@ export function deferralOf(engine: Engine, targets: readonly Target[]): string |
 /**
  * Delivers to every end of the recipient's address and writes down what happened. Bounces are written, not sent.
  *
- * @returns false where nothing has been done, because the mail has to wait
+ * @returns for whom the mail has to wait: for the recipient where nothing has been done, or for some of the ends
  */
-export function deliver(engine: Engine, mail: Mail): boolean {
-  const { targets, refusal } = resolveAddress(engine, mail.recipient);
-  if (isForNow(refusal)) return false;
+export function deliver(engine: Engine, mail: Mail): string[] {
+  const { targets, refusal, refused } = resolveAddress(engine, mail.recipient);
+  if (isForNow(refusal)) return [mail.recipient];
   const note = { queueId: mail.queueId, sender: mail.sender, recipient: mail.recipient };
   const deferral = deferralOf(engine, targets);
   if (deferral !== undefined) {
     engine.truth.write("engine", { event: "delivery deferred", ...note, reason: deferral });
-    return false;
+    return [mail.recipient];
   }
+  const waiting = refused.filter(({ reason }) => isForNow(reason));
+  for (const { reason } of refused.filter((end) => !waiting.includes(end)))
+    engine.truth.write("bounces", { ...note, reason });
   if (refusal !== undefined) engine.truth.write("bounces", { ...note, reason: refusal });
   for (const target of targets) {
     const reason = target.kind === "mailbox" ? refusalOf(engine, target.user, mail) : undefined;
     if (reason !== undefined) engine.truth.write("bounces", { ...note, reason });
     else engine.truth.write("deliveries", { ...note, bytes: mail.bytes.length, ...put(engine, target, mail.bytes) });
   }
-  return true;
+  return waiting.map(({ address }) => address);
 }
 
 function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
@@ -197,8 +211,7 @@ export function fullness(
   return full ? "mailbox" : undefined;
 }
 
-/** By itself or through one of its groups. */
-/** Whether an account may write within its domain alone, and gets mail from there alone. */
+/** Whether an account, by itself or through one of its groups, may write within its domain alone, and gets mail from there alone. */
 export function isRestricted({ state }: Engine, user: User): boolean {
   return (
     user.hasDomainRestriction ||

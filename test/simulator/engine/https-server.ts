@@ -8,7 +8,7 @@ import { deepestRequest, keepAliveMs, readBody, readBytes } from "./connection-l
 import { redirectToTls, servePage, serverName } from "./login-pages.js";
 import { elementsOf, outlineOf } from "./raw-id.js";
 import { contactPhotoAt } from "./rpc/contacts.js";
-import { dispatch } from "./rpc/dispatch.js";
+import { dispatch, filledParams } from "./rpc/dispatch.js";
 import { RpcError, rpcCodes } from "./rpc/rpc-error.js";
 import { serveDownload } from "./serve-download.js";
 import { sessionIdIn, type Session } from "./sessions.js";
@@ -143,7 +143,10 @@ export class AdminPort {
   // Fetched by the browser itself, which sends the cookie and no token.
   private downloadAt(request: IncomingMessage, path: string): Download | undefined {
     const { engine } = this;
-    return this.ofCookie(request) && (engine.downloads.at(path) ?? contactPhotoAt(engine, path));
+    const session = this.ofCookie(request);
+    const file = session && (engine.downloads.at(path) ?? contactPhotoAt(engine, path));
+    if (session && file) engine.sessions.touch(session);
+    return file;
   }
 
   private ofCookie(request: IncomingMessage): Session | undefined {
@@ -273,10 +276,7 @@ function parse(body: string): { method: string; params: unknown } | RpcError {
     if (call === null || typeof call !== "object" || typeof call.method !== "string") {
       return new RpcError(rpcCodes.invalidRequest, "Invalid request");
     }
-    const { params = null } = call;
-    // PHP writes an object without members as a list.
-    const isEmpty = params === null || params === "" || (Array.isArray(params) && params.length === 0);
-    return { method: call.method, params: isEmpty ? {} : params };
+    return { method: call.method, params: filledParams(call.params) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return new RpcError(rpcCodes.parseError, "Parse error");

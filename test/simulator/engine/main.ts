@@ -43,7 +43,7 @@ async function start(): Promise<void> {
   const fresh = !isConfigured(programDir);
   const state = fresh ? seedState(environment) : loadState(programDir);
   const engine = new Engine(programDir, stateDir, environment, state);
-  for (const part of ["mail", "logs", "queue", "backup", "tmp"])
+  for (const part of ["mail", "archive", "backup", "lists", "logs", "queue/pickup", "spamassassin", "tmp"])
     mkdirSync(join(engine.store, part), { recursive: true });
   if (fresh) saveState(programDir, state);
   keepLogs(engine);

@@ -25,11 +25,20 @@ export function passwordFits(clear: string, stored: string): boolean {
     return same(derive(clear, Buffer.from(hex.slice(0, 16), "hex")), Buffer.from(hex.slice(16), "hex"));
   }
   if (stored.startsWith("D3S:")) {
-    const decipher = createDecipheriv("des-ede3-cbc", fixedKey, Buffer.alloc(8));
-    const plain = Buffer.concat([decipher.update(Buffer.from(hex, "hex")), decipher.final()]).subarray(8);
-    return same(plain, Buffer.from(clear, "utf8"));
+    const plain = decipher(Buffer.from(hex, "hex"));
+    return plain !== undefined && same(plain, Buffer.from(clear, "utf8"));
   }
   return false;
+}
+
+/** The text in a reversible form; undefined where it was not made here, or is damaged. */
+function decipher(stored: Buffer): Buffer | undefined {
+  const cipher = createDecipheriv("des-ede3-cbc", fixedKey, Buffer.alloc(8));
+  try {
+    return Buffer.concat([cipher.update(stored), cipher.final()]).subarray(8);
+  } catch {
+    return undefined;
+  }
 }
 
 function derive(clear: string, salt: Buffer): Buffer {

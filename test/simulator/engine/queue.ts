@@ -46,7 +46,7 @@ export class Queue {
       const { sender, recipients } = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as Envelope;
       const message = join(this.directory, `${id}.eml`);
       const bytes = readFileSync(message);
-      const left = recipients.filter((recipient) => !deliver(this.engine, { queueId: id, sender, recipient, bytes }));
+      const left = recipients.flatMap((recipient) => deliver(this.engine, { queueId: id, sender, recipient, bytes }));
       if (left.length > 0) {
         this.keep(id, { sender, recipients: left });
         continue;

@@ -28,19 +28,23 @@ const queryMembers = z.object({
 /** What stands for a query that was not sent. */
 const noQuery: z.infer<typeof queryMembers> = {};
 
+/** Whether the parameters of a call hold a query, whatever it is worth. */
+export function hasQuery(params: unknown): boolean {
+  return unlessEmpty((params as { query?: unknown } | null)?.query) !== undefined;
+}
+
+/** What PHP makes of an object without members is a list. */
+function unlessEmpty(query: unknown): unknown {
+  return query === "" || query === null || (Array.isArray(query) && query.length === 0) ? undefined : query;
+}
+
 /** Whether the query is one that was not sent. */
 export function isMissing(query: SearchQuery): boolean {
   return query === noQuery;
 }
 
 /** The query of every list method; each member may be missing. */
-export const searchQuery = z
-  // What PHP makes of an object without members is a list.
-  .preprocess(
-    (query) => (query === "" || (Array.isArray(query) && query.length === 0) ? undefined : query),
-    queryMembers.nullish(),
-  )
-  .transform((query) => query ?? noQuery);
+export const searchQuery = z.preprocess(unlessEmpty, queryMembers.optional()).transform((query) => query ?? noQuery);
 
 /** A checked query. */
 export type SearchQuery = z.infer<typeof searchQuery>;
@@ -74,7 +78,7 @@ export function search<T extends object>(
     throw RpcError.failed("internal database error");
   }
   const all = query.combining === "And";
-  refuseImpossible(query.conditions ?? [], all);
+  refuseImpossible(query);
   if (rules.switches?.of("unknown-field") === "error") refuseUnknown(rows[0], query, rules);
   const conditions = heededOf(rows[0], query, rules);
   const holds = (row: T, condition: Condition) => judge(row, condition, rules);
@@ -104,9 +108,9 @@ export function asksFor(query: SearchQuery, field: string): boolean {
 /** Names in `fields` that stand for all columns of a view. */
 const constants = ["LIST_USERS", "ADD_USERS"];
 
-function refuseImpossible(conditions: readonly Condition[], all: boolean): void {
-  const named = (field: string) => conditions.some((each) => each.fieldName === field);
-  if (named("isWritableByMe") || (!all && conditions.length > 1 && named("itemSource"))) {
+function refuseImpossible({ conditions, combining }: SearchQuery): void {
+  const named = (field: string) => conditions?.some((each) => each.fieldName === field) ?? false;
+  if (named("isWritableByMe") || (combining === "Or" && (conditions?.length ?? 0) > 1 && named("itemSource"))) {
     throw RpcError.invalidParams();
   }
 }

@@ -78,11 +78,14 @@ export class Sessions {
   find(engine: Engine, id: string, token: string, clientAddress = ""): Session | undefined {
     if (this.sessions.get(id)?.token !== token) return undefined;
     const session = this.ofCookie(engine, id, clientAddress);
-    if (!session) return undefined;
-    session.lastUsedAt = Date.now();
-    // It is now the newest, and the last to be forgotten.
-    this.sessions.set(id, session);
+    if (session) this.touch(session);
     return session;
+  }
+
+  /** Starts a session's idle time anew; it is now the newest, and the last to be forgotten. */
+  touch(session: Session): void {
+    session.lastUsedAt = Date.now();
+    this.sessions.set(session.id, session);
   }
 
   /** The live session of a cookie, for what is asked without a token. */

@@ -9,7 +9,7 @@ export const userColumns: readonly Column[] = [
   ["id", "Guid", "text"],
   ["loginName", "Name", "text"],
   ["passwordStored", "Password", "text"],
-  ["passwordHistory", "PasswordHistory", "json"],
+  ["passwordHistory", "PasswordHistory", "names"],
   ["isEnabled", "Account_enabled", "flag"],
   ["fullName", "FullName", "text"],
   ["description", "Description", "text"],

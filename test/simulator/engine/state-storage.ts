@@ -191,7 +191,8 @@ function fill<T extends object>(row: T, from: Variables, columns: readonly Colum
   if (!more && strange.length > 0) strangeVariables.set(row, Object.fromEntries(strange));
   for (const [member, variable, kind] of columns) {
     const text = from[variable];
-    if (text === undefined) continue;
+    // What somebody has emptied by hand is as in a new row.
+    if (text === undefined || (kind === "json" && text.trim() === "")) continue;
     const value =
       kind === "text"
         ? text

@@ -1,8 +1,5 @@
 import type { Switches } from "../switches.js";
 
-/** Methods that need no login. */
-const open = ["Session.login", "Version.getApiVersion", "Version.getProductVersion"];
-
 const everybody = ["Session", "Batch", "Version"];
 const accountInterfaces = ["Users", "Groups", "Aliases", "MailingLists", "Uploads", "Downloads"];
 const reading = /^(get|check|find|path|who|export|search)/;
@@ -10,8 +7,9 @@ const reading = /^(get|check|find|path|who|export|search)/;
 const writing = ["Users.checkMailboxIntegrity", "Domains.checkPublicFoldersIntegrity", "AdvancedOptions.checkUpdates"];
 
 /** Whether a method answers without a session. */
-export function needsNoLogin(method: string): boolean {
-  return open.includes(method) || method.startsWith("Init.");
+export function needsNoLogin(method: string, switches: Switches): boolean {
+  if (method.startsWith("Version.")) return switches.of("version-without-login") === "yes";
+  return method === "Session.login" || method.startsWith("Init.");
 }
 
 /** Whether a method changes nothing. */

@@ -80,9 +80,14 @@ export function checkLoginName({ switches }: Engine, name: string): void {
   }
 }
 
-/** Refuses extra addresses that are more than a local part, where the server takes none, or none of another domain. */
+/**
+ * Refuses extra addresses that no address can be, and those that are more than a local part, where the server takes none,
+ * or none of another domain.
+ */
 export function checkAddresses({ switches }: Engine, addresses: readonly string[], home?: Domain): void {
   const refused = addresses.filter((address) => {
+    // Blanks and these signs stand between addresses wherever several are written.
+    if (/^@|[\s,;]/.test(address)) return true;
     if (!address.includes("@")) return false;
     if (switches.of("full-email-address") === "refused") return true;
     const { domainName } = splitAddress(address, "");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { splitAddress } from "../addresses.js";
+import { isAmong, splitAddress } from "../addresses.js";
 import { resolveAddress } from "../delivery.js";
 import type { Engine } from "../engine.js";
 import { idInDomain } from "../ids.js";
@@ -183,7 +183,7 @@ function refuseTaken(engine: Engine, alias: Alias): void {
     "duplicate-alias": namesakes.some((each) => target(each) === target(alias)),
     "second-alias": namesakes.some((each) => target(each) !== target(alias)),
     "alias-beside-user": users.some((user) => user.loginName.toLowerCase() === name),
-    "alias-beside-address": users.some((user) => user.emailAddresses.includes(name)),
+    "alias-beside-address": users.some((user) => isAmong(user.emailAddresses, name)),
   };
   for (const [rule, isThere] of Object.entries(beside)) {
     if (isThere && switches.of(rule as keyof typeof beside) === "refused") {

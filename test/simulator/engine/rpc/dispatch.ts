@@ -1,10 +1,12 @@
 import type { Engine } from "../engine.js";
+import { hasQuery } from "../search-query.js";
 import { isShutOut, type Session } from "../sessions.js";
+import type { Switches } from "../switches.js";
 import { masked } from "../truth.js";
 import { mayCall, needsNoLogin, onlyReads } from "./access.js";
 import { effectiveRoleOf } from "./account-rules.js";
 import { handlerOf } from "./interfaces.js";
-import type { Call } from "./method.js";
+import type { Call, Handler } from "./method.js";
 import { productHas } from "./product-methods.js";
 import { RpcError, rpcCodes } from "./rpc-error.js";
 
@@ -26,6 +28,12 @@ export interface Answer {
   headers: Record<string, string | string[]>;
   /** The answer never comes: the caller has to give up by itself. */
   hang?: boolean;
+}
+
+/** The parameters of a call: left out or empty, they are none. PHP writes an object without members as a list. */
+export function filledParams(params: unknown): unknown {
+  const isEmpty = (params ?? "") === "" || (Array.isArray(params) && params.length === 0);
+  return isEmpty ? {} : params;
 }
 
 /** Judges rights, runs the handler, and writes the call down with passwords masked. */
@@ -59,7 +67,7 @@ async function run(engine: Engine, request: Request, headers: Call["headers"]): 
   const { method, params, session, clientAddress = "" } = request;
   const refused = engine.faults.take("refuse", method);
   if (refused) throw new RpcError(refused.code ?? rpcCodes.operationFailed, refused.message ?? "operation failed");
-  const free = needsNoLogin(method);
+  const free = needsNoLogin(method, engine.switches);
   const caller = session?.user;
   if (!free && (!session || isShutOut(engine, caller))) {
     throw noSession(engine, request.cookie);
@@ -72,8 +80,22 @@ async function run(engine: Engine, request: Request, headers: Call["headers"]): 
   }
   const role = caller ? effectiveRoleOf(engine, caller) : session ? "BuiltInAdmin" : "UserRole";
   if (!free && !mayCall(role, method, engine.switches)) throw RpcError.denied();
-  const again = (name: string, inner: unknown) => run(engine, { ...request, method: name, params: inner ?? {} }, {});
+  if (isRefusedToAuditor(handler, { ...request, role }, engine.switches))
+    throw RpcError.failed("internal database error");
+  const again = (name: string, inner: unknown) =>
+    run(engine, { ...request, method: name, params: filledParams(inner) }, {});
   return handler(params, { engine, session, headers, clientAddress, role, caller, again });
+}
+
+/** See the switch missing-query; Queue.get has one of its own. */
+function isRefusedToAuditor(
+  handler: Handler,
+  { method, params, role }: Pick<Request, "method" | "params"> & { role: string },
+  switches: Switches,
+): boolean {
+  if (role !== "Auditor" || !handler.takesQuery || hasQuery(params)) return false;
+  if (method === "Queue.get" && switches.of("queue-without-query") === "hang") return false;
+  return switches.of("missing-query") === "refused-to-auditor";
 }
 
 function noSession({ switches }: Engine, cookie: Request["cookie"]): RpcError {

@@ -135,9 +135,7 @@ export function domainRow(engine: Engine, domain: Domain, used = 0) {
     domainQuota: { ...row.domainQuota, consumedSize: inUnits(used) },
     service: { ...row.service, authentication: { ...authentication, password: "" } },
     ...known,
-    displayName: known.name,
     isDistributed: false,
     isLdapManagementAllowed: false,
-    homeServer: engine.homeServer,
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { localPart } from "../addresses.js";
+import { keptAddress } from "../addresses.js";
 import { newGroup } from "../defaults.js";
 import type { Engine } from "../engine.js";
 import { idInDomain } from "../ids.js";
@@ -22,6 +22,8 @@ const groupPattern = z.object({
   publishInGal: z.boolean().optional(),
 });
 
+const keptOfGroups = "`publishInGal` is kept and shown, without effect: there is no list of all addresses";
+
 /** The interface Groups. Members are read with `Users.get` and the condition `userGroups`. */
 export const groups: Interface = {
   get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
@@ -35,22 +37,28 @@ export const groups: Interface = {
     });
   }),
 
-  create: method(
-    z.object({ groups: z.array(groupPattern.extend({ domainId: id, name: z.string() })) }),
-    ({ groups: items }, call) =>
-      createEach(call.engine, items, (item) => {
-        const { engine } = call;
-        if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
-        const group = { ...newGroup(item.domainId, item.name), id: idInDomain(engine, "group", item.domainId) };
-        change(call, group, item);
-        engine.state.groups.push(group);
-        return group.id;
-      }),
+  create: partly(
+    keptOfGroups,
+    method(
+      z.object({ groups: z.array(groupPattern.extend({ domainId: id, name: z.string() })) }),
+      ({ groups: items }, call) =>
+        createEach(call.engine, items, (item) => {
+          const { engine } = call;
+          if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+          const group = { ...newGroup(item.domainId, item.name), id: idInDomain(engine, "group", item.domainId) };
+          change(call, group, item);
+          engine.state.groups.push(group);
+          return group.id;
+        }),
+    ),
   ),
 
-  set: method(z.object({ groupIds: z.array(id), pattern: groupPattern }), ({ groupIds, pattern }, call) =>
-    forEachRow(call.engine, call.engine.state.groups, groupIds, (group) =>
-      change(call, group, withoutEmpty(pattern, "name")),
+  set: partly(
+    keptOfGroups,
+    method(z.object({ groupIds: z.array(id), pattern: groupPattern }), ({ groupIds, pattern }, call) =>
+      forEachRow(call.engine, call.engine.state.groups, groupIds, (group) =>
+        change(call, group, withoutEmpty(pattern, "name")),
+      ),
     ),
   ),
 
@@ -113,7 +121,7 @@ function change(call: Call, group: Group, pattern: z.infer<typeof groupPattern>)
   if (pattern.emailAddresses) checkAddresses(call.engine, pattern.emailAddresses);
   const { emailAddresses, ...plain } = without(pattern, "domainId");
   Object.assign(group, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
-  if (emailAddresses) group.emailAddresses = emailAddresses.map(localPart);
+  if (emailAddresses) group.emailAddresses = emailAddresses.flatMap((each) => keptAddress(call.engine, each) || []);
 }
 
 function checkName(engine: Engine, { id: own, domainId }: Group, name: string): void {

@@ -27,6 +27,8 @@ export interface Handler {
   (params: unknown, call: Call): Promise<unknown>;
   /** What of the real method is missing; left out when nothing that is known of it is. */
   gap?: string;
+  /** Whether it answers a query over rows. */
+  takesQuery?: boolean;
 }
 
 /** The methods of one interface by their names. */
@@ -37,15 +39,16 @@ export function method<S extends z.ZodType>(
   schema: S,
   run: (params: z.infer<S>, call: Call) => object | Promise<object>,
 ): Handler {
-  return async (params, call) => {
+  const handler = async (params: unknown, call: Call) => {
     let parsed = schema.safeParse(params);
     if (!parsed.success) parsed = schema.safeParse(withoutUnfilled(params, parsed.error.issues));
     if (!parsed.success) throw RpcError.invalidParams();
     return run(parsed.data, call);
   };
+  return Object.assign(handler, { takesQuery: "shape" in schema && "query" in (schema.shape as object) });
 }
 
 /** Marks a method that does only a part of what the real one does; the page of the docs says what. */
 export function partly(gap: string, handler: Handler): Handler {
-  return Object.assign((params: unknown, call: Call) => handler(params, call), { gap });
+  return Object.assign((params: unknown, call: Call) => handler(params, call), { ...handler, gap });
 }

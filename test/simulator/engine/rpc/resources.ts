@@ -6,7 +6,7 @@ import { search, searchQuery } from "../search-query.js";
 import type { Principal, Resource } from "../state.js";
 import { mayWriteDomain } from "./account-rules.js";
 import { createEach, forEachRow, removeEachRow } from "./bulk.js";
-import { method, type Interface } from "./method.js";
+import { method, partly, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
 
@@ -32,6 +32,8 @@ const resourcePattern = z.object({
   manager: principal.optional(),
 });
 
+const unbooked = "mail to a resource is taken and written down: nothing is booked, and nobody is answered";
+
 /** The interface Resources. Users and managers are held by id; a reference to a removed account stays as it was. */
 export const resources: Interface = {
   get: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
@@ -45,26 +47,29 @@ export const resources: Interface = {
     });
   }),
 
-  create: method(
-    z.object({ resources: z.array(resourcePattern.extend({ domainId: id, name: z.string() })) }),
-    ({ resources: items }, call) =>
-      createEach(call.engine, items, (item) => {
-        const { engine } = call;
-        if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
-        if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
-        if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("Resource name %1 is not valid.", item.name);
-        const lower = item.name.toLowerCase();
-        if (
-          engine.state.resources.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)
-        ) {
-          throw RpcError.exists(item.name);
-        }
-        const resourceId = idInDomain(engine, "resource", item.domainId);
-        const resource = { ...newResource(item.domainId, item.name), id: resourceId };
-        change(engine, resource, item);
-        engine.state.resources.push(resource);
-        return resource.id;
-      }),
+  create: partly(
+    unbooked,
+    method(
+      z.object({ resources: z.array(resourcePattern.extend({ domainId: id, name: z.string() })) }),
+      ({ resources: items }, call) =>
+        createEach(call.engine, items, (item) => {
+          const { engine } = call;
+          if (!engine.domain(item.domainId)) throw RpcError.missing(item.domainId);
+          if (!mayWriteDomain(call, item.domainId)) throw RpcError.denied();
+          if (!/^[A-Za-z0-9_.+-]+$/.test(item.name)) throw RpcError.failed("Resource name %1 is not valid.", item.name);
+          const lower = item.name.toLowerCase();
+          if (
+            engine.state.resources.some((each) => each.domainId === item.domainId && each.name.toLowerCase() === lower)
+          ) {
+            throw RpcError.exists(item.name);
+          }
+          const resourceId = idInDomain(engine, "resource", item.domainId);
+          const resource = { ...newResource(item.domainId, item.name), id: resourceId };
+          change(engine, resource, item);
+          engine.state.resources.push(resource);
+          return resource.id;
+        }),
+    ),
   ),
 
   set: method(z.object({ resourceIds: z.array(id), pattern: resourcePattern }), ({ resourceIds, pattern }, call) =>

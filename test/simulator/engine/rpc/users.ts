@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { localPart } from "../addresses.js";
+import { keptAddress, localPart } from "../addresses.js";
 import { newUser } from "../defaults.js";
 import type { Engine } from "../engine.js";
 import { checkMailbox, isDirectory } from "../mailbox.js";
@@ -34,7 +34,7 @@ const userIds = z.object({ userIds: z.array(id) });
 const fewFields = ["id", "domainId", "loginName", "fullName", "description", "isEnabled", "itemSource"];
 
 const keptOfUsers =
-  "`outMessageLimit`, `cleanOutItems`, `allowPasswordChange` and `authType` are kept and shown, without effect";
+  "`outMessageLimit`, `cleanOutItems`, `allowPasswordChange`, `authType` and `publishInGal` are kept and shown, without effect";
 
 /** The interface Users. */
 export const users: Interface = {
@@ -214,7 +214,7 @@ function change(call: Call, user: User, pattern: UserPattern): void {
     user.domainId = domainId ?? user.domainId;
     forGood(engine, () => engine.bindings.leave(user));
   }
-  if (emailAddresses) user.emailAddresses = emailAddresses.map(localPart);
+  if (emailAddresses) user.emailAddresses = emailAddresses.flatMap((each) => keptAddress(engine, each) || []);
   // A client that fills in every member of the structure sends an empty one for "as it is".
   if (accessPolicy?.id) user.accessPolicyId = accessPolicy.id;
   if (userGroups) setGroups(engine, user, userGroups);
@@ -254,7 +254,9 @@ function refuseTakenAddress({ state, switches }: Engine, user: User, wanted: rea
   const others = here(state.users).filter((each) => each.id !== user.id);
   const taken = {
     "address-beside-alias": here(state.aliases).map((alias) => alias.name.toLowerCase()),
-    "address-of-another": others.flatMap((each) => [each.loginName.toLowerCase(), ...each.emailAddresses]),
+    "address-of-another": others.flatMap((each) =>
+      [each.loginName, ...each.emailAddresses].map((name) => name.toLowerCase()),
+    ),
   };
   for (const [rule, names] of Object.entries(taken)) {
     if (switches.of(rule as keyof typeof taken) !== "refused") continue;

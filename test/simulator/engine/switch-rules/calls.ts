@@ -42,9 +42,10 @@ export const callSwitches = {
       "no client sends the arrays of calls that JSON-RPC 2.0 has, and the product has Batch.run instead. `refused`: one error, that of a call without a method; `answered`: an array of answers, in the order of the calls",
   },
   "missing-query": {
-    values: ["everything", "refused"],
-    standard: "everything",
-    reason: "on 10.0.8 a list asked for without a query gave error 1000; whether for that or for the role is open",
+    values: ["refused-to-auditor", "everything", "refused"],
+    standard: "refused-to-auditor",
+    reason:
+      "on 10.0.8 a list that an auditor asked for without a query gave error 1000; whether for that, for the role or for both is open. `everything`: the list is answered as to an empty query; `refused`: whoever asks",
   },
   "queue-without-query": {
     values: ["hang", "as-others"],
@@ -68,6 +69,12 @@ export const callSwitches = {
     standard: "if-sent",
     reason:
       "the login form of 10.x has a field kerio_csrf_token, which clients of earlier versions do not send; whether a form without it is taken is open, a wrong one never is",
+  },
+  "version-without-login": {
+    values: ["yes", "no"],
+    standard: "yes",
+    reason:
+      "Init alone is documented to need no login; a client asks for the version to know whom it speaks to, and whether it may before the login was not seen",
   },
   "session-idle-minutes": {
     values: "number",

@@ -83,6 +83,12 @@ export const nameSwitches = {
     standard: "local",
     reason: "a client of 10.0.9 sends local parts; the form returned is open",
   },
+  "email-address-case": {
+    values: ["lower", "as-given"],
+    standard: "lower",
+    reason:
+      "whether an extra address keeps its capital letters is open; every example seen is in small letters. Mail finds it in any case",
+  },
   "full-email-address": {
     values: ["taken", "refused"],
     standard: "taken",

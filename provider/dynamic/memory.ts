@@ -24,6 +24,16 @@ export interface MarkedRename extends NameChange {
   previousNames: string[];
 }
 
+/** A leaver, and the heir of the mail; both local parts. */
+export interface Bequest {
+  server: string;
+  domain: string;
+  from: string;
+  to: string;
+  /** Settled when the leaver is gone, or stays after all; never rejected. */
+  done: Promise<void>;
+}
+
 interface Pending extends MarkedRename {
   started: boolean;
   waiters: (() => void)[];
@@ -35,7 +45,7 @@ interface Pending extends MarkedRename {
  */
 export class Memory {
   private readonly owners = new Map<string, string>();
-  private readonly claims = new Map<string, Claim>();
+  private readonly claims = new Map<string, Claim & { isNew: boolean }>();
   private readonly announced = new Map<string, NameChange>();
   private readonly marked = new Map<string, MarkedRename>();
   private readonly pending = new Map<string, Pending>();
@@ -45,19 +55,24 @@ export class Memory {
   private readonly leavingAliases = new Set<string>();
   private readonly healed = new Set<string>();
   private readonly answered = new Set<string>();
+  private readonly lookedUp = new Set<string>();
+  private readonly leavers = new Set<string>();
+  private readonly bequests: Bequest[] = [];
 
   /**
    * Records that a resource claims a name; its earlier claim is given up.
    *
+   * @param logicalName what the resource is known by, behind the types of its parents: `Staff$boss`
+   * @param isNew whether the engine has no state of the resource, and it is not the new half of a rename
    * @returns the logical name of another resource that claims the same, or undefined
    */
-  declare(claim: Claim, logicalName: string): string | undefined {
+  declare(claim: Claim, logicalName: string, isNew = false): string | undefined {
     const holder = this.owners.get(key(claim));
     if (holder !== undefined && holder !== logicalName) return holder;
     const resource = `${claim.kind} ${logicalName}`;
     const earlier = this.claims.get(resource);
     if (earlier) this.owners.delete(key(earlier));
-    this.claims.set(resource, claim);
+    this.claims.set(resource, { ...claim, isNew });
     this.owners.set(key(claim), logicalName);
     return undefined;
   }
@@ -67,9 +82,13 @@ export class Memory {
     return this.owners.has(key(claim));
   }
 
-  /** The name that a resource claims, by its logical name. */
+  /** The name that a resource claims, by its logical name; a new one may have been put into a component. */
   claimOf(kind: string, logicalName: string): Claim | undefined {
-    return this.claims.get(`${kind} ${logicalName}`);
+    const known = this.claims.get(`${kind} ${logicalName}`);
+    if (known || logicalName.includes("$")) return known;
+    return [...this.claims].find(
+      ([resource, claim]) => claim.isNew && claim.kind === kind && resource.endsWith(`$${logicalName}`),
+    )?.[1];
   }
 
   /** A `check` with old inputs has seen another name. */
@@ -196,6 +215,38 @@ export class Memory {
   /** Whether the engine has been told so of that account. */
   isHealed(oldId: string): boolean {
     return this.healed.has(oldId);
+  }
+
+  /** The program looks at an account without managing it. */
+  lookUp(userId: string): void {
+    this.lookedUp.add(userId);
+  }
+
+  /** Whether the program looks at an account without managing it. */
+  isLookedUp(userId: string): boolean {
+    return this.lookedUp.has(userId);
+  }
+
+  /** The removal of an account is about to be sent. */
+  leave(userId: string): void {
+    this.leavers.add(userId);
+  }
+
+  /** Whether the removal of an account is under way or done. */
+  isLeaving(userId: string): boolean {
+    return this.leavers.has(userId);
+  }
+
+  /** Somebody is to be removed, and the mail is to go to an heir. */
+  bequeath(bequest: Bequest): void {
+    this.bequests.push(bequest);
+  }
+
+  /** Everybody whose mail goes, or has gone in this process, to whoever bears that name. */
+  bequestsTo(heir: Pick<Claim, "server" | "domain" | "name">): Bequest[] {
+    return this.bequests.filter(
+      ({ server, domain, to }) => server === heir.server && domain === heir.domain && to === heir.name,
+    );
   }
 
   /** True the first time a sentence is said in this process. */

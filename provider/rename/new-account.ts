@@ -1,6 +1,6 @@
 import { KerioError } from "../errors";
-import type { UserPattern, User } from "../kerio/methods/users";
-import { sameAddresses, writeContact } from "../kerio/methods/write-contact";
+import type { PersonalContact, UserPattern, User } from "../kerio/methods/users";
+import { mergeContact, sameAddresses, writeContact } from "../kerio/methods/write-contact";
 import { groupIdsOf, policyOf } from "./lookups";
 import type { MailServer } from "./mail-server";
 import { isWithin } from "./steps/create-accounts";
@@ -15,13 +15,22 @@ export async function patternOf(server: MailServer, request: UserRequest): Promi
   return pattern;
 }
 
-/** Writes the declared contact and looks that it is there. */
-export async function giveContact(server: MailServer, request: UserRequest, userId: string): Promise<void> {
+/**
+ * Writes the declared contact and looks that it is there.
+ *
+ * @param before the card of an account that was there before: nested parts of it that the program leaves out stay
+ */
+export async function giveContact(
+  server: MailServer,
+  request: UserRequest,
+  userId: string,
+  before?: PersonalContact,
+): Promise<void> {
   const { contact } = request;
   if (!contact) return;
   const about = { object: `user ${request.name}@${request.domain}`, doing: "giving it its contact data" };
   const { emailAddresses, ...plain } = contact;
-  const seen = await writeContact(server.client, userId, contact, about);
+  const seen = await writeContact(server.client, userId, mergeContact(before, contact), about);
   if (isWithin(plain, seen) && (emailAddresses === undefined || sameAddresses(contact, seen))) return;
   throw new KerioError("API_REFUSED", {
     ...about,

@@ -21,7 +21,7 @@ export function nameTaken(request: { domain: string; name: string }, by: string)
     object: `user ${request.name}@${request.domain}`,
     doing: "creating",
     happened: `the address is taken by ${by}, and mail would not reach the new account`,
-    next: "Remove that, or choose another name.",
+    next: "Remove that (where this program removes it, in an update of its own first), or choose another name.",
   });
 }
 

@@ -9,6 +9,7 @@ import type { Alias } from "../kerio/methods/aliases";
 import { getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
 import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
+import { mergeContact } from "../kerio/methods/write-contact";
 import { readerEntry } from "./archive-readers";
 import { delivers } from "./delivery-address";
 import { directoryNames } from "./directory-names";
@@ -169,7 +170,7 @@ export async function describeRename(
   if (!account || !place || refusals.length > 0) throw refuse(request, refusals);
   const domainId = (await server.inventory.domain(domain)).id;
   const contacts = await getPersonalContacts(server.client, [account.id]);
-  const contact = { ...contacts.get(account.id), ...request.contact };
+  const contact = mergeContact(contacts.get(account.id), request.contact);
   return {
     domain,
     domainId,

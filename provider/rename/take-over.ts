@@ -1,7 +1,7 @@
 import { messageOf } from "../errors";
 import { listMailboxes } from "../host/directories";
 import { generatePassword } from "../kerio/methods/domains";
-import { setUsers, type User, type UserPattern } from "../kerio/methods/users";
+import { getPersonalContacts, setUsers, type User, type UserPattern } from "../kerio/methods/users";
 import { localPart } from "./delivery-address";
 import { removeFormerAliases } from "./former-aliases";
 import { openHost, type MailServer } from "./mail-server";
@@ -43,7 +43,8 @@ export async function takeOver(server: MailServer, request: UserRequest, existin
   }
   if (request.password === undefined && password !== undefined) result.initialPassword = password;
   await removeFormerAliases(server, request, await formerAliasesOf(server, request, false));
-  await giveContact(server, request, existing.id);
+  const card = request.contact && (await getPersonalContacts(server.client, [existing.id])).get(existing.id);
+  await giveContact(server, request, existing.id, card);
   server.inventory.invalidate();
   return result;
 }

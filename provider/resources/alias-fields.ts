@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineFields, type Values } from "../dynamic/fields";
 import { isPublicFolder, sameTarget } from "./alias-target";
+import { sameText } from "./same-text";
 import { addressProblem, aliasNameProblem, domainProblem, textWithout } from "./names";
 
 const text = z.string({ error: "must be a text" });
@@ -23,7 +24,7 @@ export const aliasFields = defineFields({
   domain: { schema: textWithout(domainProblem), effect: "replaces", required: true },
   name: { schema: textWithout(aliasNameProblem), effect: "replaces", required: true },
   deliverTo: { schema: textWithout(targetProblem), effect: "updates", required: true },
-  description: { schema: text, effect: "updates" },
+  description: { schema: text, effect: "updates", same: sameText },
 
   logicalName: { schema: filled, effect: "remembered", hidden: true },
   address: { schema: text, effect: "remembered", hidden: true },

@@ -4,9 +4,10 @@ import type { Checked, Context, Difference, Lifecycle, Properties } from "../dyn
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
 import { createAlias, deleteAlias, readAlias, updateAlias } from "./alias-calls";
+import { warnOfBearer } from "./alias-bearers";
 import { aliasFields, sameDelivery } from "./alias-fields";
 
-async function checkAlias(context: Context, _olds: Properties, news: Properties): Promise<Checked> {
+async function checkAlias(context: Context, olds: Properties, news: Properties): Promise<Checked> {
   const { inputs: checked, failures } = checkFields(aliasFields, without(news, "address"));
   const inputs: Record<string, unknown> = { ...checked };
   const { server = "", domain, name, logicalName = "" } = inputs;
@@ -21,6 +22,10 @@ async function checkAlias(context: Context, _olds: Properties, news: Properties)
         `name: the alias ${name}@${domain} is claimed by two resources, "${holder}" and "${String(logicalName)}". Remove one of them.`,
       ),
     );
+  const { deliverTo } = inputs;
+  const isNew = failures.length === 0 && olds["name"] !== name;
+  if (isNew && typeof deliverTo === "string" && !hasUnknown(deliverTo))
+    await warnOfBearer(context, { server: String(server), domain, name, deliverTo });
   return { inputs, failures };
 }
 
@@ -45,12 +50,18 @@ async function diffAlias(context: Context, id: string, olds: Properties, news: P
   return { changes, replaces: known };
 }
 
+/** What is to be written. The engine asks for an update without any difference only where the last one stopped half-way. */
+function toWrite(olds: Properties, news: Properties): string[] {
+  const { updates, remembered } = compareAlias(olds, news);
+  return updates.length + remembered.length === 0 ? ["deliverTo", "description"] : updates;
+}
+
 /** What an alias does in each step of its life. */
 export const aliasLifecycle = {
   check: checkAlias,
   diff: diffAlias,
   create: createAlias,
   read: readAlias,
-  update: (context, id, olds, news) => updateAlias(context, id, olds, news, compareAlias(olds, news).updates),
+  update: (context, id, olds, news) => updateAlias(context, id, olds, news, toWrite(olds, news)),
   delete: deleteAlias,
 } satisfies Lifecycle;

@@ -3,11 +3,10 @@ export function isPublicFolder(deliverTo: string): boolean {
   return deliverTo.startsWith("#");
 }
 
-/** The target as a whole address; a bare local part belongs to the alias's own domain. Lower case, as mail is. */
+/** The target as a whole address; a bare local part belongs to the alias's own domain. Lower case, as mail and folders are. */
 export function fullTarget(deliverTo: string, domain: string): string {
-  if (isPublicFolder(deliverTo)) return deliverTo;
   const lower = deliverTo.toLowerCase();
-  return lower.includes("@") ? lower : `${lower}@${domain}`;
+  return isPublicFolder(lower) || lower.includes("@") ? lower : `${lower}@${domain}`;
 }
 
 /** Whether two targets are the same: the server may hold a local part or a whole address for one of its users. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bridge } from "../dynamic/bridge";
-import { refuseClearSecrets } from "./program-side";
+import { logicalName, refuseClearSecrets } from "./program-side";
 
 /** What a program declares about an alias. */
 export interface AliasArgs {
@@ -47,7 +47,7 @@ export class Alias extends pulumi.dynamic.Resource {
     super(
       provider,
       name,
-      { description: undefined, server: undefined, ...args, ...outputs, logicalName: name },
+      { description: undefined, server: undefined, ...args, ...outputs, logicalName: logicalName(name, opts?.parent) },
       opts,
       "kerio",
       "Alias",

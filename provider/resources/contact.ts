@@ -122,13 +122,8 @@ export const contactSchema = z.strictObject(
 /** The checked `contact` input: what is absent is not managed. */
 export type Contact = z.output<typeof contactSchema>;
 
-/**
- * Declared fields in the API's shape, without the photo, which has to be uploaded first.
- *
- * @param before the entry as it is, for the parts of the address that the program leaves out, and for what the server
- *   holds beside the mail addresses
- */
-export function contactToApi(contact: Contact, before?: PersonalContact): Partial<PersonalContact> {
+/** Declared fields in the API's shape, without the photo, which has to be uploaded first. */
+export function contactToApi(contact: Contact): Partial<PersonalContact> {
   const card: Partial<PersonalContact> = Object.fromEntries(
     (Object.keys(plainFields) as Plain[])
       .filter((name) => contact[name] !== undefined)
@@ -139,14 +134,9 @@ export function contactToApi(contact: Contact, before?: PersonalContact): Partia
     const parts = (Object.keys(addressFields) as AddressPart[])
       .filter((name) => workAddress[name] !== undefined)
       .map((name) => [addressFields[name], workAddress[name]]);
-    card.postalAddressWork = { ...before?.postalAddressWork, ...Object.fromEntries(parts) };
+    card.postalAddressWork = Object.fromEntries(parts);
   }
-  if (emailAddresses) {
-    const known = before?.emailAddresses ?? [];
-    card.emailAddresses = emailAddresses.map(
-      (address) => known.find((entry) => addressIn(entry)?.toLowerCase() === address.toLowerCase()) ?? address,
-    );
-  }
+  if (emailAddresses) card.emailAddresses = emailAddresses;
   return card;
 }
 
@@ -165,22 +155,20 @@ export function contactFromApi(contact: PersonalContact): Contact {
  * What is seen, cut down to the fields that are declared; a declared field that is not seen is empty. What cannot be
  * told from the declared value, a photo or another order of addresses, is shown as declared.
  */
-export function narrowContact(seen: unknown, declared: unknown): Contact | undefined {
-  const [now, wanted] = [contactSchema.safeParse(seen), contactSchema.safeParse(declared)];
-  if (!now.success || !wanted.success) return undefined;
+export function narrowContact(seen: Contact | undefined, declared: unknown): Contact | undefined {
+  const wanted = contactSchema.safeParse(declared);
+  if (seen === undefined || !wanted.success) return undefined;
   const { workAddress, emailAddresses, photo, ...plain } = wanted.data;
-  const narrow: Contact = Object.fromEntries(
-    (Object.keys(plain) as Plain[]).map((name) => [name, now.data[name] ?? ""]),
-  );
+  const narrow: Contact = Object.fromEntries((Object.keys(plain) as Plain[]).map((name) => [name, seen[name] ?? ""]));
   if (workAddress)
     narrow.workAddress = Object.fromEntries(
-      (Object.keys(workAddress) as AddressPart[]).map((name) => [name, now.data.workAddress?.[name] ?? ""]),
+      (Object.keys(workAddress) as AddressPart[]).map((name) => [name, seen.workAddress?.[name] ?? ""]),
     );
   if (emailAddresses) {
-    const present = now.data.emailAddresses ?? [];
+    const present = seen.emailAddresses ?? [];
     narrow.emailAddresses = sameTexts(present, emailAddresses) ? emailAddresses : present;
   }
-  if (photo !== undefined) narrow.photo = now.data.photo === somePhoto && photo !== noPhoto ? photo : now.data.photo;
+  if (photo !== undefined) narrow.photo = seen.photo === somePhoto && photo !== noPhoto ? photo : seen.photo;
   return narrow;
 }
 

@@ -1,9 +1,25 @@
-import { getStack, runtime } from "@pulumi/pulumi";
+import { getStack, runtime, type Resource } from "@pulumi/pulumi";
 import { requireSecrets } from "../config";
 import { settingInStackFile } from "../config-stack-file";
 
 // Not part of the published types, but the only way to tell a secret from a plain value in the program.
 type SecretKnowing = typeof runtime & { isConfigSecret?: (key: string) => boolean };
+
+/** Not part of the published types either: the engine's name of a resource is made of these. */
+type Typed = Resource & { __pulumiType?: string; __parentResource?: Resource };
+
+/**
+ * What a resource is known by within one program: its name, behind the types of the components that it stands in, as in its
+ * URN. Two components may have a resource of one name each.
+ */
+export function logicalName(name: string, parent: Resource | undefined): string {
+  const parts = [name];
+  for (let at = parent as Typed | undefined; at; at = at.__parentResource)
+    if (at.__pulumiType !== undefined && at.__pulumiType !== rootType) parts.unshift(at.__pulumiType);
+  return parts.join("$");
+}
+
+const rootType = "pulumi:pulumi:Stack";
 
 /** The value of `kerio:servers` that the stack's file has been looked at for; every resource asks anew. */
 let lookedAt: { servers: string | undefined; inFile: unknown } | undefined;

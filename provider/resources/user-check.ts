@@ -40,7 +40,9 @@ export async function checkUser(context: Context, olds: Properties, news: Proper
   inputs["address"] = addressOf(identity.name, identity.domain);
 
   const { server, domain, name, logicalName } = identity;
-  const holder = context.memory.declare({ kind: "user", server, domain, name }, logicalName);
+  const isNew = typeof olds["name"] !== "string";
+  const isRename = context.memory.pendingAt({ server, domain, name })?.logicalName === logicalName;
+  const holder = context.memory.declare({ kind: "user", server, domain, name }, logicalName, isNew && !isRename);
   if (holder !== undefined)
     failures.push(
       refusal(
@@ -49,7 +51,6 @@ export async function checkUser(context: Context, olds: Properties, news: Proper
     );
   if (failures.length > 0) return { inputs, failures };
 
-  const isNew = typeof olds["name"] !== "string";
   failures.push(...(await (isNew ? checkNew(context, identity, inputs) : checkKnown(context, identity, olds, inputs))));
   return { inputs, failures };
 }

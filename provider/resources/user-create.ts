@@ -6,7 +6,8 @@ import type { PartialFailure } from "../rename/partial-failure";
 import type { UserResult } from "../rename/user-request";
 import { addressOf } from "./user-convert";
 import { managedBy } from "./user-diff";
-import { userFields, type UserInputs } from "./user-fields";
+import { userFields, userSettings, type UserInputs } from "./user-fields";
+import { otherValues, seenOtherwise } from "./user-observe";
 import { writePhoto } from "./user-photo";
 import { toRequest } from "./user-request";
 
@@ -40,8 +41,11 @@ export async function createUser(context: Context, inputs: Properties): Promise<
     context.memory.answer(result.userId, ...(oldId === undefined ? [] : [oldId]));
     for (const note of result.notes) context.log.info(note);
     const outs = outputsOf(inputs, result);
-    await finishWithPhoto(context, user, result.userId, outs);
-    return { id: result.userId, outs };
+    const seen = user.renamedFrom === undefined ? await lookAtIt(context, user, result.userId) : {};
+    await finishWithPhoto(context, user, result.userId, { ...outs, ...seen });
+    if (Object.keys(seen).length === 0) return { id: result.userId, outs };
+    // What the server holds, in the state, makes the next update write.
+    throw new Unfinished(result.userId, { ...outs, ...seen }, [messageOf(otherValues(user, seen))]);
   } catch (error) {
     if (!isPartial(error)) throw error;
     context.memory.answer(error.result.userId, ...(oldId === undefined ? [] : [oldId]));
@@ -49,6 +53,18 @@ export async function createUser(context: Context, inputs: Properties): Promise<
     throw new Unfinished(error.result.userId, outs, [messageOf(error)]);
   } finally {
     if (oldId !== undefined) context.memory.settle(oldId, done);
+  }
+}
+
+/** What the new account holds otherwise than declared. Where that cannot be seen, it is made all the same. */
+async function lookAtIt(context: Context, user: KnownUser, id: string): Promise<UserInputs> {
+  const server = context.server(user.server);
+  const declared = userSettings.filter((name) => user[name] !== undefined);
+  try {
+    return await server.coordinator.patiently(() => seenOtherwise(server, user, id, declared));
+  } catch (error) {
+    context.log.warn(`${addressOf(user.name, user.domain)} was made, and could not be looked at: ${messageOf(error)}`);
+    return {};
   }
 }
 

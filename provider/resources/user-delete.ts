@@ -4,6 +4,7 @@ import { KerioError } from "../errors";
 import type { RemovalRequest, User } from "../kerio/methods/users";
 import { aliasRemover, userRemover } from "./removers";
 import { sameTarget } from "./alias-target";
+import { afterBequests, leavingHeir } from "./user-bequests";
 import { addressOf } from "./user-convert";
 import { readUser, type KnownUser } from "./user-create";
 import {
@@ -24,7 +25,20 @@ import { readRecord, type UserRecord } from "./user-state";
  * @throws KerioError `DELETE_REFUSED` when a person would be left without an account
  */
 export async function deleteUser(context: Context, id: string, props: Properties): Promise<void> {
-  const declared = readUser(props);
+  const declared = readStored(props);
+  const { onDelete, server = "", domain, name } = declared;
+  if (typeof onDelete !== "object") return removeUser(context, id, props, declared);
+  let settle = (): void => {};
+  const done = new Promise<void>((resolve) => (settle = resolve));
+  context.memory.bequeath({ server, domain, from: name, to: onDelete.moveMailTo, done });
+  try {
+    await removeUser(context, id, props, declared);
+  } finally {
+    settle();
+  }
+}
+
+async function removeUser(context: Context, id: string, props: Properties, declared: KnownUser): Promise<void> {
   const record = readRecord(props);
   const server = context.server(declared.server);
   context.memory.seeInState(id);
@@ -40,14 +54,21 @@ export async function deleteUser(context: Context, id: string, props: Properties
   if (!user) return whenGone(context, server, id, declared, record);
 
   const { name, address } = seen;
-  const remove = await coordinator.patiently(() => removalOf(server, declared, user));
+  await afterBequests(context, declared, name);
+  const remove = await coordinator.patiently(() => removalOf(context, server, declared, user));
   const removal = { domain: declared.domain, address, request: remove.request };
+  context.memory.leave(id);
   await coordinator.patiently(() => userRemover(server).add(removal));
   context.log.info(`${address} was removed. ${remove.whereMailLies(mailboxPath(record, user))}`);
   // A state that was healed is the only word of the engine that the snapshot of that rename will ever get.
   if (record.unfinished && declared.renamedFromId !== undefined)
     await noteHeard(context, server, declared.renamedFromId);
   await coordinator.patiently(() => removeRenameAliases(context, server, declared, record, name));
+}
+
+/** What a removal goes by. What a refresh has taken from the server beside it need not be what a program may declare. */
+function readStored({ server, domain, name, onDelete, renamedFromId }: Properties): KnownUser {
+  return readUser({ server, domain, name, onDelete, renamedFromId });
 }
 
 /** An account that is gone is done, unless it lives on under another name that the engine does not know. */
@@ -86,6 +107,10 @@ async function mayBeRemoved(
     context.log.info(`${address} is left alone: the program declares it, under this or another resource.`);
     return undefined;
   }
+  if (context.memory.isLookedUp(id)) {
+    context.log.info(`${address} is left alone: the program looks it up, and no longer manages it.`);
+    return undefined;
+  }
   refuseUnaskedRename(context, declared, record, name);
   return { name, address };
 }
@@ -116,7 +141,7 @@ interface Removal {
   whereMailLies(path: string): string;
 }
 
-async function removalOf(server: Server, declared: KnownUser, user: User): Promise<Removal> {
+async function removalOf(context: Context, server: Server, declared: KnownUser, user: User): Promise<Removal> {
   // References are looked after by their own resources; the server's own tidying would take declared aliases along.
   const common = { userId: user.id, removeReferences: false } as const;
   const { onDelete = "keepMail" } = declared;
@@ -144,6 +169,7 @@ async function removalOf(server: Server, declared: KnownUser, user: User): Promi
         : `its mail is to go to ${targetAddress}, which does not exist`,
       next: "Nothing was touched. Bring the resource back, correct onDelete, run `pulumi up`, and remove it again.",
     });
+  if (context.memory.isLeaving(target.id)) throw leavingHeir(addressOf(user.loginName, declared.domain), targetAddress);
   return {
     request: { ...common, method: "UMoveFolder", targetUserId: target.id },
     whereMailLies: () =>

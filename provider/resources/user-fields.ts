@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineFields, type Values } from "../dynamic/fields";
 import { contactSchema } from "./contact";
 import { addressProblem, domainProblem, textWithout, userNameProblem } from "./names";
+import { sameText } from "./same-text";
 import { sameSize, sizeSchema } from "./units";
 
 const text = z.string({ error: "must be a text" });
@@ -65,7 +66,12 @@ const onDeleteSchema = z.union(
   { error: 'must be "keepMail", "deleteMail" or { moveMailTo: <name of a user of the same domain> }' },
 );
 
-const nameList = (error: string) => z.array(filled, { error }).transform((names) => [...new Set(names)]);
+// Names have no letter case on the server.
+const nameList = (error: string) =>
+  z.array(filled, { error }).transform((names) => {
+    const plain = names.map((name) => name.toLowerCase());
+    return names.filter((_, index) => plain.indexOf(plain[index] ?? "") === index);
+  });
 
 /**
  * The inputs of a user: type, rule and message of each, and what its change does. The class's arguments, `diff` and
@@ -76,8 +82,8 @@ export const userFields = defineFields({
   domain: { schema: textWithout(domainProblem), effect: "refused", required: true },
   name: { schema: textWithout(userNameProblem), effect: "replaces", required: true },
 
-  fullName: { schema: text, effect: "updates" },
-  description: { schema: text, effect: "updates" },
+  fullName: { schema: text, effect: "updates", same: sameText },
+  description: { schema: text, effect: "updates", same: sameText },
   enabled: { schema: flag, effect: "updates" },
   password: { schema: filled, effect: "updates", secret: true },
   allowPasswordChange: { schema: flag, effect: "updates" },
@@ -87,10 +93,10 @@ export const userFields = defineFields({
   emailAddresses: {
     schema: nameList("must be a list of local parts or addresses of the domain"),
     effect: "updates",
-    same: sameSet,
+    same: sameNames,
   },
   forwarding: { schema: forwardingSchema, effect: "updates", same: sameForwarding },
-  groups: { schema: nameList("must be a list of group names"), effect: "updates", same: sameSet },
+  groups: { schema: nameList("must be a list of group names"), effect: "updates", same: sameNames },
   itemLimit: {
     schema: z.union([z.literal("unlimited"), z.int().min(1)], {
       error: 'must be a whole number above zero, or "unlimited"',
@@ -102,7 +108,7 @@ export const userFields = defineFields({
   domainOnly: { schema: flag, effect: "updates" },
   publishInGal: { schema: flag, effect: "updates" },
   cleanOut: { schema: cleanOutSchema, effect: "updates" },
-  accessPolicy: { schema: filled, effect: "updates" },
+  accessPolicy: { schema: filled, effect: "updates", same: (a, b) => sameNames([a], [b]) },
   companyContactId: { schema: text, effect: "updates" },
   contact: { schema: contactSchema, effect: "updates" },
 
@@ -157,9 +163,11 @@ function sameRole(a: unknown, b: unknown): boolean {
   );
 }
 
-function sameSet(a: unknown, b: unknown): boolean {
+/** Whether two lists hold the same names, in whatever order and letters. */
+function sameNames(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return false;
-  const sorted = (list: unknown[]) => JSON.stringify([...new Set(list.map(String))].sort());
+  const sorted = (list: unknown[]) =>
+    JSON.stringify([...new Set(list.map((name) => String(name).toLowerCase()))].sort());
   return sorted(a) === sorted(b);
 }
 
@@ -167,5 +175,5 @@ function sameForwarding(a: unknown, b: unknown): boolean {
   const [one, other] = [forwardingSchema.safeParse(a), forwardingSchema.safeParse(b)];
   if (!one.success || !other.success) return false;
   if (typeof one.data === "string" || typeof other.data === "string") return one.data === other.data;
-  return one.data.keepCopy === other.data.keepCopy && sameSet(one.data.to, other.data.to);
+  return one.data.keepCopy === other.data.keepCopy && sameNames(one.data.to, other.data.to);
 }

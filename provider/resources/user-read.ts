@@ -18,7 +18,7 @@ import { readRecord } from "./user-state";
 export async function readUserState(context: Context, id: string, props: Properties): Promise<ReadResult> {
   const server = context.server(typeof props["server"] === "string" ? props["server"] : undefined);
   const record = readRecord(props);
-  if (record.managed === undefined) return lookUp(server, id, props);
+  if (record.managed === undefined) return lookUp(context, server, id, props);
 
   const domain = String(props["domain"]);
   const users = () => server.inventory.users(domain);
@@ -89,12 +89,12 @@ async function stored(server: Server, user: User, domain: string, props: Propert
   const contact = managed.includes("contact")
     ? (await getPersonalContacts(server.client, [user.id])).get(user.id)
     : undefined;
-  const seen: Properties = fromUser(user, domain, contact);
+  const seen = fromUser(user, domain, contact);
   const name = user.loginName.toLowerCase();
   const outs: Record<string, unknown> = { ...props, name, address: addressOf(name, domain), userId: user.id };
   for (const setting of managed) {
     const before = props[setting];
-    const now = setting === "contact" ? narrowContact(seen[setting], before) : seen[setting];
+    const now = setting === "contact" ? narrowContact(seen.contact, before) : seen[setting];
     // What the server does not tell stays as it was declared, and an equal value keeps the program's spelling.
     if (now !== undefined && !isSame(userFields[setting], before, now)) outs[setting] = now;
   }
@@ -105,7 +105,7 @@ async function stored(server: Server, user: User, domain: string, props: Propert
 }
 
 /** `User.get`: by the server's id or by address, in whatever domain it is. */
-async function lookUp(server: Server, id: string, props: Properties): Promise<ReadResult> {
+async function lookUp(context: Context, server: Server, id: string, props: Properties): Promise<ReadResult> {
   for (const { name } of await server.inventory.domains()) {
     const domain = name.toLowerCase();
     const users = await server.inventory.users(name);
@@ -113,6 +113,8 @@ async function lookUp(server: Server, id: string, props: Properties): Promise<Re
       (one) => one.id === id || addressOf(one.loginName.toLowerCase(), domain) === id.toLowerCase(),
     );
     if (!user) continue;
+    // What a refresh reads comes with its outputs, and may be in the program no more.
+    if (props["userId"] === undefined) context.memory.lookUp(user.id);
     const contact = (await getPersonalContacts(server.client, [user.id])).get(user.id);
     const local = user.loginName.toLowerCase();
     const outs = {

@@ -4,7 +4,7 @@ import type { Server } from "../dynamic/servers";
 import { without } from "../dynamic/without";
 import { codeOf, KerioError, messageOf } from "../errors";
 import { getPersonalContacts, type User, type UserPattern } from "../kerio/methods/users";
-import { writeContact } from "../kerio/methods/write-contact";
+import { mergeContact, writeContact } from "../kerio/methods/write-contact";
 import { groupIdsOf, policyOf } from "../rename/lookups";
 import { contactFromApi, contactToApi, narrowContact } from "./contact";
 import { userSetter } from "./setters";
@@ -12,6 +12,7 @@ import { addressOf, fromUser, toPattern } from "./user-convert";
 import { isPartial, outputsOf, readUser, type KnownUser } from "./user-create";
 import { compareUser, managedBy } from "./user-diff";
 import { userFields, type UserSetting } from "./user-fields";
+import { findUser, notTaken, observe } from "./user-observe";
 import { toRequest } from "./user-request";
 import { writePhoto } from "./user-photo";
 import { readRecord } from "./user-state";
@@ -42,13 +43,17 @@ export async function updateUser(
   const nothingDiffers = updates.length === 0 && remembered.length === 0 && !managedDiffers;
   const finished = record.unfinished || nothingDiffers ? await finish(context, id, olds, news) : {};
   Object.assign(outs, finished);
+  const taken: { password?: boolean } = {};
   try {
-    if (updates.length > 0) await write(context, id, readUser(news), updates as UserSetting[]);
+    if (updates.length > 0) await write(context, id, readUser(news), updates as UserSetting[], taken);
     if (updates.includes("photoHash") || photoOf(olds) !== photoOf(news)) await givePhoto(context, id, readUser(news));
   } catch (error) {
     // A plain failure would leave the engine with the outputs of before, and the generated password known to nobody.
-    if (finished["initialPassword"] === undefined) throw error;
-    throw unfinished(id, olds, finished["initialPassword"], error);
+    if (finished["initialPassword"] !== undefined) throw unfinished(id, olds, finished["initialPassword"], error);
+    if (!taken.password) throw error;
+    // Asked for again, a history of passwords would refuse the one that holds by now.
+    const known = { ...without(olds, "initialPassword"), password: news["password"] };
+    throw new Unfinished(id, known, [messageOf(error)]);
   }
   // A password of the program's own makes the generated one worthless.
   if (updates.includes("password")) delete outs["initialPassword"];
@@ -76,11 +81,17 @@ function unfinished(id: string, olds: Properties, initialPassword: unknown, erro
   return new Unfinished(id, { ...olds, ...newest, unfinished: true }, [messageOf(error)]);
 }
 
-async function write(context: Context, id: string, user: KnownUser, changed: UserSetting[]): Promise<void> {
+async function write(
+  context: Context,
+  id: string,
+  user: KnownUser,
+  changed: UserSetting[],
+  taken: { password?: boolean },
+): Promise<void> {
   const server = context.server(user.server);
   const { coordinator } = server;
   const address = addressOf(user.name, user.domain);
-  const present = await coordinator.patiently(() => find(server, user.domain, id, address));
+  const present = await coordinator.patiently(() => findUser(server, user.domain, id, address));
   const seen = fromUser(present, user.domain);
   const needed = changed.filter(
     (name) => name === "password" || name === "contact" || !isSame(userFields[name], seen[name], user[name]),
@@ -91,6 +102,7 @@ async function write(context: Context, id: string, user: KnownUser, changed: Use
     // A history of passwords refuses the one that was taken although its answer was lost.
     const mayRepeat = (error: unknown) => pattern.password === undefined || codeOf(error) !== "OUTCOME_UNKNOWN";
     await coordinator.patiently(() => userSetter(server).add({ id, object, pattern }), mayRepeat);
+    taken.password = pattern.password !== undefined;
     await coordinator.patiently(() => observe(server, user, id, needed));
   }
   if (needed.includes("contact") && user.contact)
@@ -121,49 +133,12 @@ function photoOf(properties: Properties): unknown {
 async function writeCard(server: Server, id: string, user: KnownUser, object: string): Promise<void> {
   const declared = without(user.contact ?? {}, "photo");
   const before = (await getPersonalContacts(server.client, [id])).get(id);
-  const seen = await writeContact(
-    server.client,
-    id,
-    { ...before, ...contactToApi(declared, before) },
-    { object, doing: "changing contact" },
-  );
+  const seen = await writeContact(server.client, id, mergeContact(before, contactToApi(declared)), {
+    object,
+    doing: "changing contact",
+  });
   if (!isSame(userFields.contact, declared, narrowContact(contactFromApi(seen), declared)))
     throw notTaken(object, ["contact"], "the server answered yes and holds other values");
-}
-
-/** What was not seen on the server was not done. */
-async function observe(server: Server, user: KnownUser, id: string, written: UserSetting[]): Promise<void> {
-  const address = addressOf(user.name, user.domain);
-  const after = fromUser(await find(server, user.domain, id, address), user.domain);
-  const missing = written.filter(
-    (name) =>
-      name !== "password" &&
-      name !== "contact" &&
-      after[name] !== undefined &&
-      !isSame(userFields[name], user[name], after[name]),
-  );
-  if (missing.length > 0) throw notTaken(`user ${address}`, missing, "the server answered yes and holds other values");
-}
-
-async function find(server: Server, domain: string, id: string, address: string): Promise<User> {
-  const user = (await server.inventory.users(domain)).find((one) => one.id === id);
-  if (user) return user;
-  throw new KerioError("NOT_FOUND", {
-    object: `user ${address}`,
-    doing: "changing it",
-    happened: "the account is not on the server any more",
-    next: "Run `pulumi refresh` to take that into the state, then `pulumi up`.",
-  });
-}
-
-function notTaken(object: string, fields: string[], happened: string): KerioError {
-  return new KerioError("API_REFUSED", {
-    object,
-    doing: `changing ${fields.join(", ")}`,
-    happened,
-    next: "Look at the account in the administration; then run `pulumi up` again.",
-    outcome: "rejected",
-  });
 }
 
 function movedAccount(olds: Properties, fields: string[]): KerioError {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bridge } from "../dynamic/bridge";
-import { refuseClearSecrets } from "./program-side";
+import { logicalName, refuseClearSecrets } from "./program-side";
 import type { UserArgs } from "./user-args";
 import type { UserInputs } from "./user-fields";
 
@@ -111,7 +111,7 @@ export class User extends pulumi.dynamic.Resource {
     refuseClearSecrets();
     const password = args.password === undefined ? undefined : pulumi.secret(args.password);
     // A looked-up user must not seem to be a declared one.
-    const hidden = opts.id === undefined ? { logicalName: name } : {};
+    const hidden = opts.id === undefined ? { logicalName: logicalName(name, opts.parent) } : {};
     const secrets = ["password", "initialPassword", ...(opts.additionalSecretOutputs ?? [])];
     super(
       provider,

@@ -49,3 +49,16 @@ it.each([
   expect(account["contact"]).toMatchObject({ firstName: "J.", emailAddresses: [{ address: "j@example.org" }] });
   expect(photoIn(account)).toBeUndefined();
 });
+
+it("keeps the parts of a postal address that the program leaves out", async () => {
+  const id = await idOf(simulator, "js");
+  const postalAddressWork = { street: "Main 1", locality: "Brno", zip: "602 00" };
+  await simulator.adminCall("Users.setPersonalContact", { userIds: [id], contact: { postalAddressWork } });
+  const contact = { postalAddressWork: { street: "Main 2" } };
+  const result = await plugin.coordinator.create(renameRequest("js", "jt", id, { contact }));
+  expect(result.notes).toEqual([]);
+  expect((await picture(simulator)).account("jt")["contact"]).toMatchObject({
+    firstName: "J.",
+    postalAddressWork: { ...postalAddressWork, street: "Main 2" },
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isSame } from "../../provider/dynamic/fields";
 import type { User } from "../../provider/kerio/methods/users";
+import { mergeContact } from "../../provider/kerio/methods/write-contact";
 import { contactFromApi, contactToApi, narrowContact } from "../../provider/resources/contact";
 import { fromUser, toPattern } from "../../provider/resources/user-convert";
 import { userFields, type UserInputs, type UserSetting } from "../../provider/resources/user-fields";
@@ -50,10 +51,23 @@ describe("amounts", () => {
 describe("contacts", () => {
   it("keep the parts of an address that the program leaves out", () => {
     const before = { surName: "Doe", postalAddressWork: { street: "Main 1", locality: "Brno" } };
-    expect(contactToApi({ lastName: "Smith", workAddress: { city: "Praha" } }, before)).toEqual({
+    expect(mergeContact(before, contactToApi({ lastName: "Smith", workAddress: { city: "Praha" } }))).toEqual({
       surName: "Smith",
       postalAddressWork: { street: "Main 1", locality: "Praha" },
     });
+  });
+  it("keep what the server holds beside a mail address", () => {
+    const before = { emailAddresses: [{ address: "J@example.com", type: "work" }, "old@example.com"] };
+    expect(mergeContact(before, contactToApi({ emailAddresses: ["j@example.com", "new@example.com"] }))).toEqual({
+      emailAddresses: [before.emailAddresses[0], "new@example.com"],
+    });
+    expect(mergeContact(before, undefined)).toEqual(before);
+    expect(mergeContact(undefined, { surName: "Doe" })).toEqual({ surName: "Doe" });
+  });
+  it("are compared although the server holds what no program may declare", () => {
+    const seen = contactFromApi({ firstName: "J", emailAddresses: ["J. Doe <j@example.com>", ""] });
+    expect(narrowContact(seen, { firstName: "K" })).toEqual({ firstName: "J" });
+    expect(narrowContact(undefined, { firstName: "K" })).toBeUndefined();
   });
   it("are compared by the declared fields alone", () => {
     const seen = contactFromApi({ firstName: "J", surName: "Doe", postalAddressWork: { street: "Main 1" } });

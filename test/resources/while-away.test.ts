@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAlias, deleteAlias, updateAlias } from "../../provider/resources/alias-calls";
 import { checkUser } from "../../provider/resources/user-check";
 import { createUser } from "../../provider/resources/user-create";
 import { deleteUser } from "../../provider/resources/user-delete";
@@ -26,13 +27,18 @@ function next() {
 }
 
 it(
-  "whatever is asked of users waits while another run's window has the server away",
+  "whatever is asked of users and aliases waits while another run's window has the server away",
   { timeout: 240_000 },
   async () => {
     const inputs = { domain, name: "known", logicalName: "k" };
     const known = await createUser(next(), inputs);
+    const alias = (name: string, deliverTo = "known") => ({ domain, name, deliverTo, logicalName: name });
+    const [kept, leaving] = [await createAlias(next(), alias("kept")), await createAlias(next(), alias("leaving"))];
     const asmith = { domain, name: "asmith", userId: await idOf(simulator, "asmith"), managed: [], logicalName: "a" };
     const renaming = provider(settingsOf(simulator));
+    // Whoever has seen the list a moment ago writes without another look.
+    const knowing = [next(), next(), next()] as const;
+    for (const context of knowing) await context.server(undefined).inventory.aliases(domain);
     const done = renaming.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
     await expect.poll(async () => (await simulator.control.service()).running, { timeout: 60_000 }).toBe(false);
 
@@ -41,6 +47,9 @@ it(
       create: createUser(next(), { domain, name: "newcomer", logicalName: "n" }),
       update: updateUser(next(), known.id, known.outs, { ...inputs, fullName: "Known", password: "Orchard.7.Gate" }),
       delete: deleteUser(next(), asmith.userId, asmith),
+      createAlias: createAlias(knowing[0], alias("made")),
+      updateAlias: updateAlias(knowing[1], kept.id, kept.outs, alias("kept", "asmith@example.org"), ["deliverTo"]),
+      deleteAlias: deleteAlias(knowing[2], leaving.id, leaving.outs),
     };
     const ends = await Promise.allSettled(Object.values(asked));
     const failures = ends.map((end, index) =>
@@ -52,6 +61,11 @@ it(
     await renaming.close();
     const { names, account } = await picture(simulator);
     expect(names).toEqual(["jsmith", "known", "newcomer"]);
+    const rows = (await simulator.control.truth()).aliases.map((row) => `${row["name"]} ${row["deliverTo"]}`);
+    expect(rows.filter((row) => /^(kept|leaving|made) /.test(row)).sort()).toEqual([
+      "kept asmith@example.org",
+      "made known@example.com",
+    ]);
     expect(account("known")).toMatchObject({ fullName: "Known" });
     expect((await simulator.control.login("newcomer", String((await asked.create).outs["initialPassword"]))).ok).toBe(
       true,

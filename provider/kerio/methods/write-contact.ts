@@ -28,6 +28,27 @@ export function hasPhoto(contact: PersonalContact | undefined): boolean {
 }
 
 /**
+ * A card with other members: what they say of the postal address goes over that one's other parts, and a mail address that
+ * the card knows keeps what the server holds beside it.
+ */
+export function mergeContact(
+  before: PersonalContact | undefined,
+  members: Partial<PersonalContact> | undefined,
+): Partial<PersonalContact> {
+  const { postalAddressWork, emailAddresses } = members ?? {};
+  const known = (entry: unknown) => {
+    const address = addressIn(entry)?.toLowerCase();
+    return before?.emailAddresses?.find((one) => addressIn(one)?.toLowerCase() === address);
+  };
+  return {
+    ...before,
+    ...members,
+    ...(postalAddressWork && { postalAddressWork: { ...before?.postalAddressWork, ...postalAddressWork } }),
+    ...(emailAddresses && { emailAddresses: emailAddresses.map((entry) => known(entry) ?? entry) }),
+  };
+}
+
+/**
  * Writes members of one card and gives the card as it is seen afterwards. Addresses given as texts are written as
  * objects first and, where the server does not take that form, as texts. Not safe.
  *

@@ -1,0 +1,51 @@
+import type { Context } from "../dynamic/lifecycle";
+import type { Memory } from "../dynamic/memory";
+import { codeOf } from "../errors";
+import { localPart } from "../rename/delivery-address";
+import { sameTarget } from "./alias-target";
+
+/** A new alias whose identity and target are known. */
+interface Wanted {
+  server: string;
+  domain: string;
+  name: string;
+  deliverTo: string;
+}
+
+/** The processes that could not look: nobody waits for the same answer again. */
+const lost = new WeakSet<Memory>();
+
+/**
+ * Warns, once, of a new alias under the address of a user or a group: mail for them goes where the alias leads, where the
+ * server asks aliases first, as the manual of version 6.7 shows. Without the server's answer nothing is said: the update
+ * will need it.
+ *
+ * @throws KerioError `AUTH_REFUSED`: another attempt may lock the account
+ */
+export async function warnOfBearer(
+  context: Context,
+  { server: serverName, domain, name, deliverTo }: Wanted,
+): Promise<void> {
+  if (sameTarget(deliverTo, name, domain) || lost.has(context.memory)) return;
+  const address = `${name}@${domain}`;
+  let bearer: string | undefined;
+  try {
+    const { inventory, coordinator } = context.server(serverName);
+    if (coordinator.isSource(domain, name)) return;
+    const bears = (addresses: readonly string[] = []) => addresses.some((one) => localPart(one, domain) === name);
+    const user = (await inventory.users(domain)).find(
+      (one) => one.loginName.toLowerCase() === name || bears(one.emailAddresses),
+    );
+    const group = user ? undefined : (await inventory.groups(domain)).find((one) => bears(one.emailAddresses));
+    bearer = user ? `the user ${user.loginName}` : group && `the group ${group.name}`;
+  } catch (error) {
+    if (codeOf(error) === "AUTH_REFUSED") throw error;
+    lost.add(context.memory);
+    return;
+  }
+  const warning =
+    `${address} is the address of ${bearer}. With an alias of that name, mail for it goes to ${deliverTo} alone, as long as ` +
+    `both are there. To have somebody's mail sent on, use the user's forwarding. Where this update renames or removes ` +
+    `${bearer}, nothing is amiss.`;
+  if (bearer !== undefined && context.memory.once(warning)) context.log.warn(warning);
+}

@@ -1,0 +1,96 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Context } from "../../provider/dynamic/lifecycle";
+import { Memory } from "../../provider/dynamic/memory";
+import { createUser } from "../../provider/resources/user-create";
+import { applied, PartialFailure, type DynamicServer, type Props } from "../helpers/dynamic-server";
+import { startPlugin } from "../helpers/stack";
+import { startSimulator, type Simulator } from "../helpers/start-simulator";
+
+const domain = "example.com";
+let simulator: Simulator;
+let plugin: DynamicServer;
+let domainId: string;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
+  domainId = list[0]?.id ?? "";
+});
+afterAll(() => simulator?.stop());
+beforeEach(async () => {
+  plugin = await startPlugin(simulator, { ssh: false });
+});
+afterEach(() => plugin?.stop());
+
+async function nextRun(): Promise<void> {
+  await plugin.stop();
+  plugin = await startPlugin(simulator, { ssh: false });
+}
+
+const person = (name: string, more: Props = {}): Props => ({ domain, name, logicalName: name, ...more });
+
+it("a password that was taken is not sent again when what came with it was refused", async () => {
+  await simulator.adminCall("Domains.set", { domainIds: [domainId], pattern: { passwordHistoryCount: 3 } });
+  const declared = person("jdoe", { password: "Orchard.7.Gate", contact: { firstName: "J" } });
+  const made = await applied(plugin, "user", undefined, declared);
+  await nextRun();
+  const next = { ...declared, password: "Meadow.8.Fence", contact: { firstName: "K" } };
+  const { inputs } = await plugin.check("user", made.inputs, next);
+  await simulator.control.fault("refuse", { method: "Users.setPersonalContact", code: 1000, message: "no", times: 1 });
+  const failure = await plugin.update("user", made.id, made.outs, inputs).then(
+    () => undefined,
+    (error: unknown) => error as PartialFailure,
+  );
+  expect(failure).toBeInstanceOf(PartialFailure);
+  expect(failure?.properties).toMatchObject({ password: next.password, contact: { firstName: "J" } });
+  expect((await simulator.control.login("jdoe", next.password)).ok).toBe(true);
+  await nextRun();
+  const stored = failure?.properties ?? {};
+  expect(await plugin.update("user", made.id, stored, inputs)).toMatchObject({ contact: { firstName: "K" } });
+});
+
+it("groups, addresses and access policies have no letter case", async () => {
+  const named = (name: string) => ({ domainId, name });
+  await simulator.adminCall("Groups.create", { groups: [named("Sales"), named("Books")] });
+  await simulator.adminCall("AccessPolicy.createGroupList", { groups: [{ name: "Kiosk" }] });
+  const more = { groups: ["sales", "SALES", "books"], accessPolicy: "kiosk", emailAddresses: ["Jo"] };
+  const declared = person("jsmith", more);
+  const made = await applied(plugin, "user", undefined, declared);
+  await nextRun();
+  const seen = await plugin.read("user", made.id, made.outs);
+  expect(seen.inputs).toMatchObject({ groups: ["sales", "books"], accessPolicy: "kiosk", emailAddresses: ["jo"] });
+  const changed = await applied(plugin, "user", { ...made, outs: seen.props }, { ...declared, groups: ["BOOKS"] });
+  expect(changed.outs["groups"]).toEqual(["BOOKS"]);
+});
+
+describe("an account that the server has made otherwise than it was asked to", () => {
+  const created = (row: object) => {
+    const result = { userId: "7", address: "jdoe@example.com", mailboxPath: "/store/jdoe", notes: [] };
+    const coordinator = { create: () => Promise.resolve(result), patiently: (ask: () => unknown) => ask() };
+    const inventory = { users: () => Promise.resolve([{ id: "7", loginName: "jdoe", ...row }]) };
+    const context: Context = {
+      memory: new Memory(),
+      log: { info: () => {}, warn: () => {}, progress: () => {} },
+      server: () => ({ coordinator, inventory }) as unknown as ReturnType<Context["server"]>,
+    };
+    return createUser(context, person("jdoe", { enabled: false, fullName: "J. Doe", password: "x" }));
+  };
+
+  it("is stored as it is, and told", async () => {
+    await expect(created({ isEnabled: true, fullName: "J. Doe" })).rejects.toMatchObject({
+      name: "Unfinished",
+      id: "7",
+      properties: { enabled: true, fullName: "J. Doe", userId: "7" },
+      reasons: [
+        expect.stringMatching(
+          /jdoe@example\.com.*changing enabled .* holds other values: enabled is true, not false/s,
+        ),
+      ],
+    });
+  });
+
+  it("is done where all is as declared, or tidied, or not told", async () => {
+    expect((await created({ isEnabled: false })).id).toBe("7");
+    expect((await created({ isEnabled: false, fullName: " J. Doe\r\n" })).id).toBe("7");
+  });
+});

@@ -82,9 +82,7 @@ describe("an account that the server has made otherwise than it was asked to", (
       id: "7",
       properties: { enabled: true, fullName: "J. Doe", userId: "7" },
       reasons: [
-        expect.stringMatching(
-          /jdoe@example\.com.*changing enabled .* holds other values: enabled is true, not false/s,
-        ),
+        expect.stringMatching(/jdoe@example\.com.*changing enabled .* holds other values: enabled is true, not false/s),
       ],
     });
   });

@@ -13,7 +13,8 @@ import type { KnownUser } from "./user-create";
  */
 export async function afterBequests({ memory }: Context, declared: KnownUser, name: string): Promise<void> {
   const { server = "", domain, onDelete } = declared;
-  const bequests = memory.bequestsTo({ server, domain, name });
+  // Who names itself is told so where the heir is looked up.
+  const bequests = memory.bequestsTo({ server, domain, name }).filter(({ from }) => from !== name);
   const leavers = bequests.map(({ from }) => addressOf(from, domain)).join(", ");
   if (bequests.length > 0 && onDelete === "deleteMail")
     throw new KerioError("DELETE_REFUSED", {
@@ -51,7 +52,11 @@ function inheritsFromItself(
 ): boolean {
   const { server, domain, name } = of;
   const met = new Set<string>();
-  const before = (one: string): string[] => memory.bequestsTo({ server, domain, name: one }).map(({ from }) => from);
+  const before = (one: string): string[] =>
+    memory
+      .bequestsTo({ server, domain, name: one })
+      .map(({ from }) => from)
+      .filter((from) => from !== one);
   for (let next = before(name); next.length > 0; next = next.flatMap(before).filter((one) => !met.has(one))) {
     if (next.includes(name)) return true;
     for (const one of next) met.add(one);

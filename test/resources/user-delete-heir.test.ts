@@ -93,6 +93,13 @@ it("refuses two who are to inherit from each other", async () => {
   expect(await names()).toEqual(expect.arrayContaining(["one", "other"]));
 });
 
+it("refuses who is to inherit from itself, and names it", async () => {
+  const self = { domain, name: "self", logicalName: "self", onDelete: { moveMailTo: "self" } };
+  const made = await applied(plugin, "user", undefined, self);
+  await nextRun();
+  await expect(removed(made)).rejects.toThrow(/moveMailTo names the user itself.*DELETE_REFUSED/s);
+});
+
 it("removes whom a refresh has looked up for a program that no longer does", async () => {
   const made = await applied(plugin, "user", undefined, { domain, name: "unwatched", logicalName: "u" });
   await nextRun();

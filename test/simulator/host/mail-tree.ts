@@ -26,17 +26,18 @@ export async function directoriesOf(storeDir: string, domain: string): Promise<M
   const parent = join(storeDir, "mail", domain);
   const names = (await entries(parent)).filter((entry) => entry.isDirectory() && entry.name !== "#public");
   const rows = names.map(async ({ name }) => {
-    const { ino } = await stat(join(parent, name));
-    return { name, inode: ino, messages: (await emlFiles(join(parent, name))).length };
+    const found = await unlessGone(stat(join(parent, name)));
+    return found && { name, inode: found.ino, messages: (await emlFiles(join(parent, name))).length };
   });
-  return (await Promise.all(rows)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return present(await Promise.all(rows)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** All messages in one mailbox directory, sorted by folder and file. */
 export async function messagesOf(storeDir: string, domain: string, user: string): Promise<StoredMessage[]> {
   const root = join(storeDir, "mail", domain, user);
   const rows = (await emlFiles(root)).sort().map(async (path) => {
-    const bytes = await readFile(path);
+    const bytes = await unlessGone(readFile(path));
+    if (!bytes) return undefined;
     const parts = relative(root, path).split(sep);
     const file = parts.pop() ?? "";
     return {
@@ -46,7 +47,11 @@ export async function messagesOf(storeDir: string, domain: string, user: string)
       subject: subjectOf(bytes.toString("latin1")),
     };
   });
-  return Promise.all(rows);
+  return present(await Promise.all(rows));
+}
+
+function present<T>(rows: readonly (T | undefined)[]): T[] {
+  return rows.filter((row) => row !== undefined);
 }
 
 function subjectOf(text: string): string {
@@ -66,10 +71,15 @@ async function emlFiles(dir: string): Promise<string[]> {
 
 /** What is in a directory; nothing when it has gone or never was. */
 async function entries(dir: string) {
+  return (await unlessGone(readdir(dir, { withFileTypes: true }))) ?? [];
+}
+
+/** What is there may be moved between two looks at it. */
+async function unlessGone<T>(look: Promise<T>): Promise<T | undefined> {
   try {
-    return await readdir(dir, { withFileTypes: true });
+    return await look;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -25,19 +25,21 @@ describe.concurrent("a rename on a host", () => {
     const kept = [...hostTools, ...ifPresent, ...machineNeeds].join("|");
     // Every other command notes that it was called, and fails as one that is not there.
     const prepare = `
+      # Not below /tmp, where the machine underneath may have a file of any name.
+      mkdir /tools
       # POSIX knows no iflag.
-      mv /usr/bin/dd /tmp/dd
-      printf '#!/bin/sh\\ncase "$*" in *iflag=*) echo "dd: unknown operand" >&2; exit 1 ;; esac\\nexec /tmp/dd "$@"\\n' >/usr/bin/dd
+      mv /usr/bin/dd /tools/dd
+      printf '#!/bin/sh\\ncase "$*" in *iflag=*) echo "dd: unknown operand" >&2; exit 1 ;; esac\\nexec /tools/dd "$@"\\n' >/usr/bin/dd
       chmod 755 /usr/bin/dd
-      printf '#!/bin/sh\\nprintf "%%s\\\\n" "\${0##*/}" >>/tmp/called\\nexit 127\\n' >/tmp/note
-      chmod 755 /tmp/note
+      printf '#!/bin/sh\\nprintf "%%s\\\\n" "\${0##*/}" >>/tools/called\\nexit 127\\n' >/tools/note
+      chmod 755 /tools/note
       for directory in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do
         cd "$directory"
         for name in *; do
           case $name in
             setsid | flock | nohup | perl) rm -f "./$name" ;;
             ${kept}) ;;
-            *) ln -sf /tmp/note "./$name" ;;
+            *) ln -sf /tools/note "./$name" ;;
           esac
         done
       done`;
@@ -47,7 +49,7 @@ describe.concurrent("a rename on a host", () => {
       }
       await expect(scene.machine.run("tac", "/dev/null")).rejects.toThrow();
       await renameWholly(scene, scene.settings());
-      expect(await scene.machine.run("cat", "/tmp/called")).toBe("tac\n");
+      expect(await scene.machine.run("cat", "/tools/called")).toBe("tac\n");
     });
   });
 

@@ -55,9 +55,10 @@ async function removeUser(context: Context, id: string, props: Properties, decla
 
   const { name, address } = seen;
   await afterBequests(context, declared, name);
+  // Whose mail comes from here on is told that it comes too late.
+  context.memory.leave(id);
   const remove = await coordinator.patiently(() => removalOf(context, server, declared, user));
   const removal = { domain: declared.domain, address, request: remove.request };
-  context.memory.leave(id);
   await coordinator.patiently(() => userRemover(server).add(removal));
   context.log.info(`${address} was removed. ${remove.whereMailLies(mailboxPath(record, user))}`);
   // A state that was healed is the only word of the engine that the snapshot of that rename will ever get.

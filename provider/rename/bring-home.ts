@@ -90,7 +90,6 @@ export async function clearNewNames(run: RunContext, back: Renaming[], problems:
   const accounts = await seeAccounts(run, back);
   const directories = await seeDirectories(run, back);
   const coming: Homecoming[] = [];
-  let hasCome = false;
   for (const renaming of back) {
     const { record } = renaming;
     const left = leftDirectory(run, renaming, directories.get(renaming), accounts.get(renaming));
@@ -101,7 +100,6 @@ export async function clearNewNames(run: RunContext, back: Renaming[], problems:
       if (left.messages === 0) return removeEmptyMailbox(run.host, path, left.inode);
       const userId = personOf(record);
       if (!(await seeUsers(run, record.domainId)).some((user) => user.id === userId)) return;
-      hasCome = true;
       if (!home) return void coming.push({ renaming, inode: left.inode, from: path });
       const { parking } = record;
       const from = { path, inode: left.inode };
@@ -110,7 +108,8 @@ export async function clearNewNames(run: RunContext, back: Renaming[], problems:
     });
   }
   await bringHome(run, coming, problems);
-  if (hasCome) await clearAside(run);
+  // What stood under the old names when the mailboxes came back has given its mail up.
+  await clearAside(run);
 }
 
 /**

@@ -28,9 +28,10 @@ async function onStage(
   act: (played: Played) => Promise<void>,
   switches: Record<string, string> = {},
 ): Promise<void> {
-  // How often it is stopped depends on when it writes down who is gone.
-  const quick = { "start-delay-ms": "50", "stop-delay-ms": "20", "config-save": "at-stop" };
-  const played = await play(scene, { switches: { ...quick, ...switches } });
+  const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
+  // How often it is stopped depends on when it writes down who is gone, and shows what a mailbox holds.
+  const counted = { "config-save": "at-stop", "adopted-sizes": "at-once" };
+  const played = await play(scene, { switches: { ...quick, ...counted, ...switches } });
   try {
     await act(played);
   } finally {

@@ -16,8 +16,8 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function start(): Promise<Simulator> {
-  const simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20" } });
+async function start(switches: Record<string, string> = {}): Promise<Simulator> {
+  const simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...switches } });
   open.push(() => simulator.stop());
   return simulator;
 }
@@ -71,32 +71,37 @@ async function expectClosed(simulator: Simulator, mailboxes: string[]): Promise<
 it.each([
   { what: "before the stop", again: false },
   { what: "before the stop, and another after the start", again: true },
-])("the first message of a person without a mailbox stays theirs: $what", { timeout: 180_000 }, async ({ again }) => {
-  const simulator = await start();
-  const to = `asmith@${domain}`;
-  const after = async (step: string) => {
-    if (step === "write-snapshot") await simulator.deliver({ to, subject: "first" });
-  };
-  const before = async (step: string) => {
-    if (step !== "create-accounts") return;
-    // A server may go on delivering although its services are held.
-    if (again) await simulator.control.submit("sender@example.org", [to], "Subject: second\r\n\r\nA message.\r\n");
-    await simulator.control.fault("refuse", { method: "Users.create", code: 1000 });
-  };
-  const plugin = provider(settingsOf(simulator, { renameOrder: "article" }), { hooks: { before, after } });
-  open.push(() => plugin.close());
-  const renamed = plugin.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
-  await expect(renamed).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
-  await expect(renamed).rejects.toThrow(/The server is as it was before/);
-  expect(await subjectsOf(simulator, "asmith")).toEqual(again ? ["first", "second"] : ["first"]);
-  await expectClosed(simulator, ["asmith", "jdoe"]);
+  { what: "before the stop, and another while the services are held", again: true, queue: "deliver" },
+])(
+  "the first message of a person without a mailbox stays theirs: $what",
+  { timeout: 180_000 },
+  async ({ again, queue = "hold" }) => {
+    const simulator = await start({ "queue-while-held": queue });
+    const to = `asmith@${domain}`;
+    const after = async (step: string) => {
+      if (step === "write-snapshot") await simulator.deliver({ to, subject: "first" });
+    };
+    const before = async (step: string) => {
+      if (step !== "create-accounts") return;
+      // A server may go on delivering although its services are held.
+      if (again) await simulator.control.submit("sender@example.org", [to], "Subject: second\r\n\r\nA message.\r\n");
+      await simulator.control.fault("refuse", { method: "Users.create", code: 1000 });
+    };
+    const plugin = provider(settingsOf(simulator, { renameOrder: "article" }), { hooks: { before, after } });
+    open.push(() => plugin.close());
+    const renamed = plugin.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
+    await expect(renamed).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
+    await expect(renamed).rejects.toThrow(/The server is as it was before/);
+    expect(await subjectsOf(simulator, "asmith")).toEqual(again ? ["first", "second"] : ["first"]);
+    await expectClosed(simulator, ["asmith", "jdoe"]);
 
-  await simulator.control.clearFaults();
-  const next = provider(settingsOf(simulator));
-  open.push(() => next.close());
-  await next.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
-  expect(await subjectsOf(simulator, "bsmith")).toEqual(again ? ["first", "second"] : ["first"]);
-});
+    await simulator.control.clearFaults();
+    const next = provider(settingsOf(simulator));
+    open.push(() => next.close());
+    await next.coordinator.create(renameRequest("asmith", "bsmith", await idOf(simulator, "asmith")));
+    expect(await subjectsOf(simulator, "bsmith")).toEqual(again ? ["first", "second"] : ["first"]);
+  },
+);
 
 it("the mailbox of such a person goes on with a run that died behind the move", { timeout: 180_000 }, async () => {
   const simulator = await start();

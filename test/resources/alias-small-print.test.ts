@@ -52,6 +52,15 @@ describe("what somebody has made of an alias by hand, and no program may declare
   });
 });
 
+it("is written again where the last update of it stopped half-way", async () => {
+  const declared = alias("half", "jdoe");
+  const made = await applied(plugin, "alias", undefined, declared);
+  await simulator.adminCall("Aliases.set", { aliasIds: [made.id], pattern: { deliverTo: "other@example.com" } });
+  await nextRun();
+  await plugin.update("alias", made.id, made.outs, made.inputs);
+  expect(await rowOf("half")).toMatchObject({ deliverTo: "jdoe@example.com" });
+});
+
 it("a public folder has no letter case", async () => {
   mkdirSync(join(simulator.info.store, "mail", domain, "#public/Info"), { recursive: true });
   const made = await applied(plugin, "alias", undefined, alias("folder", "#public/info"));

@@ -1,103 +1,78 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { applied, type DynamicServer, type Props } from "../helpers/dynamic-server";
+import { describe, expect, it } from "vitest";
+import { applied, type Props } from "../helpers/dynamic-server";
 import { startPlugin } from "../helpers/stack";
-import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { pluginStage } from "./plugin-stage";
 
-const domain = "example.com";
-let simulator: Simulator;
-let plugin: DynamicServer;
-let domainId: string;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-  const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
-  domainId = list[0]?.id ?? "";
-});
-afterAll(() => simulator?.stop());
-beforeEach(async () => {
-  plugin = await startPlugin(simulator, { ssh: false });
-});
-afterEach(() => plugin?.stop());
-
-interface Row {
-  id: string;
-  name: string;
-  deliverTo: string;
-  description?: string;
-}
-
-async function rows(name: string): Promise<Row[]> {
-  const { list } = await simulator.adminCall<{ list: Row[] }>("Aliases.get", { query: {}, domainId });
-  return list.filter((row) => row.name === name);
-}
+const stage = pluginStage({ ssh: false });
+const { domain, nextRun, aliases } = stage;
 
 async function byHand(name: string, deliverTo: string): Promise<void> {
+  const { simulator, domainId } = stage;
   await simulator.adminCall("Aliases.create", { aliases: [{ domainId, name, deliverTo, type: "TypeEmailAddress" }] });
 }
 
 describe("the life of an alias", () => {
   it("is created, read back, changed in place, replaced under another name, and removed twice", async () => {
     const declared: Props = { domain, name: "info", deliverTo: "jdoe", description: "front desk", logicalName: "info" };
-    const made = await applied(plugin, "alias", undefined, declared);
+    const made = await applied(stage.plugin, "alias", undefined, declared);
     expect(made.outs).toMatchObject({ address: "info@example.com", deliverTo: "jdoe" });
-    expect(await rows("info")).toMatchObject([{ id: made.id, description: "front desk" }]);
-    expect(await plugin.read("alias", made.id, made.outs)).toEqual({
+    expect(await aliases("info")).toMatchObject([{ id: made.id, description: "front desk" }]);
+    expect(await stage.plugin.read("alias", made.id, made.outs)).toEqual({
       id: made.id,
       props: made.outs,
       inputs: made.inputs,
     });
 
-    const respelled = await applied(plugin, "alias", made, { ...declared, deliverTo: "jdoe@example.com" });
+    const respelled = await applied(stage.plugin, "alias", made, { ...declared, deliverTo: "jdoe@example.com" });
     expect(respelled.outs["deliverTo"]).toBe("jdoe@example.com");
-    const changed = await applied(plugin, "alias", respelled, { ...declared, deliverTo: "someone@example.org" });
-    expect(await rows("info")).toMatchObject([{ id: made.id, deliverTo: "someone@example.org" }]);
+    const changed = await applied(stage.plugin, "alias", respelled, { ...declared, deliverTo: "someone@example.org" });
+    expect(await aliases("info")).toMatchObject([{ id: made.id, deliverTo: "someone@example.org" }]);
 
-    const moved = await applied(plugin, "alias", changed, { ...declared, name: "desk" });
-    expect(await rows("info")).toEqual([]);
-    expect(await rows("desk")).toHaveLength(1);
-    await plugin.delete("alias", moved.id, moved.outs);
+    const moved = await applied(stage.plugin, "alias", changed, { ...declared, name: "desk" });
+    expect(await aliases("info")).toEqual([]);
+    expect(await aliases("desk")).toHaveLength(1);
+    await stage.plugin.delete("alias", moved.id, moved.outs);
     // The program still declares it, so it was left alone.
-    expect(await rows("desk")).toHaveLength(1);
-    await plugin.stop();
-    plugin = await startPlugin(simulator, { ssh: false });
-    await plugin.delete("alias", moved.id, moved.outs);
-    await plugin.delete("alias", moved.id, moved.outs);
-    expect(await rows("desk")).toEqual([]);
-    expect((await plugin.read("alias", moved.id, moved.outs)).id).toBe("");
+    expect(await aliases("desk")).toHaveLength(1);
+    await nextRun();
+    await stage.plugin.delete("alias", moved.id, moved.outs);
+    await stage.plugin.delete("alias", moved.id, moved.outs);
+    expect(await aliases("desk")).toEqual([]);
+    expect((await stage.plugin.read("alias", moved.id, moved.outs)).id).toBe("");
   });
 
   it("shows what was changed by hand", async () => {
     const declared: Props = { domain, name: "drift", deliverTo: "jdoe", logicalName: "drift" };
-    const made = await applied(plugin, "alias", undefined, declared);
-    await simulator.adminCall("Aliases.set", { aliasIds: [made.id], pattern: { deliverTo: "other@example.com" } });
-    await plugin.stop();
-    plugin = await startPlugin(simulator, { ssh: false });
-    const seen = await plugin.read("alias", made.id, made.outs);
+    const made = await applied(stage.plugin, "alias", undefined, declared);
+    const pattern = { deliverTo: "other@example.com" };
+    await stage.simulator.adminCall("Aliases.set", { aliasIds: [made.id], pattern });
+    await nextRun();
+    const seen = await stage.plugin.read("alias", made.id, made.outs);
     expect(seen.inputs["deliverTo"]).toBe("other@example.com");
-    await applied(plugin, "alias", { id: made.id, inputs: seen.inputs, outs: seen.props }, declared);
-    expect(await rows("drift")).toMatchObject([{ deliverTo: "jdoe@example.com" }]);
+    await applied(stage.plugin, "alias", { id: made.id, inputs: seen.inputs, outs: seen.props }, declared);
+    expect(await aliases("drift")).toMatchObject([{ deliverTo: "jdoe@example.com" }]);
   });
 });
 
 describe("an alias that exists already", () => {
   it("is taken over when it is identical, whichever way its target is written", async () => {
     await byHand("old", "jsmith@example.com");
-    const taken = await applied(plugin, "alias", undefined, {
+    const taken = await applied(stage.plugin, "alias", undefined, {
       domain,
       name: "old",
       deliverTo: "jsmith",
       logicalName: "o",
     });
-    expect(await rows("old")).toMatchObject([{ id: taken.id }]);
-    expect(plugin.ear.text()).toContain("was taken over");
+    expect(await aliases("old")).toMatchObject([{ id: taken.id }]);
+    expect(stage.plugin.ear.text()).toContain("was taken over");
   });
 
   it("is an error that shows it when it delivers elsewhere", async () => {
     await byHand("busy", "asmith@example.com");
     const other = { domain, name: "busy", deliverTo: "jsmith", logicalName: "b" };
-    await expect(applied(plugin, "alias", undefined, other)).rejects.toThrow(
+    await expect(applied(stage.plugin, "alias", undefined, other)).rejects.toThrow(
       /delivers to asmith(@example.com)?, not to jsmith/,
     );
   });
@@ -106,17 +81,17 @@ describe("an alias that exists already", () => {
 it.each(["as-given", "bare"])(
   "delivers into a public folder that there is, which the server names %s",
   async (form) => {
+    const { simulator } = stage;
     await simulator.control.setSwitch("public-folder-target", form);
     const folder = join(simulator.info.store, "mail", domain, "#public/Info/House rules");
     mkdirSync(folder, { recursive: true });
     const name = `rules-${form}`;
     const declared = { domain, name, deliverTo: "#public/Info/House rules", logicalName: name };
-    const made = await applied(plugin, "alias", undefined, declared);
-    const { aliases } = await simulator.control.truth();
-    expect(aliases.filter((alias) => alias["name"] === name)).toMatchObject([
+    const made = await applied(stage.plugin, "alias", undefined, declared);
+    expect(await aliases(name)).toMatchObject([
       { id: made.id, type: "TypePublicFolder", deliverToId: expect.stringMatching(/./) },
     ]);
-    expect((await plugin.read("alias", made.id, made.outs)).props).toEqual(made.outs);
+    expect((await stage.plugin.read("alias", made.id, made.outs)).props).toEqual(made.outs);
     const before = existsSync(join(folder, "#msgs")) ? readdirSync(join(folder, "#msgs")).length : 0;
     await simulator.deliver({ to: `${name}@example.com`, subject: "No shoes" });
     const arrived = () => readdirSync(join(folder, "#msgs")).length;
@@ -125,6 +100,7 @@ it.each(["as-given", "bare"])(
 );
 
 it("is read, as a user is, once the service is back that another run has stopped", { timeout: 90_000 }, async () => {
+  const { simulator } = stage;
   const renaming = await startPlugin(simulator);
   const reading = await startPlugin(simulator);
   try {
@@ -156,29 +132,29 @@ it("is read, as a user is, once the service is back that another run has stopped
 
 describe("wrong aliases", () => {
   it("are refused before anything is asked", async () => {
-    const { failures } = await plugin.check(
+    const { failures } = await stage.plugin.check(
       "alias",
       {},
       { domain, name: "In/fo", deliverTo: "#private", logicalName: "x" },
     );
     expect(failures.join("\n")).toMatch(/name: .*directory/);
     expect(failures.join("\n")).toMatch(/deliverTo: .*#public/);
-    const missing = await plugin.check("alias", {}, { logicalName: "x" });
+    const missing = await stage.plugin.check("alias", {}, { logicalName: "x" });
     expect(missing.failures).toHaveLength(3);
   });
 
   it("name a public folder that there is", async () => {
     const folder = { domain, name: "pf", deliverTo: "#public/Nowhere", logicalName: "pf" };
-    await expect(applied(plugin, "alias", undefined, folder)).rejects.toThrow(/no such public folder/);
+    await expect(applied(stage.plugin, "alias", undefined, folder)).rejects.toThrow(/no such public folder/);
   });
 
   it("may hold wildcards", async () => {
-    const made = await applied(plugin, "alias", undefined, {
+    const made = await applied(stage.plugin, "alias", undefined, {
       domain,
       name: "sales-*",
       deliverTo: "jdoe",
       logicalName: "w",
     });
-    expect(await rows("sales-*")).toMatchObject([{ id: made.id }]);
+    expect(await aliases("sales-*")).toMatchObject([{ id: made.id }]);
   });
 });

@@ -1,46 +1,30 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { applied, DynamicServer, type Props } from "../helpers/dynamic-server";
-import { stackConfig, startPlugin } from "../helpers/stack";
-import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { expect, it } from "vitest";
+import { applied, type Props } from "../helpers/dynamic-server";
+import { pluginStage } from "./plugin-stage";
 
-const domain = "example.com";
-let simulator: Simulator;
-let plugin: DynamicServer;
+const stage = pluginStage();
+const { domain, nextRun, names } = stage;
 let count = 0;
 
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator?.stop());
-beforeEach(async () => {
-  plugin = await startPlugin(simulator);
-});
-afterEach(() => plugin?.stop());
-
-async function nextRun(): Promise<void> {
-  await plugin.stop();
-  plugin = await DynamicServer.start(stackConfig(simulator));
-}
-
-const names = async () => (await simulator.control.truth()).accounts.map((one) => one.name);
-const letters = async (name: string) => (await simulator.control.messages(domain, name)).map(({ subject }) => subject);
+const letters = async (name: string) =>
+  (await stage.simulator.control.messages(domain, name)).map(({ subject }) => subject);
 
 /** A leaver with a letter, whose mail is to go to an heir. */
 async function couple(onDelete: unknown) {
   count += 1;
   const [leaver, heir] = [`leaver${count}`, `heir${count}`];
   const person = (name: string, more: Props) =>
-    applied(plugin, "user", undefined, { domain, name, logicalName: name, ...more });
+    applied(stage.plugin, "user", undefined, { domain, name, logicalName: name, ...more });
   const made = {
     heir: await person(heir, { onDelete }),
     leaver: await person(leaver, { onDelete: { moveMailTo: heir } }),
   };
-  await simulator.deliver({ to: `${leaver}@${domain}`, subject: "kept" });
+  await stage.simulator.deliver({ to: `${leaver}@${domain}`, subject: "kept" });
   await nextRun();
   return { leaver: { name: leaver, ...made.leaver }, heir: { name: heir, ...made.heir } };
 }
 
-const removed = (one: { id: string; outs: Props }) => plugin.delete("user", one.id, one.outs);
+const removed = (one: { id: string; outs: Props }) => stage.plugin.delete("user", one.id, one.outs);
 
 it("lets an heir who leaves as well go after the mail has come", async () => {
   const { leaver, heir } = await couple("keepMail");
@@ -68,23 +52,24 @@ it("deletes no mailbox into which the same update moves somebody's mail, and say
 
 it("moves no mail to an heir whose removal is under way", async () => {
   const { leaver, heir } = await couple("keepMail");
-  await simulator.control.setSwitch("removal-delay-ms", "4000");
+  const { control } = stage.simulator;
+  await control.setSwitch("removal-delay-ms", "4000");
   const gone = removed(heir);
-  const asked = async () => (await simulator.control.calls()).filter(({ method }) => method === "Users.remove").length;
+  const asked = async () => (await control.calls()).filter(({ method }) => method === "Users.remove").length;
   const before = await asked();
   await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(before);
   await expect(removed(leaver)).rejects.toThrow(
     new RegExp(`mail is to go to ${heir.name}@example\\.com, whom this update removes as well.*DELETE_REFUSED`, "s"),
   );
   await gone;
-  await simulator.control.setSwitch("removal-delay-ms", "0");
+  await control.setSwitch("removal-delay-ms", "0");
   expect(await names()).toContain(leaver.name);
   expect(await letters(leaver.name)).toEqual(["kept"]);
 });
 
 it("refuses two who are to inherit from each other", async () => {
   const person = (name: string, heir: string) =>
-    applied(plugin, "user", undefined, { domain, name, logicalName: name, onDelete: { moveMailTo: heir } });
+    applied(stage.plugin, "user", undefined, { domain, name, logicalName: name, onDelete: { moveMailTo: heir } });
   const both = [await person("one", "other"), await person("other", "one")];
   await nextRun();
   const ends = await Promise.allSettled(both.map(removed));
@@ -95,27 +80,27 @@ it("refuses two who are to inherit from each other", async () => {
 
 it("refuses who is to inherit from itself, and names it", async () => {
   const self = { domain, name: "self", logicalName: "self", onDelete: { moveMailTo: "self" } };
-  const made = await applied(plugin, "user", undefined, self);
+  const made = await applied(stage.plugin, "user", undefined, self);
   await nextRun();
   await expect(removed(made)).rejects.toThrow(/moveMailTo names the user itself.*DELETE_REFUSED/s);
 });
 
 it("removes whom a refresh has looked up for a program that no longer does", async () => {
-  const made = await applied(plugin, "user", undefined, { domain, name: "unwatched", logicalName: "u" });
+  const made = await applied(stage.plugin, "user", undefined, { domain, name: "unwatched", logicalName: "u" });
   await nextRun();
-  const { props } = await plugin.read("user", `unwatched@${domain}`, {});
+  const { props } = await stage.plugin.read("user", `unwatched@${domain}`, {});
   await nextRun();
-  await plugin.read("user", made.id, props);
+  await stage.plugin.read("user", made.id, props);
   await removed(made);
   expect(await names()).not.toContain("unwatched");
 });
 
 it("leaves an account alone that the program looks up instead", async () => {
-  const made = await applied(plugin, "user", undefined, { domain, name: "watched", logicalName: "w" });
+  const made = await applied(stage.plugin, "user", undefined, { domain, name: "watched", logicalName: "w" });
   await nextRun();
-  const seen = await plugin.read("user", `watched@${domain}`, {});
+  const seen = await stage.plugin.read("user", `watched@${domain}`, {});
   expect(seen.id).toBe(made.id);
   await removed(made);
   expect(await names()).toContain("watched");
-  expect(plugin.ear.text()).toContain("looks it up, and no longer manages it");
+  expect(stage.plugin.ear.text()).toContain("looks it up, and no longer manages it");
 });

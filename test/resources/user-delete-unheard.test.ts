@@ -10,28 +10,17 @@ import { updateUser } from "../../provider/resources/user-update";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "../rename/picture";
 import { domain, idOf, stage } from "../rename/stage";
-import { pluginContext, type PluginContext } from "./plugin-context";
+import { pluginContexts } from "./plugin-context";
 
 let simulator: Simulator;
 let oldId: string;
-const open: PluginContext[] = [];
 
 beforeEach(async () => {
   simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20" } });
   oldId = await idOf(simulator, "jdoe");
 });
-afterEach(async () => {
-  for (const plugin of open.splice(0)) await plugin.close();
-  await simulator.stop();
-});
-
-function next(
-  ...more: Parameters<typeof pluginContext> extends [unknown, ...infer Rest] ? Rest : never
-): PluginContext {
-  const plugin = pluginContext(simulator, ...more);
-  open.push(plugin);
-  return plugin;
-}
+afterEach(() => simulator.stop());
+const next = pluginContexts(() => simulator);
 
 const oldHalf = (): Properties => ({ domain, name: "jdoe", userId: oldId, managed: [], logicalName: "p" });
 const newInputs = (): Properties => ({
@@ -47,8 +36,8 @@ const closed: unknown = [expect.stringMatching(/\.closed\.json$/)];
 
 describe("the removal of an account that is gone", { timeout: 180_000 }, () => {
   it("is refused where it was renamed and the engine never heard of it", async () => {
-    await createUser(next().context, newInputs());
-    const { context } = next();
+    await createUser(next(), newInputs());
+    const context = next();
     const before = await picture(simulator);
     await expect(deleteUser(context, oldId, oldHalf())).rejects.toMatchObject({
       code: "DELETE_REFUSED",
@@ -58,9 +47,9 @@ describe("the removal of an account that is gone", { timeout: 180_000 }, () => {
     expect(snapshots()).toEqual([expect.stringMatching(/\.open\.json$/)]);
 
     // What the refusal says to do.
-    const healed = await readUserState(next().context, oldId, oldHalf());
+    const healed = await readUserState(next(), oldId, oldHalf());
     expect(healed.props).toMatchObject({ name: "jsmith" });
-    await deleteUser(next().context, String(healed.id), healed.props ?? {});
+    await deleteUser(next(), String(healed.id), healed.props ?? {});
     const after = await picture(simulator);
     expect(after.names).toEqual(["asmith"]);
     expect(after.aliases["jdoe"]).toBeUndefined();
@@ -69,29 +58,29 @@ describe("the removal of an account that is gone", { timeout: 180_000 }, () => {
 
   it("is done where this process has renamed it, or the engine knows the new one", async () => {
     const renaming = next();
-    const made = await createUser(renaming.context, newInputs());
-    await deleteUser(renaming.context, oldId, oldHalf());
+    const made = await createUser(renaming, newInputs());
+    await deleteUser(renaming, oldId, oldHalf());
     expect((await picture(simulator)).names).toEqual(["asmith", "jsmith"]);
     expect(snapshots()).toEqual(closed);
     // As after an interruption between the two halves.
-    await deleteUser(next().context, oldId, oldHalf());
+    await deleteUser(next(), oldId, oldHalf());
     const updating = next();
-    await updateUser(updating.context, made.id, made.outs, made.outs);
-    await deleteUser(updating.context, oldId, oldHalf());
+    await updateUser(updating, made.id, made.outs, made.outs);
+    await deleteUser(updating, oldId, oldHalf());
     expect((await picture(simulator)).names).toEqual(["asmith", "jsmith"]);
   });
 
   it("is done for both halves of an interrupted replacement, in any order", async () => {
-    const made = await createUser(next().context, newInputs());
-    const { context } = next();
+    const made = await createUser(next(), newInputs());
+    const context = next();
     await Promise.all([deleteUser(context, oldId, oldHalf()), deleteUser(context, made.id, made.outs)]);
     expect((await picture(simulator)).names).toEqual(["asmith"]);
     expect(snapshots()).toEqual(closed);
   });
 
   it("is refused where the host cannot be asked", async () => {
-    await createUser(next().context, newInputs());
-    const { context } = next({ ssh: { ...sshOf(), port: 1 } });
+    await createUser(next(), newInputs());
+    const context = next({ ssh: { ...sshOf(), port: 1 } });
     await expect(deleteUser(context, oldId, oldHalf())).rejects.toMatchObject({ code: "SSH_FAILED" });
   });
 });
@@ -104,11 +93,11 @@ describe("the removal of an account whose rename has stopped half-way", { timeou
         if (step === "write-snapshot") throw new Error("stopped by the test");
       },
     };
-    await expect(createUser(next({ renameOrder: "article" }, hooks).context, newInputs())).rejects.toThrow();
+    await expect(createUser(next({ renameOrder: "article" }, hooks), newInputs())).rejects.toThrow();
     // As after the window.
     const mail = join(simulator.info.store, "mail", domain);
     renameSync(join(mail, "jdoe"), join(mail, "jsmith"));
-    await expect(deleteUser(next().context, oldId, oldHalf())).rejects.toMatchObject({
+    await expect(deleteUser(next(), oldId, oldHalf())).rejects.toMatchObject({
       code: "DELETE_REFUSED",
       message: expect.stringMatching(
         /jdoe@example\.com to jsmith@example\.com.*npx pulumi-kerio recover.*pulumi up/s,
@@ -116,7 +105,7 @@ describe("the removal of an account whose rename has stopped half-way", { timeou
     });
     expect((await picture(simulator)).ids["jdoe"]).toBe(oldId);
 
-    const { context } = next();
+    const context = next();
     await recoverAll(context.server(""));
     const { names, directories } = await picture(simulator);
     expect(names).toEqual(["asmith", "jsmith"]);
@@ -125,7 +114,7 @@ describe("the removal of an account whose rename has stopped half-way", { timeou
 });
 
 function sshOf() {
-  const { ssh } = next().context.server("").settings;
+  const { ssh } = next().server("").settings;
   if (!ssh) throw new Error("no SSH settings");
   return ssh;
 }

@@ -1,60 +1,24 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { applied, type DynamicServer, type Props } from "../helpers/dynamic-server";
-import { startPlugin } from "../helpers/stack";
-import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { describe, expect, it } from "vitest";
+import { applied, type Props } from "../helpers/dynamic-server";
+import { pluginStage } from "./plugin-stage";
 
-const domain = "example.com";
-let simulator: Simulator;
-let plugin: DynamicServer;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-  mkdirSync(join(simulator.info.store, "mail", domain), { recursive: true });
-});
-afterAll(() => simulator?.stop());
-beforeEach(async () => {
-  plugin = await startPlugin(simulator);
-});
-afterEach(() => plugin?.stop());
-
-async function nextRun(): Promise<void> {
-  await plugin.stop();
-  plugin = await startPlugin(simulator);
-}
-
-async function names(): Promise<string[]> {
-  const { list: domains } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
-  const { list } = await simulator.adminCall<{ list: { loginName: string }[] }>("Users.get", {
-    query: {},
-    domainId: domains[0]?.id,
-  });
-  return list.map((user) => user.loginName);
-}
-
-async function aliases(): Promise<{ name: string; deliverTo: string }[]> {
-  const { list: domains } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
-  const { list } = await simulator.adminCall<{ list: { name: string; deliverTo: string }[] }>("Aliases.get", {
-    query: {},
-    domainId: domains[0]?.id,
-  });
-  return list.map(({ name, deliverTo }) => ({ name, deliverTo }));
-}
+const stage = pluginStage({ hasHadMail: true });
+const { domain, nextRun, names } = stage;
 
 const person = (name: string, more: Props = {}): Props => ({ domain, name, logicalName: "p", fullName: "P", ...more });
 
 describe("a changed name", () => {
   it("becomes a rename: shown in the preview, carried out, kept in state, and quiet afterwards", async () => {
-    const made = await applied(plugin, "user", undefined, person("jdoe"));
-    await simulator.deliver({ to: "jdoe@example.com", subject: "before" });
+    const made = await applied(stage.plugin, "user", undefined, person("jdoe"));
+    await stage.simulator.deliver({ to: "jdoe@example.com", subject: "before" });
     await nextRun();
 
-    const first = await plugin.check("user", made.inputs, person("jsmith"));
+    const first = await stage.plugin.check("user", made.inputs, person("jsmith"));
     expect(first.failures).toEqual([]);
-    expect(plugin.ear.text()).toContain("jdoe@example.com becomes jsmith@example.com");
-    expect(await plugin.diff("user", made.id, made.outs, first.inputs)).toEqual({ changes: true, replaces: ["name"] });
-    const second = await plugin.check("user", {}, person("jsmith"));
+    expect(stage.plugin.ear.text()).toContain("jdoe@example.com becomes jsmith@example.com");
+    const diff = await stage.plugin.diff("user", made.id, made.outs, first.inputs);
+    expect(diff).toEqual({ changes: true, replaces: ["name"] });
+    const second = await stage.plugin.check("user", {}, person("jsmith"));
     expect(second.inputs).toMatchObject({
       address: "jsmith@example.com",
       renamedFrom: "jdoe",
@@ -62,10 +26,10 @@ describe("a changed name", () => {
       previousNames: ["jdoe"],
     });
     // What `deleteBeforeReplace` would make of it.
-    await expect(plugin.delete("user", made.id, made.outs)).rejects.toThrow(/deleteBeforeReplace/);
+    await expect(stage.plugin.delete("user", made.id, made.outs)).rejects.toThrow(/deleteBeforeReplace/);
 
-    const renamed = await plugin.create("user", second.inputs);
-    await plugin.delete("user", made.id, made.outs);
+    const renamed = await stage.plugin.create("user", second.inputs);
+    await stage.plugin.delete("user", made.id, made.outs);
     expect(await names()).toEqual(["jsmith"]);
     expect(renamed.outs).toMatchObject({
       previousNames: ["jdoe"],
@@ -74,79 +38,80 @@ describe("a changed name", () => {
     });
 
     await nextRun();
-    const { props, inputs } = await plugin.read("user", renamed.id, renamed.outs);
+    const { props, inputs } = await stage.plugin.read("user", renamed.id, renamed.outs);
     expect(props).toEqual(renamed.outs);
     expect(inputs).toEqual(second.inputs);
-    const quiet = await plugin.check("user", inputs, person("jsmith"));
+    const quiet = await stage.plugin.check("user", inputs, person("jsmith"));
     expect(quiet.inputs).toEqual(second.inputs);
-    expect(await plugin.diff("user", renamed.id, props, quiet.inputs)).toEqual({ changes: false, replaces: [] });
+    expect(await stage.plugin.diff("user", renamed.id, props, quiet.inputs)).toEqual({ changes: false, replaces: [] });
     // The old half of an interrupted replacement is gone for good: the engine heard of the rename.
-    expect((await plugin.read("user", made.id, made.outs)).id).toBe("");
+    expect((await stage.plugin.read("user", made.id, made.outs)).id).toBe("");
   });
 
   it("can be taken back: the alias that the first rename left is no obstacle, and goes", async () => {
-    const first = await applied(plugin, "user", undefined, person("ashore", { logicalName: "a" }));
+    const first = await applied(stage.plugin, "user", undefined, person("ashore", { logicalName: "a" }));
     await nextRun();
-    const there = await applied(plugin, "user", first, person("aboard", { logicalName: "a" }));
+    const there = await applied(stage.plugin, "user", first, person("aboard", { logicalName: "a" }));
     await nextRun();
-    const back = await applied(plugin, "user", there, person("ashore", { logicalName: "a" }));
+    const back = await applied(stage.plugin, "user", there, person("ashore", { logicalName: "a" }));
     expect(back.outs["previousNames"]).toEqual(["aboard"]);
     expect(await names()).toContain("ashore");
     expect(await names()).not.toContain("aboard");
-    expect(await aliases()).toContainEqual({ name: "aboard", deliverTo: "ashore@example.com" });
+    expect(await stage.aliases("aboard")).toContainEqual(expect.objectContaining({ deliverTo: "ashore@example.com" }));
     await nextRun();
-    await plugin.delete("user", back.id, back.outs);
-    expect((await aliases()).filter((alias) => alias.deliverTo === "ashore@example.com")).toEqual([]);
+    await stage.plugin.delete("user", back.id, back.outs);
+    const { aliases } = await stage.simulator.control.truth();
+    expect(aliases.filter((alias) => alias["deliverTo"] === "ashore@example.com")).toEqual([]);
   });
 
   it("of one account by two resources is refused in the preview, with both", async () => {
-    const made = await applied(plugin, "user", undefined, person("gdoe", { logicalName: "g" }));
+    const made = await applied(stage.plugin, "user", undefined, person("gdoe", { logicalName: "g" }));
     await nextRun();
     const of = (logicalName: string, name: string) => person(name, { logicalName, renamedFrom: "gdoe" });
-    expect((await plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
-    const { failures } = await plugin.check("user", {}, of("two", "groe"));
+    expect((await stage.plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
+    const { failures } = await stage.plugin.check("user", {}, of("two", "groe"));
     expect(failures.join()).toMatch(/gdoe@example.com is renamed by two .*"one" and "two"/);
     // A changed name is another way to ask for it.
-    const changed = await plugin.check("user", made.inputs, person("ghill", { logicalName: "g" }));
+    const changed = await stage.plugin.check("user", made.inputs, person("ghill", { logicalName: "g" }));
     expect(changed.failures.join()).toMatch(/"one" and "g"/);
-    expect((await plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
+    expect((await stage.plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
   });
 
   it("heals a state that never heard of its rename", async () => {
-    const made = await applied(plugin, "user", undefined, person("lost", { logicalName: "l" }));
-    await simulator.deliver({ to: "lost@example.com", subject: "before" });
+    const made = await applied(stage.plugin, "user", undefined, person("lost", { logicalName: "l" }));
+    await stage.simulator.deliver({ to: "lost@example.com", subject: "before" });
     await nextRun();
-    const first = await plugin.check("user", made.inputs, person("found", { logicalName: "l" }));
-    await plugin.diff("user", made.id, made.outs, first.inputs);
-    const second = await plugin.check("user", {}, person("found", { logicalName: "l" }));
-    const unheard = await plugin.create("user", second.inputs);
+    const first = await stage.plugin.check("user", made.inputs, person("found", { logicalName: "l" }));
+    await stage.plugin.diff("user", made.id, made.outs, first.inputs);
+    const second = await stage.plugin.check("user", {}, person("found", { logicalName: "l" }));
+    const unheard = await stage.plugin.create("user", second.inputs);
     await nextRun();
-    const healed = await plugin.read("user", made.id, made.outs);
+    const healed = await stage.plugin.read("user", made.id, made.outs);
     expect(healed.id).toBe(unheard.id);
     expect(healed.props).toMatchObject({ name: "found", renamedFrom: "lost", previousNames: ["lost"] });
     expect(healed.props["mailboxPath"]).toBe(unheard.outs["mailboxPath"]);
     // Nobody has heard the password either: one update gives a fresh one, and then it is quiet.
-    const { inputs } = await plugin.check("user", healed.inputs, person("found", { logicalName: "l" }));
-    expect(await plugin.diff("user", healed.id, healed.props, inputs)).toEqual({ changes: true, replaces: [] });
-    const outs = await plugin.update("user", healed.id, healed.props, inputs);
-    expect((await simulator.control.login("found", String(outs["initialPassword"]))).ok).toBe(true);
-    expect(await plugin.diff("user", healed.id, outs, inputs)).toEqual({ changes: false, replaces: [] });
+    const { inputs } = await stage.plugin.check("user", healed.inputs, person("found", { logicalName: "l" }));
+    expect(await stage.plugin.diff("user", healed.id, healed.props, inputs)).toEqual({ changes: true, replaces: [] });
+    const outs = await stage.plugin.update("user", healed.id, healed.props, inputs);
+    expect((await stage.simulator.control.login("found", String(outs["initialPassword"]))).ok).toBe(true);
+    expect(await stage.plugin.diff("user", healed.id, outs, inputs)).toEqual({ changes: false, replaces: [] });
   });
 
   it.each(["the old half first", "the new half first"])("is never healed twice: %s", async (order) => {
     const [from, to] = order === "the old half first" ? ["early", "late"] : ["dusk", "dawn"];
     const logicalName = from;
-    const made = await applied(plugin, "user", undefined, person(from, { logicalName }));
-    await simulator.deliver({ to: `${from}@example.com`, subject: "before" });
+    const made = await applied(stage.plugin, "user", undefined, person(from, { logicalName }));
+    await stage.simulator.deliver({ to: `${from}@example.com`, subject: "before" });
     await nextRun();
-    const first = await plugin.check("user", made.inputs, person(to, { logicalName }));
-    await plugin.diff("user", made.id, made.outs, first.inputs);
-    const second = await plugin.check("user", {}, person(to, { logicalName }));
-    const renamed = await plugin.create("user", second.inputs);
+    const first = await stage.plugin.check("user", made.inputs, person(to, { logicalName }));
+    await stage.plugin.diff("user", made.id, made.outs, first.inputs);
+    const second = await stage.plugin.check("user", {}, person(to, { logicalName }));
+    const renamed = await stage.plugin.create("user", second.inputs);
     // Interrupted here: the engine has heard of the new half, and asks about both in its next refresh.
     await nextRun();
-    const askOld = () => plugin.read("user", made.id, made.outs);
-    const askNew = () => plugin.read("user", renamed.id, renamed.outs);
+    const askOld = () => stage.plugin.read("user", made.id, made.outs);
+    const askNew = () => stage.plugin.read("user", renamed.id, renamed.outs);
     const [old, living] =
       order === "the old half first"
         ? await Promise.all([askOld(), new Promise((done) => setTimeout(done, 100)).then(askNew)])

@@ -1,43 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Context } from "../../provider/dynamic/lifecycle";
 import { Memory } from "../../provider/dynamic/memory";
 import { createUser } from "../../provider/resources/user-create";
-import { applied, PartialFailure, type DynamicServer, type Props } from "../helpers/dynamic-server";
-import { startPlugin } from "../helpers/stack";
-import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { applied, PartialFailure, type Props } from "../helpers/dynamic-server";
+import { pluginStage } from "./plugin-stage";
 
-const domain = "example.com";
-let simulator: Simulator;
-let plugin: DynamicServer;
-let domainId: string;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-  const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
-  domainId = list[0]?.id ?? "";
-});
-afterAll(() => simulator?.stop());
-beforeEach(async () => {
-  plugin = await startPlugin(simulator, { ssh: false });
-});
-afterEach(() => plugin?.stop());
-
-async function nextRun(): Promise<void> {
-  await plugin.stop();
-  plugin = await startPlugin(simulator, { ssh: false });
-}
+const stage = pluginStage({ ssh: false });
+const { domain, nextRun, account } = stage;
 
 const person = (name: string, more: Props = {}): Props => ({ domain, name, logicalName: name, ...more });
 
 it("a password that was taken is not sent again when what came with it was refused", async () => {
+  const { simulator, domainId } = stage;
   await simulator.adminCall("Domains.set", { domainIds: [domainId], pattern: { passwordHistoryCount: 3 } });
   const declared = person("jdoe", { password: "Orchard.7.Gate", contact: { firstName: "J" } });
-  const made = await applied(plugin, "user", undefined, declared);
+  const made = await applied(stage.plugin, "user", undefined, declared);
   await nextRun();
   const next = { ...declared, password: "Meadow.8.Fence", contact: { firstName: "K" } };
-  const { inputs } = await plugin.check("user", made.inputs, next);
+  const { inputs } = await stage.plugin.check("user", made.inputs, next);
   await simulator.control.fault("refuse", { method: "Users.setPersonalContact", code: 1000, message: "no", times: 1 });
-  const failure = await plugin.update("user", made.id, made.outs, inputs).then(
+  const failure = await stage.plugin.update("user", made.id, made.outs, inputs).then(
     () => undefined,
     (error: unknown) => error as PartialFailure,
   );
@@ -46,21 +28,30 @@ it("a password that was taken is not sent again when what came with it was refus
   expect((await simulator.control.login("jdoe", next.password)).ok).toBe(true);
   await nextRun();
   const stored = failure?.properties ?? {};
-  expect(await plugin.update("user", made.id, stored, inputs)).toMatchObject({ contact: { firstName: "K" } });
+  expect(await stage.plugin.update("user", made.id, stored, inputs)).toMatchObject({ contact: { firstName: "K" } });
 });
 
 it("groups, addresses and access policies have no letter case", async () => {
+  const { simulator, domainId } = stage;
   const named = (name: string) => ({ domainId, name });
   await simulator.adminCall("Groups.create", { groups: [named("Sales"), named("Books")] });
   await simulator.adminCall("AccessPolicy.createGroupList", { groups: [{ name: "Kiosk" }] });
   const more = { groups: ["sales", "SALES", "books"], accessPolicy: "kiosk", emailAddresses: ["Jo"] };
   const declared = person("jsmith", more);
-  const made = await applied(plugin, "user", undefined, declared);
+  const made = await applied(stage.plugin, "user", undefined, declared);
   await nextRun();
-  const seen = await plugin.read("user", made.id, made.outs);
-  expect(seen.inputs).toMatchObject({ groups: ["sales", "books"], accessPolicy: "kiosk", emailAddresses: ["jo"] });
-  const changed = await applied(plugin, "user", { ...made, outs: seen.props }, { ...declared, groups: ["BOOKS"] });
+  const { props, inputs } = await stage.plugin.read("user", made.id, made.outs);
+  expect(inputs).toMatchObject({ groups: ["sales", "books"], accessPolicy: "kiosk", emailAddresses: ["jo"] });
+  const changed = await applied(stage.plugin, "user", { ...made, outs: props }, { ...declared, groups: ["BOOKS"] });
   expect(changed.outs["groups"]).toEqual(["BOOKS"]);
+});
+
+it("goes although what a refresh has seen of it is nothing that a program may declare", async () => {
+  const made = await applied(stage.plugin, "user", undefined, person("oddly", { forwarding: "none" }));
+  const seen = { ...made.outs, forwarding: { to: ["boss@mail_gw.example.com"], keepCopy: true } };
+  await nextRun();
+  await stage.plugin.delete("user", made.id, seen);
+  expect(await account("oddly")).toBeUndefined();
 });
 
 describe("an account that the server has made otherwise than it was asked to", () => {

@@ -8,11 +8,10 @@ import { updateUser } from "../../provider/resources/user-update";
 import type { Simulator } from "../helpers/start-simulator";
 import { aroundCalls } from "../rename/meddle";
 import { domain, idOf, stage } from "../rename/stage";
-import { pluginContext, type PluginContext } from "./plugin-context";
+import { pluginContexts } from "./plugin-context";
 
 let simulator: Simulator;
 let oldId: string;
-const open: PluginContext[] = [];
 
 /** A rename as the engine asks for it. */
 const renamed = (from: string, to: string, renamedFromId: string): Properties => ({
@@ -25,27 +24,19 @@ const renamed = (from: string, to: string, renamedFromId: string): Properties =>
 });
 const oldHalf = (): Properties => ({ domain, name: "jdoe", userId: oldId, managed: [], logicalName: "jsmith" });
 
-function next(): PluginContext {
-  const plugin = pluginContext(simulator);
-  open.push(plugin);
-  return plugin;
-}
-
 beforeEach(async () => {
   simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20" } });
   oldId = await idOf(simulator, "jdoe");
   // The engine never hears of it.
-  await createUser(next().context, renamed("jdoe", "jsmith", oldId));
+  await createUser(next(), renamed("jdoe", "jsmith", oldId));
 });
-afterEach(async () => {
-  for (const plugin of open.splice(0)) await plugin.close();
-  await simulator.stop();
-});
+afterEach(() => simulator.stop());
+const next = pluginContexts(() => simulator);
 
 describe("a rename that the engine has not heard of", { timeout: 120_000 }, () => {
   it("gets its password in the update after the refresh, though another rename comes first", async () => {
-    const { id = "", props = {}, inputs = {} } = await readUserState(next().context, oldId, oldHalf());
-    const { context } = next();
+    const { id = "", props = {}, inputs = {} } = await readUserState(next(), oldId, oldHalf());
+    const context = next();
     await diffUser(context, id, props, inputs);
     await createUser(context, renamed("asmith", "bsmith", await idOf(simulator, "asmith")));
     const { outs } = await updateUser(context, id, props, inputs);
@@ -54,7 +45,7 @@ describe("a rename that the engine has not heard of", { timeout: 120_000 }, () =
   });
 
   it("is found by a refresh although another run has the server away", async () => {
-    const { context } = next();
+    const context = next();
     let lists = 0;
     aroundCalls(context.server("").client, async ({ method }, call) => {
       if (method === "Users.get" && ++lists === 2)

@@ -1,45 +1,12 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { applied, type DynamicServer, type Props } from "../helpers/dynamic-server";
-import { startPlugin } from "../helpers/stack";
-import { startSimulator, type Simulator } from "../helpers/start-simulator";
+import { describe, expect, it } from "vitest";
+import { applied, type Props } from "../helpers/dynamic-server";
+import { pluginStage } from "./plugin-stage";
 
-const domain = "example.com";
-let simulator: Simulator;
-let plugin: DynamicServer;
-
-beforeAll(async () => {
-  simulator = await startSimulator();
-  // As on a server that has had mail.
-  mkdirSync(join(simulator.info.store, "mail", domain), { recursive: true });
-});
-afterAll(() => simulator?.stop());
-beforeEach(async () => {
-  plugin = await startPlugin(simulator, { ssh: false });
-});
-afterEach(() => plugin?.stop());
-
-/** A fresh plugin process, as the next `pulumi` command would start one. */
-async function nextRun(): Promise<void> {
-  await plugin.stop();
-  plugin = await startPlugin(simulator, { ssh: false });
-}
-
-interface Row {
-  id: string;
-  loginName: string;
-  [field: string]: unknown;
-}
-
-async function onServer(name: string): Promise<Row | undefined> {
-  const { list: domains } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
-  const { list } = await simulator.adminCall<{ list: Row[] }>("Users.get", { query: {}, domainId: domains[0]?.id });
-  return list.find((user) => user.loginName === name);
-}
+const stage = pluginStage({ ssh: false, hasHadMail: true });
+const { domain, nextRun, account } = stage;
 
 async function byHand(id: string, pattern: Props): Promise<void> {
-  await simulator.adminCall("Users.set", { userIds: [id], pattern });
+  await stage.simulator.adminCall("Users.set", { userIds: [id], pattern });
 }
 
 const everything: Props = {
@@ -74,10 +41,10 @@ const everything: Props = {
 
 describe("the life of a user", () => {
   it("is created with every setting, read back without a difference, changed, removed, and removed again", async () => {
-    const made = await applied(plugin, "user", undefined, everything);
+    const made = await applied(stage.plugin, "user", undefined, everything);
     expect(made.outs).toMatchObject({ address: "whole@example.com", userId: made.id, previousNames: [] });
     expect(made.outs["initialPassword"]).toBeUndefined();
-    expect(await onServer("whole")).toMatchObject({
+    expect(await account("whole")).toMatchObject({
       fullName: "W. Hole",
       isEnabled: true,
       allowPasswordChange: false,
@@ -92,17 +59,17 @@ describe("the life of a user", () => {
     });
 
     await nextRun();
-    const { props, inputs } = await plugin.read("user", made.id, made.outs);
+    const { props, inputs } = await stage.plugin.read("user", made.id, made.outs);
     expect(props).toEqual(made.outs);
     expect(inputs).toEqual(made.inputs);
-    const again = await plugin.check("user", made.inputs, everything);
+    const again = await stage.plugin.check("user", made.inputs, everything);
     expect(again).toEqual({ inputs: made.inputs, failures: [] });
-    expect(await plugin.diff("user", made.id, made.outs, again.inputs)).toEqual({ changes: false, replaces: [] });
+    expect(await stage.plugin.diff("user", made.id, made.outs, again.inputs)).toEqual({ changes: false, replaces: [] });
 
     const changed = { ...everything, fullName: "Other", diskQuota: "unlimited", cleanOut: "domain", role: "none" };
-    const after = await applied(plugin, "user", made, changed);
+    const after = await applied(stage.plugin, "user", made, changed);
     expect(after.id).toBe(made.id);
-    expect(await onServer("whole")).toMatchObject({
+    expect(await account("whole")).toMatchObject({
       fullName: "Other",
       diskSizeLimit: { isActive: false },
       cleanOutItems: { isUsedDomain: true },
@@ -111,38 +78,38 @@ describe("the life of a user", () => {
     });
 
     await nextRun();
-    await plugin.delete("user", after.id, after.outs);
-    expect(await onServer("whole")).toBeUndefined();
-    expect(plugin.ear.text()).toContain("Its mail stays on the mail host in");
-    await plugin.delete("user", after.id, after.outs);
+    await stage.plugin.delete("user", after.id, after.outs);
+    expect(await account("whole")).toBeUndefined();
+    expect(stage.plugin.ear.text()).toContain("Its mail stays on the mail host in");
+    await stage.plugin.delete("user", after.id, after.outs);
   });
 
   it("manages only what is declared", async () => {
     const declared = { domain, name: "sparse", logicalName: "sparse", fullName: "S. Parse" };
-    const made = await applied(plugin, "user", undefined, declared);
+    const made = await applied(stage.plugin, "user", undefined, declared);
     expect(made.outs["managed"]).toEqual(["fullName"]);
     expect(String(made.outs["initialPassword"]).length).toBeGreaterThan(7);
     await byHand(made.id, { description: "by hand", fullName: "By Hand" });
     await nextRun();
-    const { props, inputs } = await plugin.read("user", made.id, made.outs);
+    const { props, inputs } = await stage.plugin.read("user", made.id, made.outs);
     expect(props).toEqual({ ...made.outs, fullName: "By Hand" });
-    const { inputs: wanted } = await plugin.check("user", inputs, declared);
-    expect(await plugin.diff("user", made.id, props, wanted)).toEqual({ changes: true, replaces: [] });
-    await plugin.update("user", made.id, props, wanted);
-    expect(await onServer("sparse")).toMatchObject({ fullName: "S. Parse", description: "by hand" });
+    const { inputs: wanted } = await stage.plugin.check("user", inputs, declared);
+    expect(await stage.plugin.diff("user", made.id, props, wanted)).toEqual({ changes: true, replaces: [] });
+    await stage.plugin.update("user", made.id, props, wanted);
+    expect(await account("sparse")).toMatchObject({ fullName: "S. Parse", description: "by hand" });
 
-    const callsBefore = (await simulator.control.calls()).length;
+    const callsBefore = (await stage.simulator.control.calls()).length;
     await nextRun();
     const less = { domain, name: "sparse", logicalName: "sparse" };
-    const { inputs: fewer } = await plugin.check("user", wanted, less);
-    expect(await plugin.diff("user", made.id, made.outs, fewer)).toEqual({ changes: true, replaces: [] });
-    const outs = await plugin.update("user", made.id, made.outs, { ...fewer, onDelete: "deleteMail" });
+    const { inputs: fewer } = await stage.plugin.check("user", wanted, less);
+    expect(await stage.plugin.diff("user", made.id, made.outs, fewer)).toEqual({ changes: true, replaces: [] });
+    const outs = await stage.plugin.update("user", made.id, made.outs, { ...fewer, onDelete: "deleteMail" });
     expect(outs).toMatchObject({ managed: [], onDelete: "deleteMail", initialPassword: made.outs["initialPassword"] });
-    expect((await simulator.control.calls()).length).toBe(callsBefore);
+    expect((await stage.simulator.control.calls()).length).toBe(callsBefore);
   });
 
   it("reports every wrong input at once, and never a secret", async () => {
-    const { failures } = await plugin.check(
+    const { failures } = await stage.plugin.check(
       "user",
       {},
       {
@@ -169,7 +136,7 @@ describe("the life of a user", () => {
       "itemLimit",
     ])
       expect(text).toContain(part);
-    const planted = await plugin.check(
+    const planted = await stage.plugin.check(
       "user",
       {},
       { domain, name: "x", password: { planted: "S3cret" }, logicalName: "p" },
@@ -180,65 +147,69 @@ describe("the life of a user", () => {
   });
 
   it("finds users that exist, by id and by address", async () => {
-    const made = await applied(plugin, "user", undefined, { domain, name: "found", logicalName: "f", fullName: "F" });
+    const declared = { domain, name: "found", logicalName: "f", fullName: "F" };
+    const made = await applied(stage.plugin, "user", undefined, declared);
     for (const id of [made.id, "found@example.com"]) {
-      const { id: found, props } = await plugin.read("user", id, {});
+      const { id: found, props } = await stage.plugin.read("user", id, {});
       expect(found).toBe(made.id);
       expect(props).toMatchObject({ name: "found", domain, fullName: "F", address: "found@example.com" });
     }
-    expect((await plugin.read("user", "nobody@example.com", {})).id).toBe("");
+    expect((await stage.plugin.read("user", "nobody@example.com", {})).id).toBe("");
   });
 
   it("does not take over an account unless it is told to", async () => {
-    await applied(plugin, "user", undefined, { domain, name: "taken", logicalName: "a", fullName: "T" });
+    await applied(stage.plugin, "user", undefined, { domain, name: "taken", logicalName: "a", fullName: "T" });
     await nextRun();
     const other = { domain, name: "taken", logicalName: "b", fullName: "Somebody else" };
-    await expect(applied(plugin, "user", undefined, other)).rejects.toThrow(/adopt: true/);
+    await expect(applied(stage.plugin, "user", undefined, other)).rejects.toThrow(/adopt: true/);
     await nextRun();
-    const adopted = await applied(plugin, "user", undefined, { ...other, adopt: true });
-    expect(await onServer("taken")).toMatchObject({ id: adopted.id, fullName: "Somebody else" });
+    const adopted = await applied(stage.plugin, "user", undefined, { ...other, adopt: true });
+    expect(await account("taken")).toMatchObject({ id: adopted.id, fullName: "Somebody else" });
   });
 });
 
 describe("removals that would harm a person", () => {
   it("leaves an account alone that the program declares under another resource", async () => {
-    const made = await applied(plugin, "user", undefined, { domain, name: "kept", logicalName: "old", fullName: "K" });
+    const declared = { domain, name: "kept", logicalName: "old", fullName: "K" };
+    const made = await applied(stage.plugin, "user", undefined, declared);
     await nextRun();
-    await applied(plugin, "user", undefined, { domain, name: "kept", logicalName: "new", adopt: true });
-    await plugin.delete("user", made.id, made.outs);
-    expect(await onServer("kept")).toBeDefined();
-    expect(plugin.ear.text()).toContain("kept@example.com is left alone");
+    await applied(stage.plugin, "user", undefined, { domain, name: "kept", logicalName: "new", adopt: true });
+    await stage.plugin.delete("user", made.id, made.outs);
+    expect(await account("kept")).toBeDefined();
+    expect(stage.plugin.ear.text()).toContain("kept@example.com is left alone");
   });
 
   it("refuses the removal of a resource that was replaced under another name without being asked", async () => {
-    const made = await applied(plugin, "user", undefined, { domain, name: "before", logicalName: "r" });
+    const made = await applied(stage.plugin, "user", undefined, { domain, name: "before", logicalName: "r" });
     await nextRun();
-    await applied(plugin, "user", undefined, { domain, name: "after", logicalName: "r" });
-    await expect(plugin.delete("user", made.id, made.outs)).rejects.toThrow(/renamedFrom: "before"/);
-    expect(await onServer("before")).toBeDefined();
+    await applied(stage.plugin, "user", undefined, { domain, name: "after", logicalName: "r" });
+    await expect(stage.plugin.delete("user", made.id, made.outs)).rejects.toThrow(/renamedFrom: "before"/);
+    expect(await account("before")).toBeDefined();
   });
 
   it("refuses a rename in preview where the stack has no SSH settings, and a change of domain", async () => {
     const declared = { domain, name: "stays", logicalName: "s" };
-    const made = await applied(plugin, "user", undefined, declared);
-    const renamed = await plugin.check("user", made.inputs, { ...declared, name: "moves" });
+    const made = await applied(stage.plugin, "user", undefined, declared);
+    const renamed = await stage.plugin.check("user", made.inputs, { ...declared, name: "moves" });
     expect(renamed.failures.join()).toContain("sshHostKey");
-    const moved = await plugin.check("user", made.inputs, { ...declared, domain: "example.org" });
+    const moved = await stage.plugin.check("user", made.inputs, { ...declared, domain: "example.org" });
     expect(moved.failures.join()).toMatch(/domain: it cannot be changed from example.com to example.org/);
   });
 
   it("refuses two resources that claim one name", async () => {
     const declared = { domain, name: "twice" };
-    expect((await plugin.check("user", {}, { ...declared, logicalName: "one" })).failures).toEqual([]);
-    const second = await plugin.check("user", {}, { ...declared, logicalName: "two" });
+    expect((await stage.plugin.check("user", {}, { ...declared, logicalName: "one" })).failures).toEqual([]);
+    const second = await stage.plugin.check("user", {}, { ...declared, logicalName: "two" });
     expect(second.failures.join()).toMatch(/claimed by two resources, "one" and "two"/);
   });
 
   it("moves mail only into a mailbox that exists", async () => {
     const declared = { domain, name: "mover", logicalName: "m", onDelete: { moveMailTo: "nobody" } };
-    const made = await applied(plugin, "user", undefined, declared);
+    const made = await applied(stage.plugin, "user", undefined, declared);
     await nextRun();
-    await expect(plugin.delete("user", made.id, made.outs)).rejects.toThrow(/nobody@example.com, which does not exist/);
-    expect(await onServer("mover")).toBeDefined();
+    await expect(stage.plugin.delete("user", made.id, made.outs)).rejects.toThrow(
+      /nobody@example.com, which does not exist/,
+    );
+    expect(await account("mover")).toBeDefined();
   });
 });

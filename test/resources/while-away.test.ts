@@ -7,24 +7,15 @@ import { updateUser } from "../../provider/resources/user-update";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "../rename/picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "../rename/stage";
-import { pluginContext, type PluginContext } from "./plugin-context";
+import { pluginContexts } from "./plugin-context";
 
 let simulator: Simulator;
-const open: PluginContext[] = [];
 
 beforeAll(async () => {
   simulator = await stage({ switches: { "start-delay-ms": "10000", "stop-delay-ms": "20" } });
 }, 120_000);
-afterAll(async () => {
-  for (const plugin of open.splice(0)) await plugin.close();
-  await simulator?.stop();
-});
-
-function next() {
-  const plugin = pluginContext(simulator);
-  open.push(plugin);
-  return plugin.context;
-}
+afterAll(() => simulator?.stop());
+const next = pluginContexts(() => simulator);
 
 it(
   "whatever is asked of users and aliases waits while another run's window has the server away",

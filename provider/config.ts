@@ -45,7 +45,10 @@ export interface ServerSettings {
   /** The entry of `kerio:servers`; `""` for the default server. */
   name: string;
   api: ApiSettings;
-  /** Undefined when no SSH key, agent host key or host key is configured: such a server cannot rename. */
+  /**
+   * Undefined when none of `sshPrivateKeyFile`, `sshPrivateKey`, `sshPassphrase` and `sshHostKey` is set: such a server
+   * cannot rename.
+   */
   ssh?: SshSettings;
   /** Commands that replace the ones found by looking; all three or none. */
   service?: { stopCommand: string; startCommand: string; statusCommand: string };

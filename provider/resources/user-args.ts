@@ -51,8 +51,8 @@ export interface UserArgs {
   /** Free text that only administrators see. Updated in place. */
   description?: Input<string>;
   /**
-   * Whether the account can log in and receive mail; a disabled one needs no licence seat. Left out, a new account is
-   * enabled. Updated in place.
+   * Whether the account can be used; a disabled one needs no licence seat, and the server's backups leave it out. Whether
+   * it still gets mail is not documented. Left out, a new account is enabled. Updated in place.
    */
   enabled?: Input<boolean>;
   /**

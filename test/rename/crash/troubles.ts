@@ -31,7 +31,7 @@ const ofTheService = {
     stops: 2,
   },
   "the engine does not come back at first": {
-    server: "the supervisor tries the start again, until it succeeds",
+    server: "the supervisor tries the start again, for a day",
     next: {
       fate: "finish",
       text: "the run says that the service does not run; the next one goes on from what it finds",

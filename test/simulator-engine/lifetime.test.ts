@@ -19,6 +19,15 @@ beforeAll(async () => {
 });
 afterAll(() => simulator?.stop());
 
+it("has its store's directories after each start", async () => {
+  const store = simulator.info.store;
+  const parts = ["mail", "archive", "backup", "lists", "logs", "queue/pickup", "spamassassin", "tmp"];
+  await simulator.control.command("stop");
+  rmSync(join(store, "queue"), { recursive: true });
+  await simulator.control.command("start");
+  expect(parts.filter((part) => !existsSync(join(store, part)))).toEqual([]);
+});
+
 describe("the configuration files", () => {
   it("are written at an orderly stop, not at a kill, and bring everything back", async () => {
     const nasty = `<"&'> ü\n second line`;

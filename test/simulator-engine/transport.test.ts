@@ -80,6 +80,21 @@ describe("the wire", () => {
     expect(await ask(other)).toContain('"result"');
   });
 
+  it("counts a download as a use of the session", async () => {
+    const sessions = [await loggedIn(), await loggedIn()];
+    const ids = sessions.map(({ Cookie = "" }) => /WEBADMIN=(\w{16})/.exec(Cookie)?.[1]);
+    // The one used last comes last.
+    const order = async () => {
+      const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Server.getWebSessions", { query: {} });
+      return list.map(({ id }) => id).filter((id) => ids.includes(id));
+    };
+    expect(await order()).toEqual(ids);
+    const { fileDownload } = await simulator.adminCall<{ fileDownload: { url: string } }>("Server.generateSupportInfo");
+    const options = { method: "GET", path: fileDownload.url, headers: { Cookie: sessions[0]?.["Cookie"] ?? "" } };
+    expect((await rawCall(simulator.info, "", options)).status).toBe(200);
+    expect(await order()).toEqual([ids[1], ids[0]]);
+  });
+
   it("wants session and token to belong together", async () => {
     const headers = await loggedIn();
     const who = '{"jsonrpc":"2.0","id":2,"method":"Session.whoAmI"}';

@@ -14,6 +14,7 @@ const shared = {
   pool: "forks",
   environment: "node",
   teardownTimeout: 60_000,
+  setupFiles: ["test/helpers/name-running-test.ts"],
   // Reading a file of extra authorities costs each of some ten thousand processes longer than all else of its start;
   // npm alone may need them to reach a registry.
   env: { NODE_EXTRA_CA_CERTS: "", REGISTRY_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ?? "" },

@@ -7,6 +7,7 @@ import { ControlClient } from "../simulator/host/control-client";
 import { killLeftovers } from "../simulator/host/ssh/login";
 import type { StandInInfo } from "../simulator/host/stand-in";
 import { AdminCaller } from "./admin-caller";
+import { askedSwitchesOf } from "./asked-switches";
 
 /** What a test may choose about its stand-in. */
 export interface SimulatorOptions {
@@ -62,7 +63,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const switches = { ...laidSwitches(), ...options.switches };
   for (const [name, value] of Object.entries(switches)) args.push("--switch", `${name}=${value}`);
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const noteAsked = askedSwitchesOf(state, Object.keys(options.switches ?? {}));
   const removeState = (): void => {
+    noteAsked();
     if (options.state === undefined) rmSync(state, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   let info: StandInInfo;
@@ -87,6 +90,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     kill: async () => {
       await ended(child, "SIGKILL");
+      noteAsked();
       killLeftovers(state);
     },
   };

@@ -86,7 +86,13 @@ async function populate({ adminCall, deliver }: Simulator, names: string[]): Pro
     return result[0]?.id ?? "";
   };
   for (const name of names) {
-    const user = { domainId, loginName: name, password: "Orchard.7.Gate", description: `desk of ${name}` };
+    const user = {
+      domainId,
+      loginName: name,
+      isEnabled: true,
+      password: "Orchard.7.Gate",
+      description: `desk of ${name}`,
+    };
     const id = await made("Users.create", { users: [{ ...user, emailAddresses: [`${name}.extra`] }] });
     const groupId = await made("Groups.create", { groups: [{ domainId, name: `group-${name}` }] });
     await adminCall("Groups.addMemberList", { groupId, userList: [id] });

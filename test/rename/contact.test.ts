@@ -8,7 +8,7 @@ let simulator: Simulator;
 let plugin: Provider;
 
 beforeAll(async () => {
-  simulator = await stage();
+  simulator = await stage({ switches: { "contact-addresses": "objects" } });
   const id = await idOf(simulator, "jdoe");
   const photo = { id: await simulator.upload("me.png", photos.png), url: "" };
   const emailAddresses = [{ address: "j@example.org", type: "EmailHome" }];

@@ -51,7 +51,7 @@ it("takes nobody's mailbox for a stray", async () => {
   simulator = await stage();
   const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
   const arrives = async () => {
-    const user = { domainId: list[0]?.id, loginName: "jdoe", password: "Harbour.3.Lamp" };
+    const user = { domainId: list[0]?.id, loginName: "jdoe", isEnabled: true, password: "Harbour.3.Lamp" };
     await simulator.adminCall("Users.create", { users: [user] });
     const { services } = await simulator.control.truth();
     const smtp = services.find((service) => service.name === "SMTP");
@@ -66,7 +66,7 @@ it("takes nobody's mailbox for a stray", async () => {
 });
 
 it("moves nothing after a stop that was none, although the configuration names everybody", async () => {
-  simulator = await stage();
+  simulator = await stage({ switches: { "init-system": "systemd" } });
   await simulator.control.command("restart");
   const was = await picture(simulator);
   await simulator.control.fault("stop-timeout", { times: 1 });
@@ -79,7 +79,7 @@ it("moves nothing after a stop that was none, although the configuration names e
 });
 
 it("moves nothing after an orderly stop that has left an account out of the configuration", async () => {
-  simulator = await stage();
+  simulator = await stage({ switches: { "init-system": "systemd" } });
   const was = await picture(simulator);
   // It is there again before the server reads the file: nobody but the rename would ever know.
   aroundNextStop(simulator, {

@@ -33,7 +33,7 @@ export function aroundCalls(
 
 /** Another administrator makes an enabled account. */
 export async function takeSeat(simulator: Simulator, loginName = "stranger"): Promise<void> {
-  const users = [{ domainId: await idOfDomain(simulator), loginName, password }];
+  const users = [{ domainId: await idOfDomain(simulator), loginName, isEnabled: true, password }];
   const { errors } = await simulator.adminCall<{ errors: unknown[] }>("Users.create", { users });
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
 }
@@ -54,7 +54,7 @@ export async function dieInDomain(simulator: Simulator, name: string): Promise<{
   const made = async (method: string, params: object): Promise<string> =>
     (await simulator.adminCall<{ result: { id: string }[] }>(method, { ...params })).result[0]?.id ?? "";
   const domainId = await made("Domains.create", { domains: [{ name }] });
-  const userId = await made("Users.create", { users: [{ domainId, loginName: "leaver", password }] });
+  const userId = await made("Users.create", { users: [{ domainId, loginName: "leaver", isEnabled: true, password }] });
   const die = (step: string): void => {
     if (step === "write-snapshot") throw new Error("this machine is switched off");
   };

@@ -59,7 +59,7 @@ describe("a newcomer whom another administrator is faster than", { timeout: 180_
       if (method === "Users.create" && !isMade) {
         isMade = true;
         const domainId = await idOfDomain(simulator);
-        const users = [{ domainId, loginName: "jdoe", password: "Stranger.1.Gate", ...more }];
+        const users = [{ domainId, loginName: "jdoe", isEnabled: true, password: "Stranger.1.Gate", ...more }];
         await simulator.adminCall("Users.create", { users });
       }
       return call();

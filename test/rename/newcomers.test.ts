@@ -125,7 +125,9 @@ describe("the alias that a rename has left for the next bearer of the name", () 
 /** An account that was there before, by the server's id. */
 async function account(loginName: string): Promise<string> {
   const domainId = (await simulator.control.truth()).domains[0]?.id;
-  await simulator.adminCall("Users.create", { users: [{ domainId, loginName, password: "Orchard.7.Gate" }] });
+  await simulator.adminCall("Users.create", {
+    users: [{ domainId, loginName, isEnabled: true, password: "Orchard.7.Gate" }],
+  });
   return idOf(simulator, loginName);
 }
 
@@ -240,7 +242,14 @@ describe.each(["first-use", "create"])(
     async function made(loginName: string): Promise<string> {
       const domainId = (await server.control.truth()).domains[0]?.id;
       const emailAddresses = [`${loginName}.a`, `${loginName}.b`];
-      const user = { domainId, loginName, password: "Orchard.7.Gate", fullName: "B. Doe", emailAddresses };
+      const user = {
+        domainId,
+        loginName,
+        isEnabled: true,
+        password: "Orchard.7.Gate",
+        fullName: "B. Doe",
+        emailAddresses,
+      };
       await server.adminCall("Users.create", { users: [user] });
       return idOf(server, loginName);
     }

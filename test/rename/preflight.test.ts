@@ -22,7 +22,7 @@ interface Obstacle {
 
 let simulator: Simulator;
 beforeAll(async () => {
-  simulator = await stage();
+  simulator = await stage({ switches: { "init-system": "systemd" } });
 });
 afterAll(() => simulator?.stop());
 

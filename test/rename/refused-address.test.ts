@@ -15,7 +15,7 @@ afterEach(async () => {
 async function addressesOf(name: string): Promise<unknown> {
   const domainId = await idOfDomain(simulator);
   const { list } = await simulator.adminCall<{ list: { loginName: string; emailAddresses: string[] }[] }>("Users.get", {
-    query: {},
+    query: { fields: ["loginName", "emailAddresses"] },
     domainId,
   });
   return list.find(({ loginName }) => loginName === name)?.emailAddresses;

@@ -3,6 +3,9 @@ import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
 import { idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
+/** The manager that says when it has killed a service: elsewhere a configuration that is there is all that counts. */
+const systemd = { "init-system": "systemd" };
+
 let simulator: Simulator;
 let plugin: Provider;
 
@@ -15,7 +18,7 @@ it.each([
   ["the answer to the removal of the new account is lost", "0", { method: "Users.remove", times: 1 }],
   ["the server removes the new account later", "1500", undefined],
 ])("leaves nothing in the way of the next attempt when %s", async (_, delay, lost) => {
-  const switches = { "directory-at": "create", "removal-delay-ms": delay, "config-save": "after-change" };
+  const switches = { "directory-at": "create", "removal-delay-ms": delay, "config-save": "after-change", ...systemd };
   simulator = await stage({ switches });
   const before = async (step: string) => {
     if (step !== "roll-back") return;
@@ -46,7 +49,12 @@ it.each([
 ])(
   "waits for a removal of the new account that goes on unheard, and is refused by %s when asked for again",
   async (code, delay) => {
-    const switches = { "removal-delay-ms": delay, "unknown-id-code": code, "config-save": "after-change" };
+    const switches = {
+      "removal-delay-ms": delay,
+      "unknown-id-code": code,
+      "config-save": "after-change",
+      ...systemd,
+    };
     simulator = await stage({ switches });
     let isLost = false;
     const before = async (step: string) => {

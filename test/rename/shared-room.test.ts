@@ -12,7 +12,7 @@ afterAll(() => simulator?.stop());
 it("people who share a room keep it when all of them are renamed at once", { timeout: 90_000 }, async () => {
   const domainId = await idOfDomain(simulator);
   const names = ["ann", "ben", "cat", "dan", "eve"];
-  const users = names.map((loginName) => ({ domainId, loginName, password: "Orchard.7.Gate" }));
+  const users = names.map((loginName) => ({ domainId, loginName, isEnabled: true, password: "Orchard.7.Gate" }));
   await simulator.adminCall("Users.create", { users });
   const ids = await Promise.all(names.map((name) => idOf(simulator, name)));
   const resourceUsers = ids.map((id, index) => ({ type: "UserPrincipal", id, name: names[index] }));

@@ -108,8 +108,9 @@ again, it is taken back.
 Not played are switches that no rename can meet: ${listed(unseen)}.
 
 Every other test of the renames is played on the defaults, and by \`npm run rename-suite -- NAME=VALUE …\` on a server
-that behaves so; \`-- --each\` plays them under each value of each switch, one after the other, for many hours. A test that
-is about one behaviour of the server names its value, and keeps it.
+that behaves so; \`-- --each\` plays them under each value of each switch, one after the other, for many hours: all of
+them on the defaults first, then for each value those in which the server's behaviour hung on its switch, as its truth
+tells. A test that is about one behaviour of the server names its value, and keeps it.
 
 The other deaths and the troubles of the host are played on the defaults, and with \`npm run crash-matrix -- --turn 0\`
 each under another value: the values take turns, so that one pass has each a few times, and \`--turn 1\` begins with the

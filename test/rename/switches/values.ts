@@ -94,6 +94,17 @@ export function isRefused(chosen: Chosen): boolean {
   );
 }
 
+/** Where a property of the host makes a difference at all. */
+const wherever: Readonly<Record<string, Chosen>> = {
+  "launchd-label": { "init-system": "launchd" },
+  sudo: { "ssh-user": "mailadmin" },
+};
+
+/** One value with what it needs to make a difference. */
+export function alone(name: string, value: string): Chosen {
+  return { ...wherever[name], [name]: value };
+}
+
 /**
  * Every switch of the stand-in that a rename can meet, from its own tables, the order of the provider's steps, and who
  * becomes whom.

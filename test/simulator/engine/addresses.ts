@@ -46,7 +46,8 @@ export function localPart(address: string): string {
 /** The local part of an extra address in the letters that are kept of it, see the switch email-address-case. */
 export function keptAddress({ switches }: Engine, address: string): string {
   const lower = localPart(address);
-  return switches.of("email-address-case") === "lower" ? lower : address.slice(0, lower.length);
+  const given = address.slice(0, lower.length);
+  return given === lower || switches.of("email-address-case") === "lower" ? lower : given;
 }
 
 /** Whether a name in small letters is among extra addresses, in whatever letters they are kept. */

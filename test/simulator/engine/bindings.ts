@@ -30,8 +30,9 @@ export class Bindings {
   /** An account has been made. An engine that binds at its start knows of no directory that has come since. */
   create(user: User): void {
     const path = this.engine.mailboxOf(user);
-    const atStart = this.engine.switches.of("bind-account") === "at-start";
-    this.hold(user, atStart && this.listed.get(path) !== inodeOf(path) ? "" : inodeOf(path));
+    const inode = inodeOf(path);
+    const isNew = this.listed.get(path) !== inode && inode !== "";
+    this.hold(user, isNew && this.engine.switches.of("bind-account") === "at-start" ? "" : inode);
   }
 
   /** An account has been changed, and maybe enabled. */
@@ -66,9 +67,9 @@ export class Bindings {
 
   /** Whether the account has to do without a mailbox until the next start, for what lies under its name is not its own. */
   isAway(user: User): boolean {
-    if (this.engine.switches.of("placed-directory") === "at-once") return false;
     const inode = this.taken.get(user.id);
-    return inode !== undefined && inode !== inodeOf(this.engine.mailboxOf(user));
+    const isOther = inode !== undefined && inode !== inodeOf(this.engine.mailboxOf(user));
+    return isOther && this.engine.switches.of("placed-directory") !== "at-once";
   }
 
   /** The directory whose items are the account's; undefined where none is, or it has left the domain's directory. */
@@ -82,14 +83,15 @@ export class Bindings {
   /** Whether the API tells the sizes of the account's mailbox. */
   isCounted(user: User): boolean {
     const { switches } = this.engine;
-    const isOpen = switches.of("bind-account") === "at-first-use" && switches.of("adopted-sizes") === "at-once";
-    return isOpen || this.counted.has(user.id);
+    if (this.counted.has(user.id)) return true;
+    return switches.of("bind-account") === "at-first-use" && switches.of("adopted-sizes") === "at-once";
   }
 
   private hold(user: User, inode: string): void {
     const { switches } = this.engine;
+    if (this.isAsleep(user)) return;
     const when = switches.of("bind-account");
-    if (when === "at-first-use" || this.isAsleep(user)) return;
+    if (when === "at-first-use") return;
     this.taken.set(user.id, inode);
     if (when === "at-create" && inode !== "" && switches.of("adopted-sizes") === "at-once") this.counted.add(user.id);
   }

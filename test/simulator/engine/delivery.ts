@@ -67,7 +67,7 @@ class Walk {
     if (this.path.includes(key) && this.endLoop()) return;
     this.usedNames.add(key);
     const rows = used ? [] : bearers.aliases;
-    if (rows.length > 0 && (this.engine.switches.of("alias-or-user") === "alias" || bearers.users.length === 0)) {
+    if (rows.length > 0 && (bearers.users.length === 0 || this.engine.switches.of("alias-or-user") === "alias")) {
       rows.forEach((alias) => this.toAlias(alias, domain, key));
     } else if (bearers.users.length > 0) users();
     else if (!used && bearers.groups.length > 0) {
@@ -109,16 +109,17 @@ class Walk {
   }
 
   private toResources(resources: readonly Resource[], address: string): void {
-    const takesAll = this.engine.switches.of("disabled-resource") === "accept";
-    if (takesAll || resources.some(({ isEnabled }) => isEnabled)) this.targets.push({ kind: "resource", address });
+    const isOpen = resources.some(({ isEnabled }) => isEnabled);
+    if (isOpen || this.engine.switches.of("disabled-resource") === "accept")
+      this.targets.push({ kind: "resource", address });
     else this.refused.push({ address, reason: `550 5.2.1 <${address}>: resource is disabled` });
   }
 
   private toUser(user: User): void {
     if (this.usedUsers.has(user.id)) return;
     this.usedUsers.add(user.id);
-    const whenDisabled = this.engine.switches.of("disabled-delivery");
-    if (!user.isEnabled && whenDisabled !== "accept") {
+    const whenDisabled = user.isEnabled ? "accept" : this.engine.switches.of("disabled-delivery");
+    if (whenDisabled !== "accept") {
       const code = whenDisabled === "defer" ? "450 4.2.1" : "550 5.2.1";
       const address = this.engine.addressOf(user);
       this.refused.push({ address, reason: `${code} <${address}>: account is disabled` });

@@ -57,8 +57,8 @@ export class Engine {
     readonly environment: Environment,
     readonly state: State,
   ) {
-    this.switches = new Switches(environment.switches);
     this.truth = new Truth(join(stateDir, "truth"));
+    this.switches = new Switches(environment.switches, (name) => this.truth.write("switches", { name }));
   }
 
   readonly truth: Truth;
@@ -135,8 +135,8 @@ export class Engine {
 
   /** The directory an account's name leads to. It need not exist. */
   mailboxOf(user: User): string {
-    const isLower = this.switches.of("directory-case") === "lower";
-    const name = isLower ? user.loginName.toLowerCase() : user.loginName;
+    const lower = user.loginName.toLowerCase();
+    const name = user.loginName === lower || this.switches.of("directory-case") === "lower" ? lower : user.loginName;
     return join(this.store, "mail", this.domain(user.domainId)?.name ?? "", name);
   }
 

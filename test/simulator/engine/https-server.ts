@@ -161,7 +161,8 @@ export class AdminPort {
       this.send(response, "null", { error: new RpcError(413, "Request too large").asCallError(engine.switches) });
       return;
     }
-    const calls = engine.switches.of("batch-arrays") === "answered" ? callsIn(body) : undefined;
+    const parts = callsIn(body);
+    const calls = parts && engine.switches.of("batch-arrays") === "answered" ? parts : undefined;
     const texts: string[] = [];
     const headers: Headers = {};
     for (const text of calls ?? [body]) {

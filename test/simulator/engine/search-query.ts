@@ -79,7 +79,7 @@ export function search<T extends object>(
   }
   const all = query.combining === "And";
   refuseImpossible(query);
-  if (rules.switches?.of("unknown-field") === "error") refuseUnknown(rows[0], query, rules);
+  refuseUnknown(rows[0], query, rules);
   const conditions = heededOf(rows[0], query, rules);
   const holds = (row: T, condition: Condition) => judge(row, condition, rules);
   const found = rows.filter((row) =>
@@ -88,8 +88,10 @@ export function search<T extends object>(
       : conditions.some((condition) => holds(row, condition)),
   );
   const list = cut(ordered(found, query.orderBy ?? []), query);
-  const alwaysId = rules.alwaysId ?? rules.switches?.of("list-id") === "always";
-  return { list: list.map((row) => restrict(row, fieldsOf(query, rules), alwaysId)), totalItems: found.length };
+  const fields = fieldsOf(query, rules);
+  const isWhole = fields.length === 0 || fields.includes("id");
+  const alwaysId = isWhole || (rules.alwaysId ?? rules.switches?.of("list-id") === "always");
+  return { list: list.map((row) => restrict(row, fields, alwaysId)), totalItems: found.length };
 }
 
 function fieldsOf<T>({ fields }: SearchQuery, { unasked = [] }: SearchRules<T>): readonly string[] {
@@ -122,9 +124,11 @@ function knownTo<T extends object>(row: T, rules: SearchRules<T>): string[] {
 /** The conditions that count, see the switch unknown-field. */
 function heededOf<T extends object>(row: T | undefined, query: SearchQuery, rules: SearchRules<T>): Condition[] {
   const conditions = query.conditions ?? [];
-  if (!row || rules.switches?.of("unknown-field") !== "conditions-dropped") return conditions;
+  if (!row) return conditions;
   const known = knownTo(row, rules);
-  return conditions.filter(({ fieldName }) => known.includes(fieldName));
+  const heeded = conditions.filter(({ fieldName }) => known.includes(fieldName));
+  const areDropped = heeded.length < conditions.length && rules.switches?.of("unknown-field") === "conditions-dropped";
+  return areDropped ? heeded : conditions;
 }
 
 function refuseUnknown<T extends object>(row: T | undefined, query: SearchQuery, rules: SearchRules<T>): void {
@@ -135,7 +139,8 @@ function refuseUnknown<T extends object>(row: T | undefined, query: SearchQuery,
     ...(query.conditions ?? []).map((each) => each.fieldName),
     ...(query.orderBy ?? []).map((each) => each.columnName),
   ];
-  if (used.some((name) => !known.includes(name))) throw RpcError.invalidParams();
+  const isUnknown = used.some((name) => !known.includes(name));
+  if (isUnknown && rules.switches?.of("unknown-field") === "error") throw RpcError.invalidParams();
 }
 
 // Every key is worked out once: a list of thousands is ordered by several columns.
@@ -181,8 +186,8 @@ function judge<T extends object>(row: T, condition: Condition, rules: SearchRule
 function judgeMember<T extends object>(row: T, condition: Condition, rules: SearchRules<T>): boolean {
   const value = (row as Record<string, unknown>)[condition.fieldName];
   const { comparator } = condition;
-  const isExact = rules.switches?.of("condition-case") === "exact" && typeof value === "string";
-  if (isExact && (comparator === "Eq" || comparator === "NotEq")) {
+  const isExact = () => rules.switches?.of("condition-case") === "exact";
+  if (typeof value === "string" && (comparator === "Eq" || comparator === "NotEq") && isExact()) {
     return (value === condition.value) === (comparator === "Eq");
   }
   if (!Array.isArray(value)) return matches(cellOf(row, condition.fieldName), condition);

@@ -22,8 +22,13 @@ export type SwitchName = keyof typeof switchRules;
 /** The switches in force. Names the engine does not know are kept: they may be the host's. */
 export class Switches {
   private readonly chosen = new Map<string, string>();
+  private readonly asked = new Set<SwitchName>();
 
-  constructor(values: Record<string, string | number | boolean> = {}) {
+  /** `noteAsked` hears of each switch the first time that the server's behaviour hangs on it. */
+  constructor(
+    values: Record<string, string | number | boolean> = {},
+    private readonly noteAsked: (name: SwitchName) => void = () => undefined,
+  ) {
     for (const [name, value] of Object.entries(values)) this.choose(name, String(value));
   }
 
@@ -39,6 +44,10 @@ export class Switches {
 
   /** The value in force. */
   of(name: SwitchName): string {
+    if (!this.asked.has(name)) {
+      this.asked.add(name);
+      this.noteAsked(name);
+    }
     return this.chosen.get(name) ?? switchRules[name].standard;
   }
 

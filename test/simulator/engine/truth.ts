@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** The kinds of events the engine writes down. */
-export type TruthKind = "calls" | "deliveries" | "bounces" | "logins" | "removals" | "engine";
+export type TruthKind = "calls" | "deliveries" | "bounces" | "logins" | "removals" | "switches" | "engine";
 
 /**
  * The record of what really happened, kept apart from what the API answers: one JSON line per event in

@@ -58,8 +58,8 @@ export function mayJoin(call: Call, user: User, wanted: readonly { id: string }[
 
 /** Whether what stands in this domain is the caller's business, see the switch account-admin-domain. */
 export function mayWriteDomain(call: Call, domainId: string): boolean {
-  if (call.engine.switches.of("account-admin-domain") === "every") return true;
-  return call.role !== "AccountAdmin" || call.caller === undefined || call.caller.domainId === domainId;
+  const isElsewhere = call.role === "AccountAdmin" && call.caller !== undefined && call.caller.domainId !== domainId;
+  return !isElsewhere || call.engine.switches.of("account-admin-domain") === "every";
 }
 
 /** What somebody is told who would remove or disable the account that the call is made with. */
@@ -70,11 +70,11 @@ export function ownAccount({ switches }: Engine): RpcError {
 /** Refuses a login name: the documented rules are no spaces, special characters or diacritics. */
 export function checkLoginName({ switches }: Engine, name: string): void {
   const lower = name.toLowerCase();
-  const signs =
-    switches.of("login-name-signs") === "with-plus" ? /^[a-z0-9_][a-z0-9_.+-]*$/ : /^[a-z0-9_][a-z0-9_.-]*$/;
-  const isSane = signs.test(lower) && !lower.includes("..") && !lower.endsWith(".");
-  const isReserved = switches.of("reserved-names") === "special-accounts" && reservedNames.includes(lower);
-  if (!isSane || isReserved || lower.length > switches.number("longest-login-name")) {
+  const hasPlus = lower.includes("+");
+  const isSane = /^[a-z0-9_][a-z0-9_.+-]*$/.test(lower) && !lower.includes("..") && !lower.endsWith(".");
+  const isWritable = isSane && (!hasPlus || switches.of("login-name-signs") === "with-plus");
+  const isReserved = reservedNames.includes(lower) && switches.of("reserved-names") === "special-accounts";
+  if (!isWritable || isReserved || lower.length > switches.number("longest-login-name")) {
     const message = "Login name %1 contains invalid characters or is reserved.";
     throw new RpcError(switches.number("invalid-name-code"), message, [name]);
   }
@@ -106,8 +106,8 @@ export function checkAddresses({ switches }: Engine, addresses: readonly string[
 export function checkPassword({ switches }: Engine, domain: Domain, user: User, password: string): void {
   const refused = (message: string, ...parameters: string[]) =>
     new RpcError(switches.number("password-refused-code"), message, parameters);
-  const isHeld = domain.passwordComplexityEnabled || switches.of("password-minimum") === "always";
-  if (isHeld && password.length < domain.passwordMinimumLength) {
+  const isHeld = () => domain.passwordComplexityEnabled || switches.of("password-minimum") === "always";
+  if (password.length < domain.passwordMinimumLength && isHeld()) {
     throw refused("Password must be at least %1 characters long.", String(domain.passwordMinimumLength));
   }
   if (domain.passwordComplexityEnabled) {

@@ -157,8 +157,10 @@ function withFolder(engine: Engine, alias: Alias): Alias {
 }
 
 function checkAlias(engine: Engine, alias: Alias): void {
-  const signs = engine.switches.of("alias-name-signs") === "with-plus" ? /^[A-Za-z0-9_.+*?-]+$/ : /^[A-Za-z0-9_.*?-]+$/;
-  if (!signs.test(alias.name) || alias.deliverTo.trim() === "") {
+  const isPlain = /^[A-Za-z0-9_.*?-]+$/.test(alias.name);
+  const isWritable =
+    isPlain || (/^[A-Za-z0-9_.+*?-]+$/.test(alias.name) && engine.switches.of("alias-name-signs") === "with-plus");
+  if (!isWritable || alias.deliverTo.trim() === "") {
     throw RpcError.failed("Alias %1 is not valid.", alias.name);
   }
   if (alias.type === "TypePublicFolder" && alias.deliverTo.split("/").includes("..")) {

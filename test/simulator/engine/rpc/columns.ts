@@ -37,7 +37,7 @@ const samples: Readonly<Record<string, SampleRow>> = {
   "Server.getOpenedFoldersInfo": named("folderName referenceCount indexLoaded users"),
   "Server.getWebSessions": named("id userName clientAddress expirationTime componentType isSecure"),
   "UserTemplates.get": named(templateColumns),
-  "Users.get": (call) => userRow(call, newUser("", "", ""), [], false),
+  "Users.get": (call) => userRow(call, newUser("", "", ""), [], { sizes: false, password: true }),
   "Users.getMobileDeviceList": named(
     "deviceId os platform protocolVersion registrationDate lastSynchronizationDate folderList status remoteHost",
   ),

@@ -135,6 +135,6 @@ function checkName(engine: Engine, { id: own, domainId }: Group, name: string): 
 export function groupRow(engine: Engine, group: Group) {
   const shown = without(group, "memberIds");
   const domain = engine.domain(group.domainId)?.name ?? "";
-  const full = engine.switches.of("email-addresses") === "full";
-  return { ...shown, emailAddresses: group.emailAddresses.map((local) => (full ? `${local}@${domain}` : local)) };
+  const full = () => engine.switches.of("email-addresses") === "full";
+  return { ...shown, emailAddresses: group.emailAddresses.map((local) => (full() ? `${local}@${domain}` : local)) };
 }

@@ -19,11 +19,11 @@ export function loseReferences(engine: Engine, user: User, isAsked: boolean): vo
 
 /** Where references are kept by name, a new account has what its namesakes have left. */
 export function takeUpReferences(engine: Engine, user: User): void {
-  if (engine.switches.of("dangling-references") !== "by-name") return;
   const name = user.loginName.toLowerCase();
   const former = [...engine.formerNames].filter(
     ([, { domainId, loginName }]) => domainId === user.domainId && loginName === name,
   );
+  if (former.length === 0 || engine.switches.of("dangling-references") !== "by-name") return;
   const ids = new Set(former.map(([id]) => id));
   changeReferences(engine.state, (id) => (ids.has(id) ? user.id : id));
   for (const id of ids) engine.formerNames.delete(id);

@@ -15,7 +15,10 @@ export type UserRow = ReturnType<typeof userRow>;
  */
 export function userRows(call: Call, domainId: string, query: SearchQuery): UserRow[] {
   const { engine } = call;
-  const sizes = asksFor(query, "consumedItems") || asksFor(query, "consumedSize");
+  const asked = {
+    sizes: asksFor(query, "consumedItems") || asksFor(query, "consumedSize"),
+    password: asksFor(query, "password"),
+  };
   const groupsOf = new Map<string, Group[]>();
   for (const group of engine.state.groups) {
     for (const member of group.memberIds) {
@@ -26,19 +29,26 @@ export function userRows(call: Call, domainId: string, query: SearchQuery): User
   }
   return engine.state.users
     .filter((user) => user.domainId === domainId)
-    .map((user) => userRow(call, user, groupsOf.get(user.id) ?? [], sizes));
+    .map((user) => userRow(call, user, groupsOf.get(user.id) ?? [], asked));
 }
 
-/** The row of an account that is in these groups; without `sizes` its mailbox counts as empty. */
-export function userRow(call: Call, user: User, groups: Group[], sizes: boolean) {
+/** What of a row is looked at. */
+interface Asked {
+  /** Its mailbox counts as empty otherwise. */
+  sizes: boolean;
+  password: boolean;
+}
+
+/** The row of an account that is in these groups. */
+export function userRow(call: Call, user: User, groups: Group[], asked: Asked) {
   const { engine } = call;
   const { accessPolicyId, ...shown } = without(user, "passwordStored", "passwordHistory", "contact", "mobileDevices");
-  let known = sizes ? undefined : { items: 0, bytes: 0 };
+  let known = asked.sizes ? undefined : { items: 0, bytes: 0 };
   const usage = () => (known ??= engine.usageOf(user));
   const effective = effectiveRoleOf(engine, user, groups);
   return {
     ...shown,
-    ...(engine.switches.of("password-shown") === "empty" && { password: "" }),
+    ...(asked.password && engine.switches.of("password-shown") === "empty" && { password: "" }),
     emailAddresses: user.emailAddresses.map((address) => inForm(engine, user, address)),
     groupRole: {
       ...user.role,

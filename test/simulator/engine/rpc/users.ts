@@ -46,7 +46,8 @@ export const users: Interface = {
       quick: ["loginName", "fullName", "description"],
       special: { userGroups: (row, value) => groups.get(value)?.has(row.id) ?? false },
       switches: engine.switches,
-      ...(engine.switches.of("unasked-fields") === "few" && { unasked: fewFields }),
+      ...((query.fields ?? []).length === 0 &&
+        engine.switches.of("unasked-fields") === "few" && { unasked: fewFields }),
     });
   }),
 
@@ -56,11 +57,10 @@ export const users: Interface = {
       const { switches } = call.engine;
       const isSeated = ({ isEnabled }: { isEnabled?: boolean | undefined }) =>
         isEnabled ?? switches.of("minimal-create") !== "bare";
-      if (switches.of("licence-error") === "call")
-        refuseTooMany(
-          call.engine,
-          items.filter(isSeated).map(({ domainId }) => domainId),
-        );
+      refuseTooMany(
+        call.engine,
+        items.filter(isSeated).map(({ domainId }) => domainId),
+      );
       return createEach(call.engine, items, (item) => createUser(call, item));
     }),
   ),
@@ -69,7 +69,7 @@ export const users: Interface = {
     keptOfUsers,
     method(z.object({ userIds: z.array(id), pattern: userPattern }), ({ userIds: ids, pattern }, call) => {
       const { engine } = call;
-      if (pattern.isEnabled === true && engine.switches.of("licence-error") === "call")
+      if (pattern.isEnabled === true)
         refuseTooMany(
           engine,
           engine.state.users.filter((user) => !user.isEnabled && ids.includes(user.id)).map(({ domainId }) => domainId),
@@ -188,11 +188,9 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   const domain = engine.domain(user.domainId) as Domain;
   const renamed = pattern.loginName !== undefined && pattern.loginName !== user.loginName;
   const moved = pattern.domainId !== undefined && pattern.domainId !== user.domainId;
-  const renaming = engine.switches.of("set-login-name");
-  if ((renamed || moved) && renaming === "refuse") {
-    throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
-  }
-  if ((renamed || moved) && renaming === "accept") mayBecome(call, user, pattern);
+  const renaming = renamed || moved ? engine.switches.of("set-login-name") : undefined;
+  if (renaming === "refuse") throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
+  if (renaming === "accept") mayBecome(call, user, pattern);
   if (pattern.role && rankOf(pattern.role.userRole) > rankOf(call.role)) throw RpcError.denied();
   if (pattern.isEnabled === false && call.caller?.id === user.id) throw ownAccount(engine);
   if (pattern.isEnabled === true && !user.isEnabled && freeSeats(engine, domain) < 1) throw RpcError.licence();
@@ -209,7 +207,7 @@ function change(call: Call, user: User, pattern: UserPattern): void {
   }
   const { loginName, domainId, password, userGroups, accessPolicy, emailAddresses, ...plain } = pattern;
   Object.assign(user, Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)));
-  if (renaming === "accept" && (renamed || moved)) {
+  if (renaming === "accept") {
     user.loginName = loginName ?? user.loginName;
     user.domainId = domainId ?? user.domainId;
     forGood(engine, () => engine.bindings.leave(user));
@@ -259,9 +257,9 @@ function refuseTakenAddress({ state, switches }: Engine, user: User, wanted: rea
     ),
   };
   for (const [rule, names] of Object.entries(taken)) {
-    if (switches.of(rule as keyof typeof taken) !== "refused") continue;
     const address = wanted.find((each) => names.includes(each));
-    if (address !== undefined) throw RpcError.exists(address, switches.number("user-taken-code"));
+    if (address !== undefined && switches.of(rule as keyof typeof taken) === "refused")
+      throw RpcError.exists(address, switches.number("user-taken-code"));
   }
 }
 
@@ -278,7 +276,8 @@ function setGroups(engine: Engine, user: User, wanted: readonly { id: string }[]
 function refuseTooMany(engine: Engine, domainIds: readonly string[]): void {
   for (const domain of engine.state.domains) {
     const wanted = domainIds.filter((domainId) => domainId === domain.id).length;
-    if (wanted > 0 && wanted > freeSeats(engine, domain)) throw RpcError.licence();
+    const isTooMuch = wanted > 0 && wanted > freeSeats(engine, domain);
+    if (isTooMuch && engine.switches.of("licence-error") === "call") throw RpcError.licence();
   }
 }
 

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { flagsFor, testsBySwitch } from "./tests-by-switch";
+
+/** What two processes wrote down, one list of lines each. */
+function written(...files: object[][]): string {
+  const directory = mkdtempSync(join(tmpdir(), "pulumi-kerio-asked-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  files.forEach((lines, index) =>
+    writeFileSync(join(directory, `${index}.jsonl`), lines.map((line) => `${JSON.stringify(line)}\n`).join("")),
+  );
+  return directory;
+}
+
+test("a switch is met by the tests whose server asked for it, unless they name its value", () => {
+  const lines = [
+    { file: "a.test.ts", test: "one", asked: ["id-form", "deliver-to"], named: ["deliver-to"] },
+    { file: "a.test.ts", test: "two", asked: ["id-form"], named: [] },
+  ];
+  const met = testsBySwitch(written(lines, [{ file: "b.test.ts", test: "three", asked: ["id-form"], named: [] }]), []);
+  expect([...met.keys()]).toEqual(["id-form"]);
+  expect(met.get("id-form")).toEqual(
+    new Map([
+      ["a.test.ts", new Set(["one", "two"])],
+      ["b.test.ts", new Set(["three"])],
+    ]),
+  );
+});
+
+test("a server of a whole file speaks for each of its tests, and a host is met by whoever has one", () => {
+  const lines = [
+    { file: "a.test.ts", test: "one" },
+    { file: "a.test.ts", test: "two" },
+    { file: "a.test.ts", asked: ["id-form"], named: ["restart"] },
+    { file: "b.test.ts", test: "without a server" },
+  ];
+  const met = testsBySwitch(written(lines), ["restart", "ssh-user"]);
+  const both = new Map([["a.test.ts", new Set(["one", "two"])]]);
+  expect(met).toEqual(
+    new Map([
+      ["id-form", both],
+      ["ssh-user", both],
+    ]),
+  );
+});
+
+test("tests are named so that no other is played", () => {
+  const flags = flagsFor(new Map([["a.test.ts", new Set(["moves a/b (twice)", "a|b"])]]));
+  expect(flags.slice(0, 2)).toEqual(["a.test.ts", "--testNamePattern"]);
+  const pattern = new RegExp(flags[2] ?? "");
+  const names = ["moves a/b (twice)", "a|b", "a", "moves a/b (twice) again"];
+  expect(names.filter((name) => pattern.test(name))).toEqual(names.slice(0, 2));
+});

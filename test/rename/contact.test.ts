@@ -8,7 +8,7 @@ let simulator: Simulator;
 let plugin: Provider;
 
 beforeAll(async () => {
-  simulator = await stage({ switches: { "contact-addresses": "objects" } });
+  simulator = await stage({ switches: { "contact-addresses": "objects", "photo-of-another": "copied" } });
   const id = await idOf(simulator, "jdoe");
   const photo = { id: await simulator.upload("me.png", photos.png), url: "" };
   const emailAddresses = [{ address: "j@example.org", type: "EmailHome" }];

@@ -10,6 +10,9 @@ const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
 /** A server on which a name is an account's or an alias's, whichever comes first. */
 const neitherBeside = { "alias-beside-user": "refused", "user-beside-alias": "refused" };
 
+/** One on which an alias helps an account that is disabled: elsewhere its mail is returned as long as it is. */
+const aliasFirst = { "alias-or-user": "alias" };
+
 /** Plays a scene on a server of its own. */
 async function onStage(scene: Scene, switches: Record<string, string>, act: (played: Played) => Promise<void>) {
   const played = await play(scene, { switches: { ...quick, ...switches } });
@@ -51,7 +54,7 @@ describe.concurrent("a name that passes to somebody else", () => {
     { title: "a circle of three", scene: scenes.circle, switches: {} },
     { title: "a circle, users before aliases", scene: scenes.circle, switches: { "alias-or-user": "user" } },
     { title: "a chain", scene: scenes.chain, switches: {} },
-    { title: "a swap, without a free seat", scene: scenes.swap, switches: { "licence-seats": "2" } },
+    { title: "a swap, without a free seat", scene: scenes.swap, switches: { "licence-seats": "2", ...aliasFirst } },
     { title: "a swap, removing late", scene: scenes.swap, switches: { "removal-delay-ms": "500" } },
     { title: "a swap, no user beside an alias", scene: scenes.swap, switches: { "user-beside-alias": "refused" } },
   ];
@@ -97,7 +100,7 @@ describe.concurrent("a name that passes to somebody else", () => {
   );
 
   const takenBack: { title: string; switches: Record<string, string> }[] = [
-    { title: "delivers although its services are held", switches: { "ignore-service-stop": "yes" } },
+    { title: "delivers although its services are held", switches: { "ignore-service-stop": "yes", ...aliasFirst } },
     { title: "asks users before aliases, and removes late", switches: { "alias-or-user": "user" } },
     { title: "allows no alias and user beside each other, and removes late", switches: neitherBeside },
   ];

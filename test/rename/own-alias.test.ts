@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { codeOf, KerioError, type ErrorCode } from "../../provider/errors";
 import type { RunHooks } from "../../provider/rename/run-context";
 import { aliasDescription } from "../../provider/rename/steps/addresses";
+import { holdSwitch } from "../helpers/hold-switch";
 import { firstRun } from "./crash/first-run";
 import { Lane } from "./crash/lane";
 import type { Point } from "./crash/points";
@@ -233,6 +234,7 @@ describe("whoever takes a name back that an alias of theirs bears", { timeout: 1
     const { adminCall, control } = lane.simulator;
     const { domains } = await control.truth();
     const alias = { domainId: domains[0]?.id, name: "jsmith", deliverTo: "jdoe" };
+    await holdSwitch(lane.simulator, "duplicate-alias", "allowed");
     const { result } = await adminCall<{ result: { id: string }[] }>("Aliases.create", { aliases: [alias] });
     await refuseAccounts();
     const remove = async (step: string) => {
@@ -255,16 +257,15 @@ describe("whoever takes a name back that an alias of theirs bears", { timeout: 1
   });
 
   it("is told that the alias is refused where somebody else has got the name, and the rename is over", async () => {
-    const { adminCall, control } = lane.simulator;
+    const { adminCall } = lane.simulator;
     const userIds = [await idOf(lane.simulator, "asmith")];
-    await control.setSwitch("alias-beside-address", "refused");
+    await holdSwitch(lane.simulator, "alias-beside-address", "refused");
     await refuseAccounts();
     const give = () => adminCall("Users.set", { userIds, pattern: { emailAddresses: ["a.s", "jsmith"] } });
     const reason = await rename({}, (plugin) => betweenLiftAndAccount(plugin, give));
     expect(codeOf(reason)).toBe("RENAME_ROLLED_BACK");
     expect(String(reason)).toMatch(/alias jsmith: making it again failed/);
     expect(await rowsOfName()).toEqual([]);
-    await control.setSwitch("alias-beside-address", "allowed");
   });
 
   it("has an account that takes their mail at once where the alias has gone before, and the account was not made", async () => {

@@ -1,9 +1,9 @@
 import type { Simulator } from "../helpers/start-simulator";
-import { domain } from "./stage";
+import { domain, truthOf } from "./stage";
 
 /** What a test compares before and after: by the truth of the server and by the files on its disk. */
 export async function picture(simulator: Simulator) {
-  const truth = await simulator.control.truth();
+  const truth = await truthOf(simulator);
   const directories = await simulator.control.directories(domain);
   const stored = new Map<string, string[]>();
   for (const { name } of directories) {

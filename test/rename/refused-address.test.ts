@@ -18,7 +18,8 @@ async function addressesOf(name: string): Promise<unknown> {
     query: { fields: ["loginName", "emailAddresses"] },
     domainId,
   });
-  return list.find(({ loginName }) => loginName === name)?.emailAddresses;
+  // With or without their domain, as the server writes them.
+  return list.find(({ loginName }) => loginName === name)?.emailAddresses.map((address) => address.split("@")[0]);
 }
 
 /** Refuses the removal of the old account, and nothing of the roll-back. */

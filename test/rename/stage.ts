@@ -7,6 +7,7 @@ import { Coordinator, type CoordinatorOptions } from "../../provider/rename/coor
 import { Inventory } from "../../provider/rename/inventory";
 import type { MailServer } from "../../provider/rename/mail-server";
 import type { UserRequest } from "../../provider/rename/user-request";
+import { Deadline, waitFor } from "../../provider/retry";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../helpers/start-simulator";
 
 export const domain = "example.com";
@@ -112,9 +113,15 @@ export async function stage(options: SimulatorOptions = {}): Promise<Simulator> 
   return simulator;
 }
 
+/** What the server holds, as soon as it has one: after a death somebody else starts it, and it takes its time. */
+export function truthOf({ control }: Pick<Simulator, "control">): ReturnType<Simulator["control"]["truth"]> {
+  const awaited = { object: "the stand-in", what: "the engine to be there", next: "Look at its log.", every: 100 };
+  return waitFor({ ...awaited, deadline: Deadline.in(20) }, () => control.truth().catch(() => undefined));
+}
+
 /** The server's id of an account. */
 export async function idOf(simulator: Simulator, name: string): Promise<string> {
-  const account = (await simulator.control.truth()).accounts.find((candidate) => candidate.name === name);
+  const account = (await truthOf(simulator)).accounts.find((candidate) => candidate.name === name);
   if (!account) throw new Error(`no account ${name}`);
   return account.id;
 }

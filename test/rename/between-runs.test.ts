@@ -7,6 +7,7 @@ import { Lane } from "./crash/lane";
 import type { Point } from "./crash/points";
 import { at, requestsOf, type ScenarioName } from "./crash/scenarios";
 import { leaveAlone, upAgain } from "./crash/variants";
+import { removeAccount } from "./meddle";
 import { picture } from "./picture";
 import { idOf, provider, renameRequest } from "./stage";
 
@@ -55,8 +56,7 @@ it("in a store that was restored with both accounts there nothing is touched unt
   expect([now.ids, now.directories, now.aliases]).toEqual([was.ids, was.directories, was.aliases]);
   expect(now.account("jsmith")).toMatchObject({ enabled: true });
 
-  const removal = { userId: await idOf(lane.simulator, "jdoe"), method: "UDeleteUser", targetUserId: "" };
-  await lane.simulator.adminCall("Users.remove", { requests: [{ ...removal, removeReferences: false }] });
+  await removeAccount(lane.simulator, await idOf(lane.simulator, "jdoe"), { method: "UDeleteUser" });
   expect(await recover()).toMatchObject([{ result: "finished" }]);
   const end = await picture(lane.simulator);
   expect(end.names).toEqual(["asmith", "jsmith"]);

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunHooks } from "../../provider/rename/run-context";
-import { holdSwitch } from "../helpers/hold-switch";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
 import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
@@ -112,7 +111,7 @@ it("lets one person's refusal be nobody else's, in one stop", async () => {
 });
 
 it("puts right what a crash of the engine has undone before the result was heard", { timeout: 120_000 }, async () => {
-  await holdSwitch(simulator, "config-save", "at-stop");
+  await simulator.control.setSwitch("config-save", "at-stop");
   plugin = provider(settingsOf(simulator));
   const id = await idOf(simulator, "jdoe");
   const was = await picture(simulator);

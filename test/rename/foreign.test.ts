@@ -135,7 +135,7 @@ it("a domain that has another name by now keeps nobody waiting, and what is open
 });
 
 it("nothing is stopped for a rename whose domain is given another name by the next start", async () => {
-  simulator = await stage({ switches: quick });
+  simulator = await stage({ switches: { ...quick, "domain-rename": "at-restart" } });
   const [domain] = (await simulator.control.truth()).domains;
   const before = async (step: string) => {
     if (step !== "move-mailboxes") return;

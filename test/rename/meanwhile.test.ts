@@ -10,7 +10,7 @@ import { at, requestsOf } from "./crash/scenarios";
 import { refuseBefore } from "./crash/trigger";
 import { removeAccount, takeSeat } from "./meddle";
 import { picture } from "./picture";
-import { idOf, provider, renameRequest } from "./stage";
+import { idOf, provider, renameRequest, truthOf } from "./stage";
 
 // A run that dies, one that recovers it, and one that asks again.
 vi.setConfig({ testTimeout: 180_000 });
@@ -37,7 +37,7 @@ async function recover(): Promise<string[]> {
 
 /** The id of what the server's truth calls by a name. */
 async function idIn(kind: "groups" | "aliases", name: string): Promise<unknown> {
-  const truth = await lane.simulator.control.truth();
+  const truth = await truthOf(lane.simulator);
   return truth[kind].find((row) => row.name === name)?.id;
 }
 
@@ -76,8 +76,7 @@ it("who is locked out after a run has moved the mailbox, and died, is locked out
 
 it("an account that an administrator has removed before anything was made is nobody's to rename", async () => {
   await diedEarly({ at: "before", step: "create-accounts" });
-  const requests = [{ userId: await idOf(lane.simulator, "jdoe"), method: "UDeleteFolder", removeReferences: true }];
-  await lane.simulator.adminCall("Users.remove", { requests });
+  await removeAccount(lane.simulator, await idOf(lane.simulator, "jdoe"), { removeReferences: true });
   const stops = (await lane.simulator.control.downtimes()).length;
 
   expect(await recover()).toEqual([`${at("jdoe")} ${at("jsmith")} rolled-back`]);
@@ -97,8 +96,7 @@ it.each([
 ])("a rename that somebody has finished by hand is closed, the old account removed %s", async (_, method, told) => {
   await diedEarly({ at: "after", step: "write-snapshot" });
   await takeSeat(lane.simulator, "jsmith");
-  const removal = { userId: await idOf(lane.simulator, "jdoe"), method, removeReferences: false, targetUserId: "" };
-  await lane.simulator.adminCall("Users.remove", { requests: [removal] });
+  await removeAccount(lane.simulator, await idOf(lane.simulator, "jdoe"), { method });
   const stops = (await lane.simulator.control.downtimes()).length;
   const was = await picture(lane.simulator);
 
@@ -150,7 +148,7 @@ it("a password that the server has refused is set by the first update after it w
   const { coordinator, close } = provider(lane.settings());
   const finish = () => coordinator.finishOpen(userId, { ...request, password }, true);
   const demand = async (passwordMinimumLength: number) => {
-    const [domain] = (await lane.simulator.control.truth()).domains;
+    const [domain] = (await truthOf(lane.simulator)).domains;
     await lane.simulator.adminCall("Domains.set", {
       domainIds: [domain?.id],
       pattern: { passwordComplexityEnabled: true, passwordMinimumLength },

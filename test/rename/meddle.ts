@@ -1,4 +1,5 @@
 import type { KerioClient } from "../../provider/kerio/client";
+import { Deadline, waitFor } from "../../provider/retry";
 import type { Simulator } from "../helpers/start-simulator";
 import { idOfDomain, password } from "./crowd";
 import { provider, renameRequest, settingsOf } from "./stage";
@@ -38,10 +39,19 @@ export async function takeSeat(simulator: Simulator, loginName = "stranger"): Pr
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
 }
 
-/** Another administrator removes an account with its mail. */
-export async function removeAccount(simulator: Simulator, userId: string): Promise<void> {
-  const removal = { userId, method: "UDeleteFolder", removeReferences: false, targetUserId: "" };
+/** Another administrator removes an account, with its mail unless told otherwise, and sees it go. */
+export async function removeAccount(
+  simulator: Simulator,
+  userId: string,
+  { method = "UDeleteFolder", removeReferences = false } = {},
+): Promise<void> {
+  const removal = { userId, method, removeReferences, targetUserId: "" };
   await simulator.adminCall("Users.remove", { requests: [removal] });
+  const awaited = { object: "the stand-in", what: "the account to go", next: "Look at its log.", every: 50 };
+  await waitFor({ ...awaited, deadline: Deadline.in(20) }, async () => {
+    const { accounts } = await simulator.control.truth();
+    return accounts.some(({ id }) => id === userId) ? undefined : true;
+  });
 }
 
 /** Whether a call disables accounts. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
+import { removeAccount } from "./meddle";
 import { domain, idOf, newcomer, provider, settingsOf, stage } from "./stage";
 
 let simulator: Simulator;
@@ -13,8 +14,7 @@ it("a newcomer whom the server takes for a former account of the name is told it
   const { groups } = await simulator.control.truth();
   const groupId = groups.find((group) => group["name"] === "staff")?.["id"];
   await simulator.adminCall("Groups.addMemberList", { groupId, userList: [userId] });
-  const removal = { userId, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
-  await simulator.adminCall("Users.remove", { requests: [{ ...removal, mode: "DSModeDeactivate" }] });
+  await removeAccount(simulator, userId, { method: "UDeleteUser" });
   const plugin = provider(settingsOf(simulator));
   const { notes } = await plugin.coordinator.create(newcomer("asmith"));
   await plugin.close();

@@ -6,7 +6,7 @@ import { markedDescription, type RenameRecord, type Snapshot } from "../../provi
 import type { UserRequest } from "../../provider/rename/user-request";
 import { holdSwitch } from "../helpers/hold-switch";
 import type { Simulator } from "../helpers/start-simulator";
-import { aroundCalls } from "./meddle";
+import { aroundCalls, removeAccount } from "./meddle";
 import { picture } from "./picture";
 import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
@@ -45,11 +45,7 @@ describe("the half-made account of a rename that died", () => {
     const user = { domainId, loginName: "jsmith", password: "Orchard.7.Gate", isEnabled: false, description: mark };
     await simulator.adminCall("Users.create", { users: [user] });
   });
-  afterAll(async () => {
-    const userId = await idOf(simulator, "jsmith");
-    const request = { userId, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
-    await simulator.adminCall("Users.remove", { requests: [request] });
-  });
+  afterAll(async () => removeAccount(simulator, await idOf(simulator, "jsmith"), { method: "UDeleteUser" }));
 
   it.each([false, true])("becomes nobody else's (adopt: %s)", async (adopt) => {
     const error: unknown = await plugin.coordinator.create(newcomer("jsmith", { adopt })).catch((e: unknown) => e);

@@ -10,10 +10,10 @@ import { at, requestsOf } from "./crash/scenarios";
 import { leaveAlone, recover, upAgain } from "./crash/variants";
 import { after, aroundCalls, type Made } from "./meddle";
 import { picture } from "./picture";
-import { domain, idOf, provider, type Provider } from "./stage";
+import { domain, idOf, provider, truthOf, type Provider } from "./stage";
 
 /** An earlier rename has left jsmith's name to jdoe as an alias, and the server lets no user stand beside that. */
-const switches = { "user-beside-alias": "refused" };
+const switches = { "user-beside-alias": "refused", "removal-delay-ms": "0" };
 
 let lane: Lane;
 let before: Awaited<ReturnType<typeof picture>>;
@@ -23,7 +23,7 @@ afterAll(() => lane?.close());
 
 beforeEach(async () => {
   await lane.reset();
-  const { domains } = await lane.simulator.control.truth();
+  const { domains } = await truthOf(lane.simulator);
   const alias = { domainId: domains[0]?.id, name: "jsmith", deliverTo: at("jdoe"), description: aliasDescription };
   await lane.simulator.adminCall("Aliases.create", { aliases: [alias] });
   before = await picture(lane.simulator);
@@ -31,7 +31,7 @@ beforeEach(async () => {
 }, 90_000);
 
 async function rowsOfName(): Promise<Record<string, unknown>[]> {
-  const { aliases } = await lane.simulator.control.truth();
+  const { aliases } = await truthOf(lane.simulator);
   return aliases.filter((alias) => alias.name === "jsmith");
 }
 

@@ -4,6 +4,8 @@ import type { Simulator } from "../helpers/start-simulator";
 import { idOfDomain } from "./crowd";
 import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
+const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
+
 let simulator: Simulator;
 let plugin: Provider;
 
@@ -35,8 +37,8 @@ it(
   "an alias that may not be pointed to the new account is told in the server's words",
   { timeout: 90_000 },
   async () => {
-    const switches = { "start-delay-ms": "50", "stop-delay-ms": "20", "alias-beside-address": "refused" };
-    simulator = await stage({ switches });
+    const beside = { "alias-beside-address": "refused", "address-beside-alias": "allowed" };
+    simulator = await stage({ switches: { ...quick, ...beside } });
     const domainId = await idOfDomain(simulator);
     const aliases = [{ domainId, name: "john", deliverTo: `jdoe@${domain}`, type: "TypeEmailAddress" }];
     await simulator.adminCall("Aliases.create", { aliases });
@@ -55,8 +57,8 @@ it(
 
 describe.each(["items", "call"])("an address that an alias has taken since, refused by %s", (bulk) => {
   beforeEach(async () => {
-    const switches = { "start-delay-ms": "50", "stop-delay-ms": "20", "bulk-refusals": bulk };
-    simulator = await stage({ switches: { ...switches, "address-beside-alias": "refused" } });
+    const beside = { "alias-beside-address": "allowed", "address-beside-alias": "refused" };
+    simulator = await stage({ switches: { ...quick, ...beside, "bulk-refusals": bulk } });
     const domainId = await idOfDomain(simulator);
     const userIds = [await idOf(simulator, "jdoe")];
     await simulator.adminCall("Users.set", { userIds, pattern: { emailAddresses: ["sales", "j.d", "jd"] } });

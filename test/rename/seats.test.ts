@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { defaultTimeouts } from "../../provider/config-fields";
 import type { Simulator } from "../helpers/start-simulator";
 import { crowd, newcomersOf, newName, oldName, renamesOf } from "./crowd";
-import { after, aroundCalls, isDisabling, takeSeat } from "./meddle";
+import { after, aroundCalls, isDisabling, removeAccount, takeSeat } from "./meddle";
 import { picture } from "./picture";
 import { domain, newcomer, provider, settingsOf, type Provider } from "./stage";
 
@@ -162,9 +162,7 @@ describe("seats", () => {
     expect(between.services).not.toContain("SMTP false Automatic");
     // As long as the seat is taken nobody calls that the state before.
     await expect(plugin(simulator).coordinator.create(request)).rejects.toMatchObject({ code: "RENAME_OPEN" });
-    const stranger = between.account("stranger").id;
-    const removal = { userId: stranger, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
-    await simulator.adminCall("Users.remove", { requests: [removal] });
+    await removeAccount(simulator, between.account("stranger").id, { method: "UDeleteUser" });
     await plugin(simulator).coordinator.create(request);
     const end = await picture(simulator);
     expect(end.names).toEqual([oldName(1), newName(0)]);

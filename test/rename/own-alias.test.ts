@@ -13,7 +13,7 @@ import { picture } from "./picture";
 import { domain, idOf, provider, truthOf, type Provider } from "./stage";
 
 /** An earlier rename has left jsmith's name to jdoe as an alias, and the server lets no user stand beside that. */
-const switches = { "user-beside-alias": "refused", "removal-delay-ms": "0" };
+const switches = { "user-beside-alias": "refused", "alias-beside-user": "allowed", "removal-delay-ms": "0" };
 
 let lane: Lane;
 let before: Awaited<ReturnType<typeof picture>>;

@@ -89,8 +89,8 @@ export function search<T extends object>(
   );
   const list = cut(ordered(found, query.orderBy ?? []), query);
   const fields = fieldsOf(query, rules);
-  const isWhole = fields.length === 0 || fields.includes("id");
-  const alwaysId = isWhole || (rules.alwaysId ?? rules.switches?.of("list-id") === "always");
+  const hasId = fields.length === 0 || fields.includes("id");
+  const alwaysId = hasId || (rules.alwaysId ?? rules.switches?.of("list-id") === "always");
   return { list: list.map((row) => restrict(row, fields, alwaysId)), totalItems: found.length };
 }
 

@@ -3,7 +3,7 @@ import { promisedDescription } from "../../provider/rename/steps/addresses";
 import type { RunHooks } from "../../provider/rename/run-context";
 import { play, scenes, type Played, type Scene } from "./chain-scenes";
 import { aroundCalls } from "./meddle";
-import { domain, provider, settingsOf } from "./stage";
+import { besideEachOther, domain, provider, settingsOf } from "./stage";
 
 const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
 
@@ -15,7 +15,7 @@ const aliasFirst = { "alias-or-user": "alias" };
 
 /** Plays a scene on a server of its own. */
 async function onStage(scene: Scene, switches: Record<string, string>, act: (played: Played) => Promise<void>) {
-  const played = await play(scene, { switches: { ...quick, ...switches } });
+  const played = await play(scene, { switches: { ...quick, ...besideEachOther, ...switches } });
   try {
     await act(played);
   } finally {

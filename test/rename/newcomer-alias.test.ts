@@ -3,7 +3,17 @@ import type { Simulator } from "../helpers/start-simulator";
 import { idOfDomain } from "./crowd";
 import { aroundCalls } from "./meddle";
 import { picture } from "./picture";
-import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+import {
+  besideEachOther,
+  domain,
+  idOf,
+  newcomer,
+  provider,
+  renameRequest,
+  settingsOf,
+  stage,
+  type Provider,
+} from "./stage";
 
 const open: (() => Promise<unknown>)[] = [];
 
@@ -16,7 +26,9 @@ async function renamed(
   switches: Record<string, string> = {},
   hasBatch = false,
 ): Promise<{ simulator: Simulator; plugin: Provider }> {
-  const simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...switches } });
+  const simulator = await stage({
+    switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...besideEachOther, ...switches },
+  });
   open.push(() => simulator.stop());
   if (!hasBatch) await simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });
   const plugin = provider(settingsOf(simulator), { isDeclared: (_domain, name) => name === "jdoe" });

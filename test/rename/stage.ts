@@ -12,6 +12,9 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../helper
 
 export const domain = "example.com";
 
+/** A server on which an account and an alias of its name are there together: elsewhere a name may be nobody's for a call. */
+export const besideEachOther = { "alias-beside-user": "allowed", "user-beside-alias": "allowed" };
+
 /** Settings that reach a stand-in as its administrator and as root. */
 export function settingsOf(simulator: Pick<Simulator, "info">, change: Partial<ServerSettings> = {}): ServerSettings {
   const { adminUrl, admin, caFile, ssh } = simulator.info;

@@ -86,7 +86,8 @@ it.each(crashes)(
 );
 
 it("a server that saves what it is told is stopped once", { timeout: 180_000 }, async () => {
-  const played = await play(scenes.swap, { switches: { ...quick, "config-save": "after-change" } });
+  const counted = { "config-save": "after-change", "bind-account": "at-first-use", "adopted-sizes": "at-once" };
+  const played = await play(scenes.swap, { switches: { ...quick, ...counted } });
   try {
     const plugin = provider(settingsOf(played.simulator), { hooks: played.hooks });
     expect((await renameAll(plugin, played)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);

@@ -29,8 +29,8 @@ async function onStage(
   switches: Record<string, string> = {},
 ): Promise<void> {
   const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
-  // How often it is stopped depends on when it writes down who is gone, and shows what a mailbox holds.
-  const counted = { "config-save": "at-stop", "adopted-sizes": "at-once" };
+  // How often it is stopped depends on when it writes down who is gone, takes hold of a mailbox, and shows what is in it.
+  const counted = { "config-save": "at-stop", "bind-account": "at-first-use", "adopted-sizes": "at-once" };
   const played = await play(scene, { switches: { ...quick, ...counted, ...switches } });
   try {
     await act(played);

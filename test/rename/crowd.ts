@@ -17,7 +17,8 @@ export const newName = (index: number): string => `someone${index}`;
 /** Starts a server with `people` users and `seats` licence seats; `own` is the domain's own limit. */
 export async function crowd(people: number, seats: number, options: { own?: number } = {}): Promise<Crowd> {
   // The ids of all of them travel together.
-  const switches = { "licence-seats": String(seats), "largest-request-bytes": "1000000" };
+  const room = { "licence-seats": String(seats), "largest-request-bytes": "1000000" };
+  const switches = { ...room, "refusal-texts": "with-parameters", "unknown-method": "error" };
   const simulator = await startSimulator({ switches });
   const { adminCall } = simulator;
   const domainId = await idOfDomain(simulator);

@@ -1,14 +1,14 @@
 import { afterEach, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
-import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
+import { domain, idOf, madeAtFirstUse, provider, renameRequest, settingsOf, stage } from "./stage";
 
 let simulator: Simulator;
 afterEach(() => simulator?.stop());
 
 /** Renames somebody whose name was given with capitals, and who has mail. */
 async function rename(directoryCase: string): Promise<{ error: unknown; before: string[]; after: string[] }> {
-  simulator = await stage({ switches: { "directory-case": directoryCase } });
+  simulator = await stage({ switches: { ...madeAtFirstUse, "directory-case": directoryCase } });
   const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
   const person = { domainId: list[0]?.id, loginName: "MJones", isEnabled: true, password: "Harbour.3.Lamp" };
   await simulator.adminCall("Users.create", { users: [person] });

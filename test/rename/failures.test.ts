@@ -105,7 +105,7 @@ const failures: Record<string, Failure> = {
 const it = test.extend<{ simulator: Simulator }>({
   // eslint-disable-next-line no-empty-pattern
   simulator: async ({}, use) => {
-    const simulator = await stage({ switches: { "init-system": "systemd" } });
+    const simulator = await stage({ switches: { "init-system": "systemd", "refusal-texts": "with-parameters" } });
     await use(simulator);
     await simulator.stop();
   },

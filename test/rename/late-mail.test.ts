@@ -8,7 +8,7 @@ import type { Simulator } from "../helpers/start-simulator";
 import { plantStray, straySubject } from "./crash/trigger";
 import { aroundCalls } from "./meddle";
 import { picture } from "./picture";
-import { domain, idOf, provider, renameRequest, settingsOf, stage } from "./stage";
+import { domain, idOf, madeAtFirstUse, provider, renameRequest, settingsOf, stage } from "./stage";
 
 const open: (() => Promise<unknown>)[] = [];
 
@@ -17,7 +17,9 @@ afterEach(async () => {
 });
 
 async function start(switches: Record<string, string> = {}): Promise<Simulator> {
-  const simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...switches } });
+  const simulator = await stage({
+    switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...madeAtFirstUse, ...switches },
+  });
   open.push(() => simulator.stop());
   return simulator;
 }

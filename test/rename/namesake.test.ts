@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
 import { removeAccount } from "./meddle";
-import { domain, idOf, newcomer, provider, settingsOf, stage } from "./stage";
+import { domain, idOf, madeAtFirstUse, newcomer, provider, settingsOf, stage } from "./stage";
 
 let simulator: Simulator;
 beforeAll(async () => {
-  simulator = await stage({ switches: { "dangling-references": "by-name" } });
+  simulator = await stage({ switches: { ...madeAtFirstUse, "dangling-references": "by-name" } });
 });
 afterAll(() => simulator?.stop());
 

@@ -27,7 +27,13 @@ async function renamed(
   hasBatch = false,
 ): Promise<{ simulator: Simulator; plugin: Provider }> {
   const simulator = await stage({
-    switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...besideEachOther, ...switches },
+    switches: {
+      "start-delay-ms": "50",
+      "stop-delay-ms": "20",
+      "unknown-method": "error",
+      ...besideEachOther,
+      ...switches,
+    },
   });
   open.push(() => simulator.stop());
   if (!hasBatch) await simulator.control.fault("refuse", { method: "Batch.run", code: -32601 });

@@ -8,7 +8,17 @@ import { holdSwitch } from "../helpers/hold-switch";
 import type { Simulator } from "../helpers/start-simulator";
 import { aroundCalls, removeAccount } from "./meddle";
 import { picture } from "./picture";
-import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+import {
+  domain,
+  idOf,
+  madeAtFirstUse,
+  newcomer,
+  provider,
+  renameRequest,
+  settingsOf,
+  stage,
+  type Provider,
+} from "./stage";
 
 const mark = markedDescription(
   { mark: "[pulumi-kerio 0123456789abcdef]" } as Snapshot,
@@ -19,7 +29,7 @@ let simulator: Simulator;
 let plugin: Provider;
 
 beforeAll(async () => {
-  simulator = await stage();
+  simulator = await stage({ switches: madeAtFirstUse });
 });
 afterAll(() => simulator?.stop());
 beforeEach(() => {

@@ -13,7 +13,13 @@ import { picture } from "./picture";
 import { domain, idOf, provider, truthOf, type Provider } from "./stage";
 
 /** An earlier rename has left jsmith's name to jdoe as an alias, and the server lets no user stand beside that. */
-const switches = { "user-beside-alias": "refused", "alias-beside-user": "allowed", "removal-delay-ms": "0" };
+const switches = {
+  "user-beside-alias": "refused",
+  "alias-beside-user": "allowed",
+  "removal-delay-ms": "0",
+  // A server without a call of several says so.
+  "unknown-method": "error",
+};
 
 let lane: Lane;
 let before: Awaited<ReturnType<typeof picture>>;

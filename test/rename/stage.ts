@@ -12,6 +12,9 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../helper
 
 export const domain = "example.com";
 
+/** A server on which nobody has a directory who has had no mail and has not logged in. */
+export const madeAtFirstUse = { "directory-at": "first-use" };
+
 /** A server on which an account and an alias of its name are there together: elsewhere a name may be nobody's for a call. */
 export const besideEachOther = { "alias-beside-user": "allowed", "user-beside-alias": "allowed" };
 

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { BareEngine } from "../simulator-engine/bare-engine";
+import { askedSwitchesOf } from "./asked-switches";
 import { flagsFor, testsBySwitch } from "./tests-by-switch";
 
 /** What two processes wrote down, one list of lines each. */
@@ -13,6 +15,25 @@ function written(...files: object[][]): string {
   );
   return directory;
 }
+
+test("what a server asked while a test ran is written down, once, under the name of the test", async () => {
+  const directory = written();
+  vi.stubEnv("PULUMI_KERIO_ASKED", directory);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const bare = new BareEngine();
+  onTestFinished(() => bare.remove());
+  await bare.user("jdoe");
+  await bare.user("asmith");
+  const truth = readFileSync(join(bare.engine.programDir, "truth", "switches.jsonl"), "utf8");
+  expect(truth.match(/"minimal-create"/g)).toHaveLength(1);
+
+  askedSwitchesOf(bare.engine.programDir, ["id-form"])();
+  const met = testsBySwitch(directory, []);
+  const here = expect.getState().currentTestName;
+  expect(met.get("minimal-create")).toEqual(new Map([["test/helpers/tests-by-switch.test.ts", new Set([here])]]));
+  // One has a value here, and nobody's name has a sign that the other is about.
+  expect([met.has("id-form"), met.has("login-name-signs")]).toEqual([false, false]);
+});
 
 test("a switch is met by the tests whose server asked for it, unless they name its value", () => {
   const lines = [

@@ -17,12 +17,13 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work"
 cd "$base/root"
 mount --rbind /proc proc
 mount --rbind /dev dev
+mkdir -p run/sshd root etc/ssh/sshd_config.d usr/local/bin
+# Before what is shared: that may lie in root's home here.
+mount --bind "$state/home" root
 for shared in "$state" "$@"; do
   mkdir -p ".$shared"
   mount --rbind "$shared" ".$shared"
 done
-mkdir -p run/sshd root etc/ssh/sshd_config.d usr/local/bin
-mount --bind "$state/home" root
 for command in "$state"/bin/*; do
   name=\${command##*/}
   case $name in sudo | id) continue ;; esac

@@ -86,7 +86,7 @@ describe.each(orders)("in the order %s", (renameOrder) => {
 });
 
 it("a mailbox that an earlier run has put away for nobody is brought home, whoever bears the new name", async () => {
-  simulator = await stage({ switches: quick });
+  simulator = await stage({ switches: { ...quick, "placed-directory": "at-once" } });
   const mail = join(simulator.info.store, "mail", domain);
   const fail = () => {
     throw new Error("this machine is switched off");

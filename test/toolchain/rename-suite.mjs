@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -70,15 +70,18 @@ async function playEach({ factors, alone, isRefused, testsBySwitch, flagsFor }, 
   const own = factors.filter(({ owner }) => owner === "engine" || owner === "host");
   const unknown = chosen.find((name) => !own.some((each) => each.name === name));
   if (unknown !== undefined) throw new Error(`no rename is played under a switch "${unknown}"`);
-  const directory = kept === undefined ? mkdtempSync(join(tmpdir(), "pulumi-kerio-met-")) : resolve(kept);
+  const scratch = mkdtempSync(join(tmpdir(), "pulumi-kerio-met-"));
+  const directory = resolve(kept ?? join(scratch, "met"));
   const results = [];
   try {
-    if (!existsSync(directory) || readdirSync(directory).length === 0) {
-      mkdirSync(directory, { recursive: true });
-      results.push({
-        laid: ["the standard"],
-        ...(await play(filesWith(files), [], { PULUMI_KERIO_ASKED: directory })),
-      });
+    if (!existsSync(directory)) {
+      const begun = `${directory}.begun`;
+      rmSync(begun, { recursive: true, force: true });
+      mkdirSync(begun, { recursive: true });
+      results.push({ laid: ["the standard"], ...(await play(filesWith(files), [], { PULUMI_KERIO_ASKED: begun })) });
+      // What an interrupted or failed run has met is not all that its tests meet.
+      if (results.some(({ code }) => code !== 0)) return told(results);
+      renameSync(begun, directory);
     }
     const ofHost = own.filter(({ owner }) => owner === "host").map(({ name }) => name);
     const met = testsBySwitch(directory, ofHost);
@@ -91,7 +94,7 @@ async function playEach({ factors, alone, isRefused, testsBySwitch, flagsFor }, 
     }
     return told(results);
   } finally {
-    if (kept === undefined) rmSync(directory, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bridge } from "../dynamic/bridge";
-import { logicalName, refuseClearSecrets } from "./program-side";
+import { logicalName, refuseWrongConfiguration } from "./program-side";
 
 /** What a program declares about an alias. */
 export interface AliasArgs {
@@ -39,10 +39,11 @@ export class Alias extends pulumi.dynamic.Resource {
 
   /**
    * @param name the resource's logical name
-   * @throws KerioError `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear text
+   * @throws KerioError `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear text,
+   * `CONFIG_INVALID` when there is a setting that nothing reads
    */
   constructor(name: string, args: AliasArgs, opts?: pulumi.CustomResourceOptions) {
-    refuseClearSecrets();
+    refuseWrongConfiguration();
     const outputs = { address: undefined };
     super(
       provider,

@@ -1,5 +1,6 @@
-import { getStack, runtime, type Resource } from "@pulumi/pulumi";
+import { getProject, getStack, runtime, type Resource } from "@pulumi/pulumi";
 import { requireSecrets } from "../config";
+import { requireKnownNames } from "../config-names";
 import { settingInStackFile } from "../config-stack-file";
 
 // Not part of the published types, but the only way to tell a secret from a plain value in the program.
@@ -25,12 +26,13 @@ const rootType = "pulumi:pulumi:Stack";
 let lookedAt: { servers: string | undefined; inFile: unknown } | undefined;
 
 /**
- * Refuses to go on while the stack's configuration holds a password, key or passphrase in clear text. Only the program
- * can tell: the plugin gets every value decrypted.
+ * Refuses to go on while the stack's configuration holds a password, key or passphrase in clear text, or a setting that
+ * nothing reads. Only the program can tell: the plugin gets every value decrypted, and those it asks for alone.
  *
- * @throws KerioError `CONFIG_NOT_SECRET` with the command that puts it right
+ * @throws KerioError `CONFIG_NOT_SECRET`, `CONFIG_INVALID` with the commands that put it right
  */
-export function refuseClearSecrets(): void {
+export function refuseWrongConfiguration(): void {
+  requireKnownNames(Object.keys(runtime.allConfig()), getProject());
   const { isConfigSecret } = runtime as SecretKnowing;
   if (isConfigSecret) requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile });
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bridge } from "../dynamic/bridge";
-import { logicalName, refuseClearSecrets } from "./program-side";
+import { logicalName, refuseWrongConfiguration } from "./program-side";
 import type { UserArgs } from "./user-args";
 import type { UserInputs } from "./user-fields";
 
@@ -103,12 +103,13 @@ export class User extends pulumi.dynamic.Resource {
    * @param name the resource's logical name
    * @param args what is declared; what is left out is not managed
    * @param opts options of the engine; `docs/resources/user.md` says which have no effect
-   * @throws KerioError `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear text
+   * @throws KerioError `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear text,
+   * `CONFIG_INVALID` when there is a setting that nothing reads
    */
   constructor(name: string, args: UserArgs, opts?: pulumi.CustomResourceOptions);
   constructor(name: string, args: Partial<UserArgs>, opts: pulumi.CustomResourceOptions);
   constructor(name: string, args: Partial<UserArgs>, opts: pulumi.CustomResourceOptions = {}) {
-    refuseClearSecrets();
+    refuseWrongConfiguration();
     const password = args.password === undefined ? undefined : pulumi.secret(args.password);
     // A looked-up user must not seem to be a declared one.
     const hidden = opts.id === undefined ? { logicalName: logicalName(name, opts.parent) } : {};

@@ -102,6 +102,18 @@ describe("secrets that are none", () => {
   });
 });
 
+describe("a setting that nothing reads", () => {
+  it("is refused with the one that is meant, before any call", async () => {
+    const stacked = await stack({ config: { "kerio:Backup": "full", "kerio:timeout": 60 } });
+    const { text, calls } = await refusal("preview");
+    expect(text).toContain("there is no setting kerio:Backup; kerio:backup is one");
+    expect(text).toContain("pulumi config rm kerio:Backup; pulumi config rm kerio:timeout");
+    expect(calls).toEqual([]);
+    for (const name of ["kerio:Backup", "kerio:timeout"]) succeeded(await stacked.pulumi(["config", "rm", name]));
+    succeeded(await stacked.preview());
+  });
+});
+
 describe("a run that cannot work", () => {
   it("asks once for a login that is refused, whatever the number of resources", async () => {
     await stack({ secrets: { "kerio:password": "Planted.Wrong.1" } });

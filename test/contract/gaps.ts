@@ -56,4 +56,16 @@ export const gaps: readonly { gap: string; why: string }[] = [
     gap: "Whose the files of the store are",
     why: "the unit names no user, so they are root's; a stand-in that does not run as root cannot give them to anybody else. Their modes have the switch `file-modes`",
   },
+  {
+    gap: "Which of a group, a list and a resource with one address takes its mail, and which of several aliases whose wildcards fit",
+    why: "that one wins is documented, for accounts and aliases it has the switches `alias-or-user` and `name-or-address`. The others follow them here in the order of the definition, and all aliases that fit take a copy, the one that is only `*` last",
+  },
+  {
+    gap: "What an alias to a public folder is answered with that is not there",
+    why: "that such an alias has the id of its folder is documented. It is taken here without one, and the first mail makes the folder; the provider does neither and looks only at what is there",
+  },
+  {
+    gap: "Whether an account may be without a password, and whether one can log in to it then",
+    why: "every create that is published brings one. Without it the rules for passwords decide here as they do over an empty one, and an empty password opens nothing",
+  },
 ];

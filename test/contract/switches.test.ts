@@ -99,7 +99,7 @@ describe("a server that differs in everything", () => {
     "password-minimum": "always",
     "disabled-delivery": "accept",
     "disabled-resource": "accept",
-    // Who wins, an alias or an account, cannot be seen where neither is taken beside the other.
+    // Who wins, an alias or an account, or a name or an address, cannot be seen where neither is taken beside the other.
     "duplicate-alias": "refused",
     "second-alias": "refused",
     "alias-beside-user": "refused",

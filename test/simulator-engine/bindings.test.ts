@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Serve } from "../simulator/engine/doors/door";
 import { serveSmtp } from "../simulator/engine/doors/serve-smtp";
 import { Engine } from "../simulator/engine/engine";
 import { serveImap } from "../simulator/engine/imap/serve-imap";
@@ -59,8 +60,9 @@ function send(engine: Engine, name: string): Queue {
   return queue;
 }
 
-async function listening(serve: (socket: Socket) => unknown): Promise<number> {
-  const server = createServer((socket) => void serve(socket)).listen(0, "127.0.0.1");
+async function listening(serve: Serve): Promise<number> {
+  const connection = { from: "127.0.0.1", since: 0, isSecure: false };
+  const server = createServer((socket) => void serve(socket, connection)).listen(0, "127.0.0.1");
   opened.push(server);
   await once(server, "listening");
   return (server.address() as AddressInfo).port;

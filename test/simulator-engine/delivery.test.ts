@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
@@ -73,6 +75,38 @@ describe("delivery", () => {
       { kind: "EntityUser", name: "jsmith", win: false },
       { kind: "EntityAlias", name: "sales?", win: true, isPattern: true },
     ]);
+  });
+
+  it("leaves to the alias of all names what no other takes", async () => {
+    const [all] = (await addAlias("*", "asmith")).result;
+    await addAlias("sal*7", "jdoe");
+    expect(await arrives("sales7@example.com")).toEqual(["bdoe", "jdoe"]);
+    expect(await arrives("nobody@example.com")).toEqual(["asmith"]);
+    const entity = { addresses: ["sales7"], updatedEntity: { kind: "EntityUser", id: "" }, domainId: domain };
+    const { entities } = await simulator.adminCall<{ entities: object[] }>("Server.findEntityByEmail", entity);
+    expect(entities).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: "sal*7", win: true }),
+        expect.objectContaining({ name: "*", win: false }),
+      ]),
+    );
+    await simulator.adminCall("Aliases.remove", { aliasIds: [all?.id] });
+  });
+
+  it("gives one account the mail for a name that another bears among its addresses", async () => {
+    const set = (emailAddresses: string[]) =>
+      simulator.adminCall("Users.set", { userIds: [ids["bdoe"]], pattern: { emailAddresses } });
+    await set(["asmith"]);
+    const entity = { addresses: ["asmith"], updatedEntity: { kind: "EntityUser", id: "" }, domainId: domain };
+    const winners = async () =>
+      (
+        await simulator.adminCall<{ entities: { name: string; win: boolean }[] }>("Server.findEntityByEmail", entity)
+      ).entities.flatMap(({ name, win }) => (win ? [name] : []));
+    expect([await arrives("asmith@example.com"), await winners()]).toEqual([["asmith"], ["asmith"]]);
+    await simulator.control.setSwitch("name-or-address", "address");
+    expect([await arrives("asmith@example.com"), await winners()]).toEqual([["bdoe"], ["bdoe"]]);
+    await simulator.control.setSwitch("name-or-address", "name");
+    await set([]);
   });
 
   it("reaches groups, lists, extra addresses, forwarding and public folders", async () => {
@@ -155,5 +189,22 @@ describe("delivery", () => {
     await simulator.adminCall("Services.stop", { service });
     await simulator.control.command("restart");
     expect((await smtp()).isRunning).toBe(true);
+  });
+
+  it("goes on with the queue behind a start that leaves SMTP closed, where the switch says so", async () => {
+    const { services } = await simulator.adminCall<{ services: { id: string }[] }>("Services.get");
+    const manual = { ...services[0], howToStart: "Manual" };
+    await simulator.adminCall("Services.set", { services: [manual] });
+    await simulator.control.command("stop");
+    const queue = join(simulator.info.store, "queue/00");
+    writeFileSync(join(queue, "a1.eml"), "Subject: left over\r\n\r\nx\r\n");
+    writeFileSync(join(queue, "a1.env"), JSON.stringify({ sender: "a@example.org", recipients: ["jdoe@example.com"] }));
+    await simulator.control.command("start");
+    expect(existsSync(join(queue, "a1.env"))).toBe(true);
+    await simulator.control.setSwitch("queue-while-held", "deliver");
+    await simulator.control.command("restart");
+    expect(existsSync(join(queue, "a1.env"))).toBe(false);
+    const messages = await simulator.control.messages("example.com", "jdoe");
+    expect(messages.map(({ subject }) => subject)).toContain("left over");
   });
 });

@@ -17,7 +17,8 @@ beforeAll(async () => {
   bare = new BareEngine();
   jdoe = await bare.user("jdoe");
   const serve = serveImap(bare.engine, () => ({}));
-  server = createServer((socket) => void serve(socket)).listen(0, "127.0.0.1");
+  const connection = { from: "127.0.0.1", since: 0, isSecure: false };
+  server = createServer((socket) => void serve(socket, connection)).listen(0, "127.0.0.1");
   await once(server, "listening");
   client = await connected();
 });

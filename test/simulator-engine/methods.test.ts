@@ -151,6 +151,8 @@ describe("the server", () => {
     expect((await bare.call("Server.getConnections", { query: {} })).list[0]).toMatchObject({ user: "Admin" });
     expect((await bare.call("Server.getAlertList")).alerts).toEqual([]);
     for (let count = 1; count < 25; count += 1) await bare.user(`u${count}`);
+    expect((await bare.call("Server.getAlertList")).alerts).toEqual([]);
+    bare.engine.environment.licenceSeats = 24;
     expect((await bare.call("Server.getAlertList")).alerts).toMatchObject([{ alertName: "LicenseTooManyUsers" }]);
     const path = join(bare.engine.programDir, "made/here");
     expect(await bare.call("Server.createPath", { path })).toEqual({ result: "directoryExists" });

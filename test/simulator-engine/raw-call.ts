@@ -48,3 +48,10 @@ export function loginBody(info: StandInInfo, id: string, password = info.admin.p
   });
   return `{"jsonrpc":"2.0","id":${id},"method":"Session.login","params":${params}}\r\n`;
 }
+
+/** Logs in, and gives the headers with which further calls belong to the session. */
+export async function sessionHeaders(info: StandInInfo): Promise<Record<string, string>> {
+  const { text, headers } = await rawCall(info, loginBody(info, "1"));
+  const { result } = JSON.parse(text) as { result: { token: string } };
+  return { "X-Token": result.token, Cookie: (headers["set-cookie"] ?? []).join("; ") };
+}

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
 import { rawId } from "../simulator/engine/raw-id";
-import { loginBody, rawCall } from "./raw-call";
+import { loginBody, rawCall, sessionHeaders } from "./raw-call";
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -10,11 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator?.stop());
 
-async function loggedIn(info = simulator.info): Promise<Record<string, string>> {
-  const { text, headers } = await rawCall(info, loginBody(info, "1"));
-  const { result } = JSON.parse(text) as { result: { token: string } };
-  return { "X-Token": result.token, Cookie: (headers["set-cookie"] ?? []).join("; ") };
-}
+const loggedIn = (info = simulator.info): Promise<Record<string, string>> => sessionHeaders(info);
 
 describe("the wire", () => {
   it("echoes ids as they were written", async () => {

@@ -80,7 +80,12 @@ describe("a macOS host", () => {
     const plist = "/Library/LaunchDaemons/com.kerio.mailserver.plist";
     const { pid } = await running();
     await simulator?.control.command("kill");
-    expect((await running(pid)).restarts).toBe(1);
+    const restarted = await running(pid);
+    expect(restarted.restarts).toBe(1);
+    expect((await ssh("launchctl list com.kerio.mailserver")).stdout).toContain(`"LastExitStatus" = 9;`);
+    expect((await ssh("launchctl kickstart system/com.kerio.mailserver")).code).toBe(37);
+    expect((await ssh("launchctl kickstart -k system/com.kerio.mailserver")).code).toBe(0);
+    await running(restarted.pid);
     await simulator?.control.fault("stop-timeout", { ms: 200, times: 1 });
     expect((await ssh(`launchctl unload -w ${plist}`)).code).toBe(0);
     expect((await simulator?.control.downtimes())?.at(-1)).toMatchObject({ orderly: false, to: null });

@@ -79,9 +79,12 @@ describe("systemctl over SSH", () => {
   it("kills an engine that does not end in time: the command succeeds, the unit has failed", async () => {
     await simulator.control.fault("stop-timeout", { ms: 200, times: 1 });
     expect((await ssh("systemctl stop kerio-connect")).code).toBe(0);
+    const { pid } = await simulator.control.service();
+    expect(pid).toBeNull();
     expect(await show("ActiveState,Result,ExecMainStatus")).toBe(
       "Result=timeout\nExecMainStatus=9\nActiveState=failed\n",
     );
+    expect(await show("MainPID,ExecMainPID")).toMatch(/^MainPID=0\nExecMainPID=[1-9]\d*\n$/);
     expect((await simulator.control.downtimes()).at(-1)).toMatchObject({ orderly: false, to: null });
   });
 

@@ -1,6 +1,6 @@
 import { ApiError } from "../api-client";
 import { NotAsked, type Probe } from "../probe";
-import type { Account, World } from "../world";
+import type { Account, Created, World } from "../world";
 
 /** Who gets a message, asked by SMTP and judged by the number of items. */
 export const delivery: Probe[] = [
@@ -32,6 +32,21 @@ export const delivery: Probe[] = [
       const { other, user } = await namesakes(world);
       const got = await receivers(world, user.address, { alias: other, user });
       return { value: got === "alias" || got === "user" ? got : undefined, seen: `the ${got || "nobody"} gets it` };
+    },
+  },
+  {
+    question: "Who gets the mail when one account bears another's login name among its addresses?",
+    fact: { source: "definition", says: "duplicates are often permitted, and `win` marks one; which is not said" },
+    settles: "name-or-address",
+    needs: ["smtp"],
+    async ask(world) {
+      const name = await world.user("one");
+      const address = await world.user("two");
+      const pattern = { emailAddresses: [name.loginName] };
+      const { errors } = await world.api.call<Created>("Users.set", { userIds: [address.id], pattern });
+      if (errors.length > 0) throw new NotAsked("it is refused, see `address-of-another`");
+      const got = await receivers(world, name.address, { name, address });
+      return { value: got === "name" || got === "address" ? got : undefined, seen: `by the ${got || "nobody"}` };
     },
   },
   {

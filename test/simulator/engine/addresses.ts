@@ -5,8 +5,12 @@ import type { Alias, Domain, Group, MailingList, Resource, User } from "./state.
 /** What answers to a local part, in each of the stores that may hold it. */
 export interface Bearers {
   users: User[];
+  /** Those of the users who take mail for the name. */
+  takers: User[];
   aliases: Alias[];
   patterns: Alias[];
+  /** Those of the patterns that take mail for the name. */
+  catchers: Alias[];
   groups: Group[];
   lists: MailingList[];
   resources: Resource[];
@@ -18,16 +22,29 @@ export function bearersOf(engine: Engine, domain: Domain, localPart: string): Be
   const here = <T extends { domainId: string }>(rows: T[]) => rows.filter((row) => row.domainId === domain.id);
   const aliases = here(engine.state.aliases);
   const isPattern = (alias: Alias) => /[*?]/.test(alias.name);
+  const patterns = aliases.filter((alias) => isPattern(alias) && fits(alias.name, name));
+  // The alias of all names takes what nobody else does.
+  const narrower = patterns.filter((alias) => alias.name !== "*");
+  const named = here(engine.state.users).filter((user) => user.loginName.toLowerCase() === name);
+  const addressed = here(engine.state.users).filter(
+    (user) => !named.includes(user) && isAmong(user.emailAddresses, name),
+  );
   return {
-    users: here(engine.state.users).filter(
-      (user) => user.loginName.toLowerCase() === name || isAmong(user.emailAddresses, name),
-    ),
+    users: [...named, ...addressed],
+    takers: takersOf(engine, named, addressed),
     aliases: aliases.filter((alias) => !isPattern(alias) && alias.name.toLowerCase() === name),
-    patterns: aliases.filter((alias) => isPattern(alias) && fits(alias.name, name)),
+    patterns,
+    catchers: narrower.length > 0 ? narrower : patterns,
     groups: here(engine.state.groups).filter((group) => isAmong(group.emailAddresses, name)),
     lists: here(engine.state.lists).filter((list) => list.name.toLowerCase() === name),
     resources: here(engine.state.resources).filter((resource) => resource.name.toLowerCase() === name),
   };
+}
+
+/** Of those who log in with a name and those who have it among their addresses, who takes its mail. */
+function takersOf({ switches }: Engine, named: User[], addressed: User[]): User[] {
+  if (named.length === 0 || addressed.length === 0) return [...named, ...addressed];
+  return switches.of("name-or-address") === "name" ? named : addressed;
 }
 
 /** Local part and domain of an address; a bare name belongs to the domain given. */

@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { ArchiveVolumes } from "./archive-volumes.js";
 import { configFiles } from "./config-files.js";
 import type { Engine } from "./engine.js";
+import { makePath } from "./make-path.js";
 import { bytesOf } from "./units.js";
 
 /** The kinds of backups, with the letter their files begin with. */
@@ -53,7 +54,7 @@ export function backupSets(engine: Engine): BackupSet[] {
 export async function runBackup(engine: Engine, type: BackupType): Promise<void> {
   const { backup } = engine;
   try {
-    mkdirSync(engine.backupPath, { recursive: true });
+    makePath(engine.backupPath);
     // Not with the engine: it starts far more often than it makes a backup.
     const { ArchiveVolumes } = await import("./archive-volumes.js");
     const since = type === "backupTypeDifferential" ? (lastFull(engine)?.created ?? 0) * 1000 : 0;

@@ -62,14 +62,14 @@ class Walk {
     }
     const key = `${local}@${domain.name}`;
     const bearers = bearersOf(this.engine, domain, local);
-    const users = () => bearers.users.forEach((user) => this.toUser(user));
+    const users = () => bearers.takers.forEach((user) => this.toUser(user));
     const used = this.usedNames.has(key);
     if (this.path.includes(key) && this.endLoop()) return;
     this.usedNames.add(key);
     const rows = used ? [] : bearers.aliases;
-    if (rows.length > 0 && (bearers.users.length === 0 || this.engine.switches.of("alias-or-user") === "alias")) {
+    if (rows.length > 0 && (bearers.takers.length === 0 || this.engine.switches.of("alias-or-user") === "alias")) {
       rows.forEach((alias) => this.toAlias(alias, domain, key));
-    } else if (bearers.users.length > 0) users();
+    } else if (bearers.takers.length > 0) users();
     else if (!used && bearers.groups.length > 0) {
       for (const id of bearers.groups.flatMap((group) => group.memberIds)) this.toMember(id);
     } else if (!used && bearers.lists.length > 0) {
@@ -78,8 +78,8 @@ class Walk {
         else this.follow(member.emailAddress, domain.name);
       }
     } else if (bearers.resources.length > 0) this.toResources(bearers.resources, key);
-    else if (!used && bearers.patterns.length > 0) {
-      bearers.patterns.forEach((alias) => this.toAlias(alias, domain, key));
+    else if (!used && bearers.catchers.length > 0) {
+      bearers.catchers.forEach((alias) => this.toAlias(alias, domain, key));
     } else if (!used && forwards(domain)) this.targets.push({ kind: "remote", address: key });
   }
 
@@ -87,7 +87,7 @@ class Walk {
   private endLoop(): boolean {
     const { local, domainName } = splitAddress(this.path.at(-1) ?? "", "");
     const domain = this.engine.domainNamed(domainName);
-    const users = domain ? bearersOf(this.engine, domain, local).users : [];
+    const users = domain ? bearersOf(this.engine, domain, local).takers : [];
     users.forEach((user) => this.toUser(user));
     return users.length > 0;
   }

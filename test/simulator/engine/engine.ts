@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Bindings } from "./bindings.js";
 import { Counters } from "./counters.js";
@@ -153,10 +154,12 @@ export class Engine {
     return directory;
   }
 
-  /** A public folder of a domain, made where it is missing. */
+  /** A public folder of a domain, made where it is missing; everybody may read it. */
   publicFolder(domain: Domain, name: string): string {
     const folder = join(this.publicRoot(domain), name);
     ensureFolder(folder, `anyone@${domain.name}`, this.modes);
+    const rights = join(folder, "acl.fld");
+    if (!existsSync(rights)) writeFileSync(rights, `anyone@${domain.name} lr\n`, { mode: this.modes.file });
     return folder;
   }
 

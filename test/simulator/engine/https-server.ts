@@ -11,7 +11,7 @@ import { contactPhotoAt } from "./rpc/contacts.js";
 import { dispatch, filledParams } from "./rpc/dispatch.js";
 import { RpcError, rpcCodes } from "./rpc/rpc-error.js";
 import { serveDownload } from "./serve-download.js";
-import { sessionIdIn, type Session } from "./sessions.js";
+import type { Session } from "./sessions.js";
 import { takeUpload } from "./upload.js";
 
 /** The port of the administration: TLS; those who come without are answered before the set-up, and redirected after. */
@@ -150,7 +150,7 @@ export class AdminPort {
   }
 
   private ofCookie(request: IncomingMessage): Session | undefined {
-    const id = sessionIdIn(request.headers.cookie);
+    const id = this.engine.sessions.idIn(request.headers.cookie);
     return this.engine.sessions.ofCookie(this.engine, id, request.socket.remoteAddress ?? "");
   }
 
@@ -203,7 +203,7 @@ export class AdminPort {
 
   private sessionOf(request: IncomingMessage, method: string): Session | undefined {
     const { engine } = this;
-    const id = sessionIdIn(request.headers.cookie);
+    const id = engine.sessions.idIn(request.headers.cookie);
     const token = request.headers["x-token"];
     if (id === undefined || typeof token !== "string") return undefined;
     if (engine.faults.take("expire-session", method)) engine.sessions.close(id);
@@ -212,7 +212,7 @@ export class AdminPort {
 
   /** What a cookie is worth that belongs to no session, or comes without the session's token. */
   private cookieOf(request: IncomingMessage): "ended" | "without-token" | undefined {
-    if (sessionIdIn(request.headers.cookie) === undefined) return undefined;
+    if (this.engine.sessions.idIn(request.headers.cookie) === undefined) return undefined;
     return this.ofCookie(request) ? "without-token" : "ended";
   }
 
@@ -284,8 +284,11 @@ function parse(body: string): { method: string; params: unknown } | RpcError {
   }
 }
 
-/** No row may take its prototype from a request. */
+/** No row may take its prototype from a request, nor what no file can hold: half of a character. */
 function parsed(body: string): unknown {
-  if (!body.includes("__proto__")) return JSON.parse(body);
-  return JSON.parse(body, (name, value: unknown) => (name === "__proto__" ? undefined : value));
+  if (!/__proto__|\\ud[89a-f]/i.test(body)) return JSON.parse(body);
+  return JSON.parse(body, (name, value: unknown) => {
+    if (name === "__proto__") return undefined;
+    return typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
+  });
 }

@@ -7,7 +7,7 @@ export interface IndexLine {
   uid: number;
   /** The bits of {@link indexFlags}; others are kept. */
   flags: number;
-  /** Seconds of the epoch. */
+  /** Seconds of the epoch: when the message was received where the line says so, else when it was created. */
   createdAt: number;
 }
 
@@ -20,7 +20,7 @@ export const indexFlags = {
   "\\Draft": 0x10,
 } as const;
 
-const lineForm = /^U([0-9a-f]+) (?:F([0-9a-f]+))?(?: S\d+ D([0-9a-f]+))?/i;
+const lineForm = /^U([0-9a-f]+) (?:F([0-9a-f]+))?(?: S\d+ D([0-9a-f]+))?(?:.* T([0-9a-f]+)(?= ))?/i;
 
 /** The lines of a folder's index; undefined when it has none. */
 export function readIndex(folder: string): IndexLine[] | undefined {
@@ -30,11 +30,20 @@ export function readIndex(folder: string): IndexLine[] | undefined {
     .split("\n")
     .map((line) => lineForm.exec(line))
     .filter((match) => match !== null)
-    .map(([, uid = "", flags = "0", created = "0"]) => ({
+    .map(([, uid = "", flags = "0", created = "0", received = created]) => ({
       uid: Number.parseInt(uid, 16),
       flags: Number.parseInt(flags, 16),
-      createdAt: Number.parseInt(created, 16),
+      createdAt: Number.parseInt(received, 16),
     }));
+}
+
+/** The lines as they are written, by the UID of their message; none where there is no index. */
+export function linesByUid(folder: string): ReadonlyMap<number, string> {
+  const index = join(folder, "index.fld");
+  const text = existsSync(index) ? readFileSync(index, "utf8") : "";
+  return new Map(
+    [...text.matchAll(/^U([0-9a-f]+) .*$/gim)].map(([line, uid = ""]) => [Number.parseInt(uid, 16), `${line}\n`]),
+  );
 }
 
 /** The line of a message; `at` in milliseconds of the epoch. */

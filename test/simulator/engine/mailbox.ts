@@ -12,9 +12,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { highestDeleted } from "./deleted-file.js";
-import { indexLine, messageFile, readIndex, replaceIndex } from "./index-file.js";
+import { indexLine, linesByUid, messageFile, readIndex, replaceIndex } from "./index-file.js";
 import { allRights } from "./rights-file.js";
 import { makeDirectory, storeModes, type Modes } from "./store-modes.js";
 
@@ -76,7 +76,7 @@ function makeFile(path: string, text: string, { file }: Modes): void {
 
 /** How a message is stored; all of it can be left out. */
 export interface StoreOptions {
-  /** The default is `IPM.Note`. */
+  /** The default is that of the folder. */
   itemClass?: string;
   modes?: Modes;
   /** What a message brings that was somewhere before: its flags, and when it came (milliseconds of the epoch). */
@@ -88,7 +88,7 @@ export interface StoreOptions {
 export function storeMessage(
   folder: string,
   bytes: Buffer,
-  { itemClass = "IPM.Note", modes = storeModes.readable, flags = 0, at = Date.now() }: StoreOptions = {},
+  { itemClass = itemClassOf(folder), modes = storeModes.readable, flags = 0, at = Date.now() }: StoreOptions = {},
 ): string {
   const messages = join(folder, "#msgs");
   let uid = nextUid(folder);
@@ -112,14 +112,23 @@ export function storeMessage(
   }
 }
 
-/** Writes `index.fld` anew from what lies in `#msgs`, which is the truth. */
+/**
+ * Writes `index.fld` anew from what lies in `#msgs`, which is the truth; what the old one says of a message that is still
+ * there stays.
+ */
 export function rebuildIndex(folder: string): void {
   const messages = join(folder, "#msgs");
+  const known = linesByUid(folder);
   const lines = messageFiles(messages).map((file) => {
+    const uid = Number.parseInt(file, 16);
     const stat = statSync(join(messages, file));
-    return indexLine(Number.parseInt(file, 16), stat.size, stat.mtimeMs, "IPM.Note");
+    return known.get(uid) ?? indexLine(uid, stat.size, stat.mtimeMs, itemClassOf(folder));
   });
   replaceIndex(folder, lines.join(""));
+}
+
+function itemClassOf(folder: string): string {
+  return new Map(defaultFolders).get(basename(folder)) ?? "IPM.Note";
 }
 
 /**
@@ -145,12 +154,24 @@ export function checkMailbox(directory: string): string[] {
 
 /** The store check of one folder, which is also made when somebody opens it. Gives whether its index was rebuilt. */
 export function checkFolder(folder: string): boolean {
+  nameMessages(folder);
   const indexed = indexedFiles(folder);
   const listed = new Set(indexed);
   const present = messageFiles(join(folder, "#msgs"));
   if (indexed?.length === present.length && present.every((file) => listed.has(file))) return false;
   rebuildIndex(folder);
   return true;
+}
+
+/** Who puts a message into `#msgs` chooses a free hexadecimal name, in any number of digits; the server writes eight. */
+function nameMessages(folder: string): void {
+  const messages = join(folder, "#msgs");
+  for (const file of messageFiles(messages)) {
+    const uid = Number.parseInt(file, 16);
+    if (file === messageFile(uid)) continue;
+    const isFree = uid > 0 && uid <= highestUid && !existsSync(join(messages, messageFile(uid)));
+    renameSync(join(messages, file), join(messages, messageFile(isFree ? uid : nextUid(folder))));
+  }
 }
 
 /** The folders that the owner sees: the standard ones, and those that have a `status.fld`. */
@@ -201,13 +222,18 @@ export function foldersBelow(directory: string, prefix = ""): string[] {
 function messageFiles(messages: string): string[] {
   if (!existsSync(messages) || !lstatSync(messages).isDirectory()) return [];
   return readdirSync(messages)
-    .filter((file) => /^[0-9a-f]{8}\.eml$/i.test(file))
+    .filter((file) => /^[0-9a-f]+\.eml$/i.test(file))
     .sort();
 }
 
+/** UIDs of IMAP have 32 bits. */
+const highestUid = 0xffffffff;
+
 /** The UID that the next message of a folder gets. */
 export function nextUid(folder: string): number {
-  const uids = messageFiles(join(folder, "#msgs")).map((file) => Number.parseInt(file, 16));
+  const uids = messageFiles(join(folder, "#msgs"))
+    .map((file) => Number.parseInt(file, 16))
+    .filter((uid) => uid <= highestUid);
   return uids.reduce((highest, uid) => Math.max(highest, uid), highestDeleted(folder)) + 1;
 }
 

@@ -33,6 +33,9 @@ const pidFile = join(stateDir, "run", "kms.pid");
 /** Milliseconds in which the host stops an engine that has asked for its restart, unless something keeps it from that. */
 const longestWaitForStop = 10_000;
 
+/** Milliseconds from one run of the queue to the next, for what could not be delivered when it came. */
+const queuePause = 60_000;
+
 let running: Running | undefined;
 // The stop waits for the start.
 let last: Promise<void> = Promise.resolve();
@@ -81,6 +84,8 @@ async function start(): Promise<void> {
     ports.save();
   }
   await admin.listen();
+  queue.run();
+  setInterval(() => queue.run(), queuePause).unref();
   mkdirSync(dirname(pidFile), { recursive: true });
   writeFileSync(pidFile, `${process.pid}\n`);
   engine.truth.write("engine", { event: "started", pid: process.pid });

@@ -170,7 +170,8 @@ function cut<T>(rows: T[], { start, limit }: SearchQuery): T[] {
 }
 
 function judge<T extends object>(row: T, condition: Condition, rules: SearchRules<T>): boolean {
-  const special = rules.special?.[condition.fieldName];
+  const { special: own = {} } = rules;
+  const special = Object.hasOwn(own, condition.fieldName) ? own[condition.fieldName] : undefined;
   if (special) return special(row, condition.value) === (condition.comparator !== "NotEq");
   if (condition.fieldName === "QUICKSEARCH" && rules.quick) {
     const without = rules.switches?.of("quick-search") === "names" ? "description" : "";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { newDomain, newGroup, newList, newResource, newState, newUser, randomPassword } from "./defaults.js";
 import { deliver } from "./delivery.js";
 import type { Engine } from "./engine.js";
@@ -101,7 +101,7 @@ export function seedMail(engine: Engine): void {
   });
   const [first, second] = engine.state.users;
   const rights = [first, second].map((user) => (user ? `${engine.addressOf(user)} lrswi\n` : "")).join("");
-  writeFileSync(join(folder, "acl.fld"), `anyone@${domain.name} lr\n${rights}`, { mode: engine.modes.file });
+  appendFileSync(join(folder, "acl.fld"), rights);
 }
 
 function messageTo(recipient: string, sender: string, subject: string): Buffer {

@@ -30,11 +30,11 @@ export function expiryOf(session: Session, limits: SessionLimits): number {
 }
 
 /**
- * The session's id in a Cookie header. They come in many forms, also as the joined text of Set-Cookie with its
- * attributes; the session's is enough.
+ * The ids of sessions in a Cookie header. They come in many forms, also as the joined text of Set-Cookie with its
+ * attributes, and of a client that appends the cookies of each login to those of the one before.
  */
-export function sessionIdIn(cookies: string | undefined): string | undefined {
-  return /SESSION_CONNECT_WEBADMIN=(\w+)/.exec(cookies ?? "")?.[1];
+function idsIn(cookies: string | undefined): string[] {
+  return [...(cookies ?? "").matchAll(/SESSION_CONNECT_WEBADMIN=(\w+)/g)].map(([, id = ""]) => id);
 }
 
 /** The result of a login attempt. */
@@ -72,6 +72,12 @@ export class Sessions {
     };
     this.sessions.set(session.id, session);
     return session;
+  }
+
+  /** The id of a Cookie header that belongs to a session, or else the first one; undefined when it holds none. */
+  idIn(cookies: string | undefined): string | undefined {
+    const ids = idsIn(cookies);
+    return ids.find((id) => this.sessions.get(id) !== undefined) ?? ids[0];
   }
 
   /** The live session of a cookie and a token that belong together; its idle time starts anew. */
@@ -151,7 +157,7 @@ export class Sessions {
       return { outcome: "locked" };
     const builtIn = !user && admin.isEnabled && userName.toLowerCase() === admin.userName.toLowerCase();
     const stored = builtIn ? admin.passwordStored : user?.passwordStored;
-    if (stored === undefined || !passwordFits(password, stored)) {
+    if (stored === undefined || password === "" || !passwordFits(password, stored)) {
       this.failures.set(key, { count: (this.failures.get(key)?.count ?? 0) + 1, at: Date.now() });
       return { outcome: "refused" };
     }

@@ -264,6 +264,7 @@ export interface Settings {
   /** What AdvancedOptions keeps without acting on it. */
   options: Record<string, unknown>;
   /** Free-form settings of the web administration, by login. */
+  /** By the id of the account; those of the built-in administrator, who has none, by "". */
   webSettings: Record<string, unknown>;
 }
 

@@ -15,10 +15,17 @@ export function keepStoreChecked(engine: Engine): void {
 /** Every mailbox and public folder, whether or not an account is bound to it. */
 function checkStore(engine: Engine): void {
   const mail = join(engine.store, "mail");
-  for (const domain of readdirSync(mail).filter((name) => isDirectory(join(mail, name)))) {
-    for (const name of readdirSync(join(mail, domain)).filter((each) => isDirectory(join(mail, domain, each)))) {
-      const mended = checkMailbox(join(mail, domain, name));
-      if (mended.length > 0) engine.truth.write("engine", { event: "index rebuilt", domain, mailbox: name, mended });
-    }
+  const check = (domain: string, name: string): void => {
+    const mended = checkMailbox(join(mail, domain, name));
+    if (mended.length > 0) engine.truth.write("engine", { event: "index rebuilt", domain, mailbox: name, mended });
+  };
+  for (const domain of directoriesIn(mail)) {
+    // Beside the domains lie the public folders of all of them, where there is one set.
+    if (domain.startsWith("#")) check("", domain);
+    else for (const name of directoriesIn(join(mail, domain))) check(domain, name);
   }
+}
+
+function directoriesIn(parent: string): string[] {
+  return readdirSync(parent).filter((name) => isDirectory(join(parent, name)));
 }

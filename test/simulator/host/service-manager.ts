@@ -14,6 +14,8 @@ export interface UnitState {
   result: Result;
   /** 0 while no engine runs. */
   mainPid: number;
+  /** That of the engine that runs or was the last to run; 0 before the first. */
+  lastPid: number;
   /** One per start, 32 hexadecimal digits; empty before the first. */
   invocationId: string;
   /** When the unit became active for the last time. */
@@ -22,6 +24,8 @@ export interface UnitState {
   activeExit: Date | undefined;
   /** How the last engine ended; undefined while it runs or before the first. */
   exit: Exit | undefined;
+  /** How an engine last ended, also while the next one runs; undefined before the first end. */
+  lastExit: Exit | undefined;
   /** Automatic restarts since the last start by hand. */
   restarts: number;
 }
@@ -71,10 +75,12 @@ export class ServiceManager extends EventEmitter<Events> {
     sub: "dead",
     result: "success",
     mainPid: 0,
+    lastPid: 0,
     invocationId: "",
     activeEnter: undefined,
     activeExit: undefined,
     exit: undefined,
+    lastExit: undefined,
     restarts: 0,
   };
   /** The engine that runs, whether ready or not. */
@@ -155,7 +161,7 @@ export class ServiceManager extends EventEmitter<Events> {
     const engine = this.launch();
     const crashes = this.faults.crashes();
     this.engine = engine;
-    this.change({ mainPid: engine.pid });
+    this.change({ mainPid: engine.pid, lastPid: engine.pid });
     this.emit("starting", engine);
     this.timer = setTimeout(() => {
       this.change({ result: "timeout" });
@@ -194,7 +200,8 @@ export class ServiceManager extends EventEmitter<Events> {
     const clean = exit.code === 0 || exit.signal === "SIGTERM";
     const why: Result =
       this.killed || result === "timeout" ? "timeout" : clean ? "success" : exit.signal ? "signal" : "exit-code";
-    const now = { mainPid: 0, exit, result: why, activeExit: active === "active" ? new Date() : this.state.activeExit };
+    const activeExit = active === "active" ? new Date() : this.state.activeExit;
+    const now = { mainPid: 0, exit, lastExit: exit, result: why, activeExit };
     if (stopping || (clean && active === "active")) {
       this.change({ ...now, ...(why === "success" ? down : broken) });
       if (this.settings.isWatched) setTimeout(() => void this.start(), this.settings.restartDelayMs).unref();

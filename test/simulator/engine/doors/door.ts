@@ -11,10 +11,10 @@ export interface Door {
 }
 
 /**
- * What is behind a port: takes a client over, and watches over its silence. Gives how to say goodbye to it; without
- * that it is cut off when the service stops.
+ * What is behind a port: takes a client over, watches over its silence, and says of the connection when it becomes secure.
+ * Gives how to say goodbye to it; without that it is cut off when the service stops.
  */
-export type Serve = (socket: Socket) => (() => void) | undefined;
+export type Serve = (socket: Socket, connection: Connection) => (() => void) | undefined;
 
 /** A client of a service. */
 export interface Connection {

@@ -5,7 +5,7 @@ import type { Engine } from "../engine.js";
 import { logInToMail } from "../mail-login.js";
 import type { Queue } from "../queue.js";
 import { refusalError, smtpServer } from "../smtp.js";
-import type { Serve } from "./door.js";
+import type { Connection, Serve } from "./door.js";
 
 /** What tells the three services apart that take mail. */
 export interface SmtpManner {
@@ -25,12 +25,19 @@ export function serveSmtp(
   { door, loginFirst, tls }: SmtpManner,
 ): Serve {
   let server: SMTPServer | undefined;
-  return (socket) => {
+  const open = new Map<number | undefined, Connection>();
+  return (socket, connection) => {
     server ??= smtpServer(engine, queue, {
       ...encryption(tls, credentials),
       authOptional: !loginFirst,
       allowInsecureAuth: true,
       authMethods: ["PLAIN", "LOGIN"],
+      onSecure: (_socket, { remotePort }, done) => {
+        const secured = open.get(remotePort);
+        if (secured) secured.isSecure = true;
+        done(null);
+      },
+      onClose: ({ remotePort }) => void open.delete(remotePort),
       onAuth: ({ username, password }, { remoteAddress: clientAddress }, done) => {
         const who = { userName: username ?? "", password: password ?? "", clientAddress };
         const login = logInToMail(engine, { door, protocol: "SMTP", ...who });
@@ -41,6 +48,7 @@ export function serveSmtp(
     });
     const { connections, options } = server;
     options.name = engine.state.settings.hostname;
+    open.set(socket.remotePort, connection);
     server.server.emit("connection", socket);
     return () => sayGoodbye(connections as ReadonlySet<Client>, socket);
   };

@@ -62,6 +62,8 @@ export class ServiceDoor implements Door {
   }
 
   connections(): Connection[] {
+    // Who wraps a socket in TLS may take our ear for its end away.
+    for (const socket of this.sockets.keys()) if (socket.destroyed) this.sockets.delete(socket);
     return [...this.sockets.values()];
   }
 
@@ -117,15 +119,15 @@ export class ServiceDoor implements Door {
     const isSecure = this.service.name.startsWith("Secure ");
     const limit = this.service.settings["connectionLimit"] as { isSet: boolean; value: number } | undefined;
     const silence = this.engine.switches.number("silent-connection-seconds") * 1000;
-    const greet = (socket: Socket) => {
-      if (serve) return this.handOver(socket, serve);
+    const greet = (socket: Socket, connection: Connection) => {
+      if (serve) return this.handOver(socket, connection, serve);
       socket.setTimeout(silence, () => socket.destroy());
       if (talk) converse(socket, talk);
       else web?.emit("connection", socket);
     };
     const server = createTcpServer((socket) => {
-      this.keep(socket, isSecure);
-      if (!isSecure) return greet(socket);
+      const connection = this.keep(socket, isSecure);
+      if (!isSecure) return greet(socket, connection);
       // A certificate takes its time to read, so it is not before somebody comes.
       const secured = new TLSSocket(socket, { isServer: true, secureContext: this.secureContext() });
       const late = () => socket.destroy();
@@ -133,27 +135,29 @@ export class ServiceDoor implements Door {
       secured.on("error", () => socket.destroy());
       secured.once("secure", () => {
         secured.setTimeout(0, late);
-        greet(secured);
+        greet(secured, connection);
       });
     });
     server.maxConnections = limit && !limit.isSet ? Number.POSITIVE_INFINITY : (limit?.value ?? 1000);
     return server;
   }
 
-  private handOver(socket: Socket, serve: Serve): void {
+  private handOver(socket: Socket, connection: Connection, serve: Serve): void {
     socket.on("error", () => socket.destroy());
-    const goodbye = serve(socket);
+    const goodbye = serve(socket, connection);
     if (!goodbye) return;
     this.goodbyes.set(socket, goodbye);
     socket.once("close", () => this.goodbyes.delete(socket));
   }
 
-  private keep(socket: Socket, isSecure: boolean): void {
+  private keep(socket: Socket, isSecure: boolean): Connection {
     const counter = counters[this.service.name.replace(/^Secure | Submission$/g, "")];
     if (counter) this.engine.counters.add(counter);
-    this.sockets.set(socket, { from: socket.remoteAddress ?? "", since: Date.now(), isSecure });
+    const connection = { from: socket.remoteAddress ?? "", since: Date.now(), isSecure };
+    this.sockets.set(socket, connection);
     socket.once("close", () => this.sockets.delete(socket));
     socket.on("error", () => socket.destroy());
+    return connection;
   }
 
   /** Those that are connected stay so, until the process ends. */

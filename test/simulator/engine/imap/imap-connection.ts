@@ -50,6 +50,8 @@ export class ImapConnection {
     readonly engine: Engine,
     private socket: Socket,
     private readonly tls: SecureContext,
+    /** Called once what is said is encrypted that was not before. */
+    private readonly secured: () => void,
   ) {
     this.clientAddress = socket.remoteAddress ?? "";
     this.items = this.stream[Symbol.asyncIterator]() as AsyncIterator<ImapStreamItem>;
@@ -172,6 +174,7 @@ export class ImapConnection {
     const plain = this.socket;
     plain.setTimeout(0).unpipe(this.stream);
     this.socket = new TLSSocket(plain, { isServer: true, secureContext: this.tls });
+    this.socket.once("secure", this.secured);
     this.read(this.socket);
   }
 

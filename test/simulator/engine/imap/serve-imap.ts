@@ -5,11 +5,13 @@ import type { ImapConnection } from "./imap-connection.js";
 
 /** IMAP behind a port, plain or encrypted. A service that stops says goodbye. */
 export function serveImap(engine: Engine, credentials: () => SecureContextOptions): Serve {
-  return (socket) => {
+  return (socket, client) => {
     let connection: ImapConnection | undefined;
     // The parser takes longer to load than the rest of the engine, and most engines are never read from.
     void import("./imap-connection.js").then((module) => {
-      if (!socket.destroyed) connection = new module.ImapConnection(engine, socket, createSecureContext(credentials()));
+      if (socket.destroyed) return;
+      const secured = () => (client.isSecure = true);
+      connection = new module.ImapConnection(engine, socket, createSecureContext(credentials()), secured);
     });
     return () => {
       if (connection) connection.bye("the service stops");

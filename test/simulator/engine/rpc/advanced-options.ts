@@ -24,6 +24,7 @@ const timeLimit = z.object({
   value: z.number().int().min(1),
   units: z.enum(["Minutes", "Hours", "Days", "Weeks"]),
 });
+type TimeLimit = z.infer<typeof timeLimit>;
 const watchdog = patternOf({ value: 0, units: "" }, { units: byteUnits });
 
 const optionsPattern = z.intersection(
@@ -104,15 +105,18 @@ export const noUpdate = { result: "UpdateStatusNotAvailable", description: "", d
 
 function optionsOf(engine: Engine): Members {
   const { settings } = engine.state;
-  const minutes = (value: number) =>
-    value % 1440 === 0
-      ? { value: value / 1440, units: "Days" }
-      : value % 60 === 0
-        ? { value: value / 60, units: "Hours" }
-        : { value, units: "Minutes" };
+  const minutes = (value: number, given?: TimeLimit) =>
+    given && given.value * unitMinutes[given.units] === value
+      ? given
+      : value % 1440 === 0
+        ? { value: value / 1440, units: "Days" }
+        : value % 60 === 0
+          ? { value: value / 60, units: "Hours" }
+          : { value, units: "Minutes" };
   const kept = changed(standard as Members, settings.options);
   const secret = (name: "masterAuthentication" | "httpProxy") => ({ ...(kept[name] as object), password: "" });
   const limits = settings.options["watchdog"] as Members | undefined;
+  const given = settings.options["sessions"] as Partial<Record<"idle" | "whole", TimeLimit>> | undefined;
   return {
     ...changed(standard as Members, Object.fromEntries(Object.entries(kept).filter(([name]) => name in standard))),
     masterAuthentication: secret("masterAuthentication"),
@@ -126,8 +130,8 @@ function optionsOf(engine: Engine): Members {
       ...limits,
     },
     webMail: {
-      sessionExpireTimeout: minutes(engine.sessionLimits.sessionIdleMinutes),
-      maximumSessionDuration: minutes(engine.sessionLimits.sessionMaxMinutes),
+      sessionExpireTimeout: minutes(engine.sessionLimits.sessionIdleMinutes, given?.idle),
+      maximumSessionDuration: minutes(engine.sessionLimits.sessionMaxMinutes, given?.whole),
       forceLogout: settings.sessionForceLogout,
     },
   };
@@ -153,4 +157,6 @@ function setSessions(engine: Engine, given: NonNullable<OptionsPattern["webMail"
   if (idle) settings.sessionIdleMinutes = idle.value * unitMinutes[idle.units];
   if (whole) settings.sessionMaxMinutes = whole.value * unitMinutes[whole.units];
   settings.sessionForceLogout = forceLogout ?? settings.sessionForceLogout;
+  // Two weeks come back as such, and not as fourteen days.
+  settings.options = changed(settings.options, { sessions: { idle, whole } });
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { newDomain, newUser } from "../defaults.js";
 import { isDirectory } from "../mailbox.js";
+import { makePath } from "../make-path.js";
 import { storePassword } from "../password-storage.js";
 import { checkLoginName } from "./account-rules.js";
 import { checkDomainName } from "./domain-row.js";
@@ -55,7 +56,7 @@ export const init: Interface = Object.fromEntries(
     }),
     setMessageStorePath: method(z.object({ path: z.string() }), ({ path }, { engine }) => {
       if (!isAbsolute(path)) throw RpcError.failed("Path %1 is not valid.", path);
-      mkdirSync(join(path, "mail"), { recursive: true });
+      makePath(join(path, "mail"));
       engine.state.settings.storePath = path;
       return {};
     }),

@@ -31,11 +31,11 @@ export function takeUpReferences(engine: Engine, user: User): void {
 
 function stripAliases(engine: Engine, user: User): void {
   const { state } = engine;
-  const domain = engine.domain(user.domainId)?.name ?? "";
-  const addresses = [user.loginName, ...user.emailAddresses].map((local) => `${local.toLowerCase()}@${domain}`);
+  const names = [user.loginName, ...user.emailAddresses].map((local) => local.toLowerCase());
   state.aliases = state.aliases.filter((alias) => {
     const home = engine.domain(alias.domainId)?.name ?? "";
     const { local, domainName } = splitAddress(alias.deliverTo, home);
-    return alias.type !== "TypeEmailAddress" || !addresses.includes(`${local}@${domainName}`);
+    const isHis = names.includes(local) && engine.domainNamed(domainName)?.id === user.domainId;
+    return alias.type !== "TypeEmailAddress" || !isHis;
   });
 }

@@ -40,6 +40,7 @@ export function removeUser(call: Call, user: User, request: Removal): void {
     loseReferences(engine, user, request.removeReferences);
     engine.state.users.splice(engine.state.users.indexOf(user), 1);
     engine.removing.delete(user.id);
+    delete engine.state.settings.webSettings[user.id];
     engine.bindings.forget(user);
   };
   forGood(engine, () => {

@@ -6,9 +6,9 @@ export const id = z.string();
 /** No parameters, or any that do not count. */
 export const nothing = z.unknown();
 
-/** Rights, complete as `set` demands. */
+/** Rights, complete as `set` demands; the last role is known, and nobody's to give. */
 export const userRight = z.object({
-  userRole: z.enum(["UserRole", "Auditor", "AccountAdmin", "FullAdmin"]),
+  userRole: z.enum(["UserRole", "Auditor", "AccountAdmin", "FullAdmin", "BuiltInAdmin"]),
   publicFolderRight: z.boolean(),
   archiveFolderRight: z.boolean(),
 });
@@ -22,8 +22,8 @@ export const byteValue = z.object({ value: z.number().int().min(0), units: z.enu
 /** A limit of size. */
 export const sizeLimit = z.object({ isActive: z.boolean(), limit: byteValue });
 
-/** An action after days; 24855 is the most. */
-export const afterDays = z.object({ isEnabled: z.boolean(), days: z.number().int().min(0).max(24855) });
+/** An action after days. */
+export const afterDays = z.object({ isEnabled: z.boolean(), days: z.number().int().min(0) });
 
 /** The writable members of a User, all optional: `set` takes any part of them, each nested one complete. */
 export const userPattern = z.object({

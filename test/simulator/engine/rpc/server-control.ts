@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import type { Engine } from "../engine.js";
+import { isDirectory } from "../mailbox.js";
+import { makePath } from "../make-path.js";
 import { storePassword } from "../password-storage.js";
 import { noUpdate } from "./advanced-options.js";
 import { method, partly, type Interface } from "./method.js";
@@ -61,8 +62,8 @@ export const serverControl: Interface = {
   createPath: method(z.object({ path: z.string() }), ({ path }) => {
     if (!isAbsolute(path)) return { result: "directoryDoesNotExist" };
     try {
-      mkdirSync(path, { recursive: true });
-      return { result: "directoryExists" };
+      makePath(path);
+      return { result: isDirectory(path) ? "directoryExists" : "directoryUnaccessible" };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       return { result: code === "EACCES" || code === "EROFS" ? "directoryExistAccessDenied" : "directoryUnaccessible" };

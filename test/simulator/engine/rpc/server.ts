@@ -64,7 +64,7 @@ export const server: Interface = {
         currentValue: String(taken),
         criticalValue: String(seats),
       };
-      return { alerts: taken >= seats ? [alert] : [] };
+      return { alerts: taken > seats ? [alert] : [] };
     }),
   ),
 
@@ -104,7 +104,7 @@ export const server: Interface = {
   }),
 
   getConnections: partly(
-    "whose the connection of a mail client is, is not told",
+    "whose the connection of a mail client is, is not told; how protocols are named, and what `extension` is, is not known",
     method(query, ({ query: wanted }, { engine }) => {
       const clients = engine.state.services.flatMap(({ name }) =>
         (engine.doors.get(name)?.connections() ?? []).map((each) => ({
@@ -210,14 +210,16 @@ function entitiesAt(engine: Engine, domainId: string, address: string, except: s
     ...found.resources.map((each) => ({ kind: "EntityResource", name: each.name, id: each.id })),
   ];
   const patterns = found.patterns.map((each) => ({ kind: "EntityAlias", name: each.name, id: each.id }));
-  const winner = exact[0] ?? patterns[0];
+  const winner = exact[0]?.kind;
+  const winners = [...found.takers, ...found.aliases, ...found.groups, ...found.lists, ...found.resources];
+  const ids = new Set((exact.length > 0 ? winners : found.catchers).map(({ id }) => id));
   return [...exact, ...patterns]
     .filter((each) => each.id !== except)
     .map((each) => ({
       kind: each.kind,
       name: each.name,
       collisionAddress: `${local}@${domain.name}`,
-      win: each.kind === winner?.kind && patterns.includes(each) === (exact.length === 0),
+      win: ids.has(each.id) && (winner === undefined || each.kind === winner),
       isPattern: patterns.includes(each),
     }));
 }

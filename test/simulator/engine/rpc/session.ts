@@ -54,11 +54,11 @@ export const session: Interface = {
   }),
 
   getSettings: method(nothing, (_, { engine, session: current }) => ({
-    settings: engine.state.settings.webSettings[current?.login ?? ""] ?? {},
+    settings: engine.state.settings.webSettings[current?.user?.id ?? ""] ?? {},
   })),
 
   setSettings: method(z.object({ settings: z.unknown() }), ({ settings }, { engine, session: current }) => {
-    engine.state.settings.webSettings[current?.login ?? ""] = settings;
+    engine.state.settings.webSettings[current?.user?.id ?? ""] = settings;
     return {};
   }),
 };

@@ -4,12 +4,11 @@ import { newUser } from "../defaults.js";
 import type { Engine } from "../engine.js";
 import { search, searchQuery } from "../search-query.js";
 import { bytesOf } from "../units.js";
-import { without } from "../without.js";
 import { checkLoginName } from "./account-rules.js";
-import { method, partly, type Interface } from "./method.js";
+import { method, partly, type Call, type Interface } from "./method.js";
 import { RpcError } from "./rpc-error.js";
 import { id } from "./schemas.js";
-import { userRows } from "./user-row.js";
+import { userRow, userRows } from "./user-row.js";
 import { chosenUsers } from "./users.js";
 
 /** The columns of an import, in the documented order. */
@@ -26,7 +25,7 @@ export const usersCsv: Interface = {
     if (!table || !table.rows.every((row) => "Name" in row))
       throw RpcError.failed("File %1 is not a list of users.", fileId);
     const names = new Set<string>();
-    return { users: table.rows.map((row) => importeeOf(engine, domainToImport, row, table.listSeparator, names)) };
+    return { users: table.rows.map((row) => importeeOf(call, domainToImport, row, table.listSeparator, names)) };
   }),
 
   exportToCsv: method(
@@ -78,12 +77,13 @@ export const usersCsv: Interface = {
 
 /** A person of the file as the import's list shows it: the account to be, and whether it can be made. */
 function importeeOf(
-  engine: Engine,
+  call: Call,
   domainId: string,
   row: Record<string, string>,
   separator: string,
   names: Set<string>,
 ): object {
+  const { engine } = call;
   const several = (text = "") =>
     text
       .split(separator)
@@ -91,21 +91,25 @@ function importeeOf(
       .filter(Boolean);
   const name = row["Name"] ?? "";
   const policy = engine.state.policies.find((each) => each.isDefault)?.id ?? "";
-  const made = { ...newUser(domainId, name, policy), id: "" };
-  const user = without(made, "passwordStored", "passwordHistory", "contact", "mobileDevices");
-  const groups = several(row["Groups"]).map((group) =>
-    engine.state.groups.find((each) => each.domainId === domainId && each.name.toLowerCase() === group.toLowerCase()),
+  const made = {
+    ...newUser(domainId, name, policy),
+    id: "",
+    fullName: row["FullName"] ?? "",
+    description: row["Description"] ?? "",
+  };
+  const groups = several(row["Groups"]).flatMap(
+    (group) =>
+      engine.state.groups.find(
+        (each) => each.domainId === domainId && each.name.toLowerCase() === group.toLowerCase(),
+      ) ?? [],
   );
   const refusal = refusalOf(engine, domainId, name, names);
   names.add(name.toLowerCase());
   return {
     userItem: {
-      ...user,
+      ...userRow(call, made, groups, { sizes: false, password: false }),
       password: row["Password"] ?? "",
-      fullName: row["FullName"] ?? "",
-      description: row["Description"] ?? "",
       emailAddresses: several(row["MailAddress"]),
-      userGroups: groups.flatMap((each) => (each ? [{ id: each.id, name: each.name }] : [])),
     },
     isImportable: refusal === undefined,
     message: { message: refusal?.message ?? "", positionalParameters: refusal?.parameters ?? [], plurality: 1 },

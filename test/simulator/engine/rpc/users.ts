@@ -166,10 +166,13 @@ function createUser(call: Call, item: z.infer<typeof userCreate>): string {
   const user = { ...newUser(domain.id, item.loginName, policy), isEnabled: false };
   if (isBare) Object.assign(user, { isPasswordReversible: false, allowPasswordChange: false });
   const { role, userGroups, isEnabled, hasDefaultSpamRule, ...rest } = item;
+  const isInternal = (item.authType ?? user.authType) === "UInternalAuth";
   user.hasDefaultSpamRule = hasDefaultSpamRule ?? false;
   if (userGroups) mayJoin(call, user, userGroups);
   change(call, user, {
     ...rest,
+    // What is left out must keep the rules, too.
+    ...(isInternal && { password: item.password ?? "" }),
     ...(role ? { role: { publicFolderRight: false, archiveFolderRight: false, ...role } } : {}),
     isEnabled: isEnabled ?? !isBare,
   });
@@ -186,12 +189,14 @@ function createUser(call: Call, item: z.infer<typeof userCreate>): string {
 function change(call: Call, user: User, pattern: UserPattern): void {
   const { engine } = call;
   const domain = engine.domain(user.domainId) as Domain;
-  const renamed = pattern.loginName !== undefined && pattern.loginName !== user.loginName;
+  const renamed = pattern.loginName !== undefined && pattern.loginName.toLowerCase() !== user.loginName.toLowerCase();
   const moved = pattern.domainId !== undefined && pattern.domainId !== user.domainId;
   const renaming = renamed || moved ? engine.switches.of("set-login-name") : undefined;
   if (renaming === "refuse") throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
   if (renaming === "accept") mayBecome(call, user, pattern);
+  if (pattern.role?.userRole === "BuiltInAdmin") throw RpcError.failed("Role %1 cannot be assigned.", "BuiltInAdmin");
   if (pattern.role && rankOf(pattern.role.userRole) > rankOf(call.role)) throw RpcError.denied();
+  checkDays(pattern);
   if (pattern.isEnabled === false && call.caller?.id === user.id) throw ownAccount(engine);
   if (pattern.isEnabled === true && !user.isEnabled && freeSeats(engine, domain) < 1) throw RpcError.licence();
   if (pattern.userGroups) mayJoin(call, user, pattern.userGroups);
@@ -221,6 +226,14 @@ function change(call: Call, user: User, pattern: UserPattern): void {
     const kept = domain.passwordHistoryCount;
     if (kept > 0) user.passwordHistory = [storePassword(password, false), ...user.passwordHistory].slice(0, kept);
   }
+}
+
+/** 24855 days are the most. */
+function checkDays({ cleanOutItems }: UserPattern): void {
+  if (!cleanOutItems) return;
+  const { deletedItems, junkEmail, sentItems, autoDelete } = cleanOutItems;
+  const tooMany = [deletedItems, junkEmail, sentItems, autoDelete].find(({ days }) => days > 24_855);
+  if (tooMany) throw RpcError.failed("%1 days are too many.", String(tooMany.days));
 }
 
 /** Refuses another login name or domain that a new account could not have either. */

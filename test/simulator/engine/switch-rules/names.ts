@@ -30,6 +30,12 @@ export const nameSwitches = {
     standard: "alias",
     reason: "the 6.7 guide lets `jwayne → info` and `jwayne → jwayne` deliver to both, so the alias is asked first",
   },
+  "name-or-address": {
+    values: ["name", "address"],
+    standard: "name",
+    reason:
+      "an account may bear among its addresses what is another's login name where `address-of-another` allows it; findEntityByEmail marks one that wins, which one is not said",
+  },
   "duplicate-alias": {
     values: ["allowed", "refused"],
     standard: "allowed",

@@ -1,4 +1,6 @@
+import { constants } from "node:os";
 import { basename, join } from "node:path";
+import type { UnitState } from "../service-manager";
 import { complained, printed, type Call, type CommandContext, type Reply } from "./command";
 
 /** The job's property list; its label may be another name. */
@@ -32,6 +34,10 @@ export async function launchctl(call: Call, context: CommandContext): Promise<Re
     await context.manager.stop();
     return printed("");
   }
+  if (loaded && verb === "kickstart" && rest.includes("-k")) {
+    await context.manager.restart();
+    return printed("");
+  }
   if (loaded) return complained("Load failed: 37: Operation already in progress\n", verb === "load" ? 0 : 37);
   const job = context.manager.start();
   if (!context.waitForReady) return printed("");
@@ -48,8 +54,18 @@ function listed(target: string, context: CommandContext, loaded: boolean): Reply
     return complained(`Could not find service "${target}" in domain for system\n`, 113);
   }
   const pid = context.manager.state.mainPid;
-  const lines = [`"Label" = "${context.launchdLabel}";`, `"LastExitStatus" = 0;`, ...(pid ? [`"PID" = ${pid};`] : [])];
+  const lines = [
+    `"Label" = "${context.launchdLabel}";`,
+    `"LastExitStatus" = ${waitStatus(context.manager.state)};`,
+    ...(pid ? [`"PID" = ${pid};`] : []),
+  ];
   return printed(`{\n${lines.map((line) => `\t${line}\n`).join("")}};\n`);
+}
+
+/** As wait(2) has it: the signal, or the exit code above eight bits; 0 while nothing has ended. */
+function waitStatus({ lastExit }: UnitState): number {
+  if (!lastExit) return 0;
+  return lastExit.signal ? constants.signals[lastExit.signal] : (lastExit.code ?? 0) << 8;
 }
 
 function details(context: CommandContext): string {

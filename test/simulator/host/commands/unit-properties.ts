@@ -56,7 +56,7 @@ function ofUnit(context: CommandContext, name: string): Record<string, string> {
     ControlPID: "0",
     Result: state.result,
     NRestarts: String(state.restarts),
-    ExecMainPID: String(state.mainPid),
+    ExecMainPID: String(state.lastPid),
     ExecMainCode: mainCode(state),
     ExecMainStatus: mainStatus(state),
     ExecStart: command,

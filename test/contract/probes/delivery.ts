@@ -1,6 +1,6 @@
 import { ApiError } from "../api-client";
 import { NotAsked, type Probe } from "../probe";
-import type { Account, Created, World } from "../world";
+import type { Account, World } from "../world";
 
 /** Who gets a message, asked by SMTP and judged by the number of items. */
 export const delivery: Probe[] = [
@@ -43,7 +43,7 @@ export const delivery: Probe[] = [
       const name = await world.user("one");
       const address = await world.user("two");
       const pattern = { emailAddresses: [name.loginName] };
-      const { errors } = await world.api.call<Created>("Users.set", { userIds: [address.id], pattern });
+      const { errors } = await world.bulk("Users.set", { userIds: [address.id], pattern });
       if (errors.length > 0) throw new NotAsked("it is refused, see `address-of-another`");
       const got = await receivers(world, name.address, { name, address });
       return { value: got === "name" || got === "address" ? got : undefined, seen: `by the ${got || "nobody"}` };

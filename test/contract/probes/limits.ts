@@ -75,6 +75,20 @@ export const limits: Probe[] = [
     },
   },
   {
+    question: "Is a connection kept behind an answer?",
+    fact: {
+      source: "phpLibrary",
+      says: "it asks for the end of each connection; what comes where nobody asks is not said",
+    },
+    settles: "connection-after-answer",
+    async ask(world) {
+      const headers = { ...plainHeaders, ...headersOf(await world.api.session()), Connection: "keep-alive" };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "Session.whoAmI" });
+      const { connection = "nothing" } = (await world.api.wire.exchange({ headers, body })).headers;
+      return { value: /close/i.test(connection) ? "closed" : "kept", seen: `the answer says ${connection} of it` };
+    },
+  },
+  {
     question: "How long does a silent connection stay open?",
     fact: { source: "phpLibrary", says: "clients open connections and say nothing; for how long they may is not said" },
     settles: "silent-connection-seconds",

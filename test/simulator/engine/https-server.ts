@@ -227,7 +227,9 @@ export class AdminPort {
       "Content-Length": Buffer.byteLength(text),
       Server: serverName,
       "X-UA-Compatible": "IE=edge",
-      ...(this.stopping ? { Connection: "close" } : {}),
+      ...(this.stopping || this.engine.switches.of("connection-after-answer") === "closed"
+        ? { Connection: "close" }
+        : {}),
     });
     response.end(text);
   }

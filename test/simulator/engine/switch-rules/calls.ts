@@ -91,6 +91,12 @@ export const callSwitches = {
     standard: "67108864",
     reason: "code 413 for a request that is too large is known, the size at which it comes is not",
   },
+  "connection-after-answer": {
+    values: ["kept", "closed"],
+    standard: "kept",
+    reason:
+      "HTTP/1.1 keeps a connection unless it says otherwise, and the vendor's library asks for the end; a printed answer of a sister product says close, and what its client had asked for is not shown",
+  },
   "silent-connection-seconds": {
     values: "number",
     standard: "120",

@@ -232,7 +232,7 @@ export class KerioClient {
     return new KerioError("AUTH_REFUSED", {
       object,
       doing: `logging in to ${url} as ${username}`,
-      happened: `the server refused: ${withoutStop(error.message)} (code ${error.code})`,
+      happened: `the server refused: ${withoutStop(error.message) || "no reason given"} (code ${error.code})`,
       next:
         `Check ${settingKey("username", name)} and ${settingKey("password", name)} ` +
         `(${settingCommand("password", name, { secret: true })}). The login is not tried again, because the server ` +

@@ -15,5 +15,5 @@ export function isNoSuch(error: ItemError): boolean {
 /** One item error of a bulk call in words, the server's own message first: which refusals a code stands for is not documented. */
 export function explainItemError(error: ItemError): string {
   const meaning = meanings[error.code];
-  return `${error.message} (code ${error.code}${meaning ? `, as a rule: ${meaning}` : ""})`;
+  return `${error.message || "no reason given"} (code ${error.code}${meaning ? `, as a rule: ${meaning}` : ""})`;
 }

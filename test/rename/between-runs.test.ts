@@ -9,7 +9,7 @@ import { at, requestsOf, type ScenarioName } from "./crash/scenarios";
 import { leaveAlone, upAgain } from "./crash/variants";
 import { removeAccount } from "./meddle";
 import { picture } from "./picture";
-import { idOf, provider, renameRequest } from "./stage";
+import { idOf, madeAtFirstUse, provider, renameRequest } from "./stage";
 
 // A run that dies, one that recovers it, and one that asks again.
 vi.setConfig({ testTimeout: 180_000 });
@@ -19,8 +19,8 @@ let lane: Lane;
 afterEach(() => lane?.close());
 
 /** A run that has died, with the host at rest again; gives what it was asked for and what was there before. */
-async function died(scenario: ScenarioName, point: Point) {
-  lane = await Lane.fresh();
+async function died(scenario: ScenarioName, point: Point, switches: Record<string, string> = {}) {
+  lane = await Lane.fresh(switches);
   const requests = await requestsOf(lane.simulator, scenario);
   const before = await picture(lane.simulator);
   await firstRun(lane, requests, point, "killed");
@@ -65,7 +65,7 @@ it("in a store that was restored with both accounts there nothing is touched unt
 });
 
 it("a store that was restored as it was before the rename is as if nothing had been begun", async () => {
-  const { requests, before } = await died("one", { at: "after", step: "record-accounts" });
+  const { requests, before } = await died("one", { at: "after", step: "record-accounts" }, madeAtFirstUse);
   restore("jdoe");
   expect(await recover()).toMatchObject([{ result: "rolled-back" }]);
   expect((await picture(lane.simulator)).ids).toEqual(before.ids);
@@ -97,7 +97,8 @@ it("what others have left or started between two runs of a circle keeps nobody f
 });
 
 it("services that cannot be opened again keep the next rename from taking them for closed ones", async () => {
-  const { requests, before } = await died("one", { at: "before", step: "remove-old" });
+  const holding = { "ignore-service-stop": "no" };
+  const { requests, before } = await died("one", { at: "before", step: "remove-old" }, holding);
   const { control } = lane.simulator;
   await control.fault("refuse", { method: "Services.start", code: 1000, message: "not now" });
   const next = renameRequest("asmith", "bsmith", await idOf(lane.simulator, "asmith"));

@@ -5,7 +5,7 @@ import type { UserRequest } from "../../provider/rename/user-request";
 import { picture } from "./picture";
 import { play, scenes, type Played, type Scene } from "./chain-scenes";
 import { plantStray, straySubject } from "./crash/trigger";
-import { domain, newcomer, provider, settingsOf, type Provider } from "./stage";
+import { domain, madeAtFirstUse, newcomer, provider, settingsOf, type Provider } from "./stage";
 
 /** Asks for all renames of a scene at once, as an engine with enough slots does. */
 async function renameAll(plugin: Provider, { requests }: Played): Promise<PromiseSettledResult<unknown>[]> {
@@ -135,22 +135,26 @@ describe.concurrent("renames whose names depend on each other", () => {
   );
 
   it("the name at the head goes to a newcomer, in the same run", { timeout: 180_000 }, () =>
-    onStage(scenes.chain, async (played) => {
-      const plugin = provider(settingsOf(played.simulator), { isDeclared: (_domain, name) => name === "ann" });
-      const [renamed, made] = await Promise.all([
-        renameAll(plugin, played),
-        plugin.coordinator.create(newcomer("ann")),
-      ]);
-      await plugin.close();
-      expect(renamed.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
-      const after = await picture(played.simulator);
-      expect(after.names).toEqual(["ann", "bea", "cleo"]);
-      expect(after.account("ann").id).toBe(made.userId);
-      expect(after.directories.ann).toBeUndefined();
-      expect(after.aliases.ann).toBeUndefined();
-      expect(after.messages("bea")).toEqual(played.people[0]?.messages);
-      expect(await played.simulator.control.downtimes()).toHaveLength(2);
-    }),
+    onStage(
+      scenes.chain,
+      async (played) => {
+        const plugin = provider(settingsOf(played.simulator), { isDeclared: (_domain, name) => name === "ann" });
+        const [renamed, made] = await Promise.all([
+          renameAll(plugin, played),
+          plugin.coordinator.create(newcomer("ann")),
+        ]);
+        await plugin.close();
+        expect(renamed.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+        const after = await picture(played.simulator);
+        expect(after.names).toEqual(["ann", "bea", "cleo"]);
+        expect(after.account("ann").id).toBe(made.userId);
+        expect(after.directories.ann).toBeUndefined();
+        expect(after.aliases.ann).toBeUndefined();
+        expect(after.messages("bea")).toEqual(played.people[0]?.messages);
+        expect(await played.simulator.control.downtimes()).toHaveLength(2);
+      },
+      madeAtFirstUse,
+    ),
   );
 
   it("are refused with the names where the last one cannot be had, and a neighbour goes on", { timeout: 180_000 }, () =>

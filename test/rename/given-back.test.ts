@@ -9,6 +9,8 @@ import { picture } from "./picture";
 import { idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
 const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
+/** A server that says of a call which it does not know that it is none, and why it refuses one. */
+const refusing = { "unknown-method": "error", "refusal-texts": "with-parameters" };
 const open: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -47,7 +49,7 @@ it(
   "nobody in a circle is left disabled: it is open until the first half has its seat",
   { timeout: 180_000 },
   async () => {
-    const played = await play(scenes.swap, { switches: { ...quick, "licence-seats": "2" } });
+    const played = await play(scenes.swap, { switches: { ...quick, ...refusing, "licence-seats": "2" } });
     const { simulator } = played;
     open.push(() => simulator.stop());
     await refuseBatch(simulator);
@@ -81,7 +83,7 @@ it(
 );
 
 it("each person is told of what could not be given back to them alone", { timeout: 180_000 }, async () => {
-  const simulator = await stage({ switches: quick });
+  const simulator = await stage({ switches: { ...quick, "refusal-texts": "with-parameters" } });
   open.push(() => simulator.stop());
   const refuseAlias = () =>
     simulator.control.fault("refuse", { method: "Aliases.set", code: 1000, message: "not now" });
@@ -100,7 +102,7 @@ describe("no moment of a roll-back leaves a person without an account that is en
     { server: "that takes several calls at once, without a free seat", batch: true },
     { server: "that knows no such call, where a seat has become free", batch: false },
   ])("on a server $server", { timeout: 180_000 }, async ({ batch }) => {
-    const simulator = await stage({ switches: { ...quick, "licence-seats": "3" } });
+    const simulator = await stage({ switches: { ...quick, ...refusing, "licence-seats": "3" } });
     open.push(() => simulator.stop());
     await takeSeat(simulator);
     let isBack = false;

@@ -99,10 +99,14 @@ describe.concurrent("a name that passes to somebody else", () => {
     }),
   );
 
+  const holding = { "ignore-service-stop": "no" };
   const takenBack: { title: string; switches: Record<string, string> }[] = [
     { title: "delivers although its services are held", switches: { "ignore-service-stop": "yes", ...aliasFirst } },
-    { title: "asks users before aliases, and removes late", switches: { "alias-or-user": "user" } },
-    { title: "allows no alias and user beside each other, and removes late", switches: neitherBeside },
+    { title: "asks users before aliases, and removes late", switches: { "alias-or-user": "user", ...holding } },
+    {
+      title: "allows no alias and user beside each other, and removes late",
+      switches: { ...neitherBeside, ...holding },
+    },
   ];
   it.each(takenBack)(
     "leads to the one who left it while its next bearer is taken back: $title",

@@ -170,6 +170,7 @@ describe("whoever takes a name back that an alias of theirs bears", { timeout: 1
 
   it("has the alias again where a run died in the roll-back with the account gone, and no mail was let in", async () => {
     const { control } = lane.simulator;
+    await holdSwitch(lane.simulator, "ignore-service-stop", "no");
     await control.setSwitch("alias-beside-user", "refused");
     const point: Point = { at: "unheard", step: "roll-back", write: "Users.remove" };
     await firstRun(lane, await requestsOf(lane.simulator, "one"), point, "killed");

@@ -6,6 +6,7 @@ import { idOf, newcomer, provider, renameRequest, settingsOf, stage } from "./st
 let simulator: Simulator;
 afterEach(() => simulator?.stop());
 
+const inWords = { "refusal-texts": "with-parameters" };
 const codes = ["user-taken-code", "invalid-name-code", "password-refused-code", "unknown-id-code"];
 
 // 1003 is what a licence without a free seat gives, and in a client's table what is forbidden: it must not be believed.
@@ -14,7 +15,7 @@ it.each([
   ["1001", "items"],
   ["1003", "call"],
 ])("whatever the code is, and wherever it stands, each is told the server's own words: %s, %s", async (code, place) => {
-  const other = { "longest-login-name": "8", "bulk-refusals": place };
+  const other = { "longest-login-name": "8", "bulk-refusals": place, ...inWords };
   simulator = await stage({ switches: { ...Object.fromEntries(codes.map((name) => [name, code])), ...other } });
   const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
   const pattern = { passwordComplexityEnabled: true };
@@ -43,7 +44,7 @@ it.each([
 });
 
 it("a rename that is refused keeps no other back where the server refuses both for it", async () => {
-  simulator = await stage({ switches: { "longest-login-name": "8", "bulk-refusals": "call" } });
+  simulator = await stage({ switches: { "longest-login-name": "8", "bulk-refusals": "call", ...inWords } });
   const plugin = provider(settingsOf(simulator));
   const [refused, renamed] = await Promise.allSettled([
     plugin.coordinator.create(renameRequest("jdoe", "jonathan.doe", await idOf(simulator, "jdoe"))),

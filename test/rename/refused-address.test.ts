@@ -37,7 +37,11 @@ it(
   "an alias that may not be pointed to the new account is told in the server's words",
   { timeout: 90_000 },
   async () => {
-    const beside = { "alias-beside-address": "refused", "address-beside-alias": "allowed" };
+    const beside = {
+      "alias-beside-address": "refused",
+      "address-beside-alias": "allowed",
+      "refusal-texts": "with-parameters",
+    };
     simulator = await stage({ switches: { ...quick, ...beside } });
     const domainId = await idOfDomain(simulator);
     const aliases = [{ domainId, name: "john", deliverTo: `jdoe@${domain}`, type: "TypeEmailAddress" }];

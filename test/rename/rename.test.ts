@@ -21,7 +21,9 @@ describe.each(["accountFirst", "article"] as const)("a rename in the order %s", 
     const result = await plugin.coordinator.create(renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe")));
     const after = await picture(simulator);
 
-    expect(result).toMatchObject({ address: `jsmith@${domain}`, notes: [] });
+    expect(result.address).toBe(`jsmith@${domain}`);
+    // Where the directory is moved first, some servers do not see what is in it until they are started again.
+    expect(result.notes.filter((note) => !note.startsWith("The server does not show the size"))).toEqual([]);
     expect(result.initialPassword).toBeTruthy();
     expect(after.names).toEqual(["asmith", "jsmith"]);
     expect(after.directories.jsmith).toEqual(before.directories.jdoe);

@@ -20,7 +20,7 @@ const shared = {
   env: { NODE_EXTRA_CA_CERTS: "", REGISTRY_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ?? "" },
 };
 
-const short = { testTimeout: 60_000, hookTimeout: 90_000 };
+const short = { testTimeout: 90_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -35,20 +35,11 @@ export default defineConfig({
         test: {
           ...shared,
           ...short,
-          name: "busy",
-          include: busyTests,
-          // Groups run one after the other: the engine never takes processor time from tests with short deadlines.
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          ...shared,
-          ...short,
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...busyTests, ...engineTests],
-          sequence: { groupOrder: 1 },
+          // Groups run one after the other: the engine never takes processor time from tests with short deadlines.
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -58,6 +49,15 @@ export default defineConfig({
           include: engineTests,
           testTimeout: 10 * 60_000,
           hookTimeout: 5 * 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          ...short,
+          name: "busy",
+          include: busyTests,
           sequence: { groupOrder: 2 },
         },
       },

@@ -5,7 +5,7 @@ import type { UserRequest } from "../../provider/rename/user-request";
 import { picture } from "./picture";
 import { play, scenes, type Played, type Scene } from "./chain-scenes";
 import { plantStray, straySubject } from "./crash/trigger";
-import { domain, madeAtFirstUse, newcomer, provider, settingsOf, type Provider } from "./stage";
+import { domain, madeAtFirstUse, newcomer, provider, seatsForAll, settingsOf, type Provider } from "./stage";
 
 /** Asks for all renames of a scene at once, as an engine with enough slots does. */
 async function renameAll(plugin: Provider, { requests }: Played): Promise<PromiseSettledResult<unknown>[]> {
@@ -31,7 +31,9 @@ async function onStage(
   const quick = { "start-delay-ms": "50", "stop-delay-ms": "20" };
   // How often it is stopped depends on when it writes down who is gone, takes hold of a mailbox, and shows what is in it.
   const counted = { "config-save": "at-stop", "bind-account": "at-first-use", "adopted-sizes": "at-once" };
-  const played = await play(scene, { switches: { ...quick, ...counted, ...switches } });
+  // Some bring more people than there are seats in a crowded town.
+  const seats = Object.keys(scene.renames).length > 2 ? seatsForAll : {};
+  const played = await play(scene, { switches: { ...quick, ...counted, ...seats, ...switches } });
   try {
     await act(played);
   } finally {

@@ -2,14 +2,24 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunHooks } from "../../provider/rename/run-context";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
-import { domain, idOf, newcomer, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+import {
+  domain,
+  idOf,
+  newcomer,
+  provider,
+  renameRequest,
+  seatsForAll,
+  settingsOf,
+  stage,
+  type Provider,
+} from "./stage";
 
 let simulator: Simulator;
 let plugin: Provider;
 
 beforeEach(async () => {
   // The manager that says when it has killed a service, and starts one that was killed by others.
-  simulator = await stage({ switches: { "init-system": "systemd", restart: "auto" } });
+  simulator = await stage({ switches: { "init-system": "systemd", restart: "auto", ...seatsForAll } });
 });
 
 afterEach(async () => {

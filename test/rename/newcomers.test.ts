@@ -15,6 +15,7 @@ import {
   newcomer,
   provider,
   renameRequest,
+  seatsForAll,
   settingsOf,
   stage,
   type Provider,
@@ -29,7 +30,7 @@ let simulator: Simulator;
 let plugin: Provider;
 
 beforeAll(async () => {
-  simulator = await stage({ switches: madeAtFirstUse });
+  simulator = await stage({ switches: { ...madeAtFirstUse, ...seatsForAll } });
 });
 afterAll(() => simulator?.stop());
 beforeEach(() => {
@@ -233,7 +234,7 @@ describe.each(["first-use", "create"])(
     let own: Provider;
 
     beforeAll(async () => {
-      server = await stage({ switches: { "directory-at": directoryAt, "email-addresses": "full" } });
+      server = await stage({ switches: { "directory-at": directoryAt, "email-addresses": "full", ...seatsForAll } });
       own = provider(settingsOf(server));
     });
     afterAll(async () => {

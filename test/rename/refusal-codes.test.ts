@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
-import { idOf, newcomer, provider, renameRequest, settingsOf, stage } from "./stage";
+import { idOf, newcomer, provider, renameRequest, seatsForAll, settingsOf, stage } from "./stage";
 
 let simulator: Simulator;
 afterEach(() => simulator?.stop());
@@ -15,7 +15,7 @@ it.each([
   ["1001", "items"],
   ["1003", "call"],
 ])("whatever the code is, and wherever it stands, each is told the server's own words: %s, %s", async (code, place) => {
-  const other = { "longest-login-name": "8", "bulk-refusals": place, ...inWords };
+  const other = { "longest-login-name": "8", "bulk-refusals": place, ...inWords, ...seatsForAll };
   simulator = await stage({ switches: { ...Object.fromEntries(codes.map((name) => [name, code])), ...other } });
   const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
   const pattern = { passwordComplexityEnabled: true };

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
 import { idOfDomain } from "./crowd";
-import { idOf, provider, renameRequest, settingsOf, stage } from "./stage";
+import { idOf, provider, renameRequest, seatsForAll, settingsOf, stage } from "./stage";
 
 let simulator: Simulator;
 beforeAll(async () => {
-  simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20" } });
+  simulator = await stage({ switches: { "start-delay-ms": "50", "stop-delay-ms": "20", ...seatsForAll } });
 });
 afterAll(() => simulator?.stop());
 

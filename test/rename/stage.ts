@@ -18,6 +18,9 @@ export const madeAtFirstUse = { "directory-at": "first-use" };
 /** A server on which an account and an alias of its name are there together: elsewhere a name may be nobody's for a call. */
 export const besideEachOther = { "alias-beside-user": "allowed", "user-beside-alias": "allowed" };
 
+/** A server with a seat for everybody whom a test brings. */
+export const seatsForAll = { "licence-seats": "25" };
+
 /** Settings that reach a stand-in as its administrator and as root. */
 export function settingsOf(simulator: Pick<Simulator, "info">, change: Partial<ServerSettings> = {}): ServerSettings {
   const { adminUrl, admin, caFile, ssh } = simulator.info;

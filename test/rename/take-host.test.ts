@@ -2,7 +2,7 @@ import { afterEach, expect, it } from "vitest";
 import type { Simulator } from "../helpers/start-simulator";
 import { aroundCalls, takeSeat } from "./meddle";
 import { picture } from "./picture";
-import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
+import { domain, idOf, provider, renameRequest, seatsForAll, settingsOf, stage, type Provider } from "./stage";
 
 let simulator: Simulator;
 let plugin: Provider;
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 it("a server whose users change all the time keeps nobody from holding the host", { timeout: 90_000 }, async () => {
-  simulator = await stage({ switches: { "start-delay-ms": "100", "stop-delay-ms": "30" } });
+  simulator = await stage({ switches: { "start-delay-ms": "100", "stop-delay-ms": "30", ...seatsForAll } });
   let isQuiet = false;
   const before = (step: string) => void (isQuiet ||= step === "write-snapshot");
   plugin = provider(settingsOf(simulator), { hooks: { before, after: () => {} } });

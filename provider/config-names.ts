@@ -5,7 +5,7 @@ const known = [...Object.keys(settingFields), "servers"];
 
 /**
  * Refuses settings of the stack that nothing reads: who sets `kerio:backups` believes that a backup will be made. For the
- * program's side: only there is the whole configuration at hand. In a project that is itself called `kerio` such keys may
+ * program's side: the plugin gets only what it asks for. In a project that is itself called `kerio` such keys may
  * be the program's own.
  * @param keys all keys of the stack's configuration, with their namespaces
  * @param project the name of the Pulumi project
@@ -21,8 +21,8 @@ export function requireKnownNames(keys: readonly string[], project: string): voi
     doing: "reading the settings",
     happened: unknown.map(complaint).join("; "),
     next:
-      `Set the one that is meant and remove this one: ${unknown.map((name) => `pulumi config rm kerio:${name}`).join("; ")}. ` +
-      `The settings are ${known.join(", ")}.`,
+      `Remove what nothing reads: ${unknown.map((name) => `pulumi config rm kerio:${name}`).join("; ")}; and set what was ` +
+      `meant, if anything. The settings are ${known.join(", ")}.`,
   });
 }
 

@@ -58,11 +58,11 @@ export const gaps: readonly { gap: string; why: string }[] = [
   },
   {
     gap: "Which of a group, a list and a resource with one address takes its mail, and which of several aliases whose wildcards fit",
-    why: "that one wins is documented, for accounts and aliases it has the switches `alias-or-user` and `name-or-address`. The others follow them here in the order of the definition, and all aliases that fit take a copy, the one that is only `*` last",
+    why: "that one wins is documented, for accounts and aliases it has the switches `alias-or-user` and `name-or-address`. The others follow them here in the order of the definition. Of the aliases each that fits takes a copy, and `*` takes what no other fits",
   },
   {
-    gap: "What an alias to a public folder is answered with that is not there",
-    why: "that such an alias has the id of its folder is documented. It is taken here without one, and the first mail makes the folder; the provider does neither and looks only at what is there",
+    gap: "What creating an alias to a public folder that does not exist is answered with",
+    why: "that an alias has the id of its folder is documented, for folders that exist. Here it is created without an id, and the first mail makes the folder",
   },
   {
     gap: "Whether an account may be without a password, and whether one can log in to it then",

@@ -41,6 +41,9 @@ it("a login name in other letters is the same one", async () => {
   expect((await set(id, { loginName: "JDoe", description: "sales" })).errors).toEqual([]);
   expect(bare.engine.user(id)).toMatchObject({ loginName: "jdoe", description: "sales" });
   expect((await set(id, { loginName: "jsmith" })).errors).toHaveLength(1);
+  bare.choose({ "set-login-name": "accept" });
+  expect((await set(id, { loginName: "JDoe" })).errors).toEqual([]);
+  expect(bare.engine.user(id)?.loginName.toLowerCase()).toBe("jdoe");
 });
 
 it("a person of a file is shown as any account is", async () => {

@@ -65,7 +65,7 @@ it("a path that nobody can make is refused, and everything goes on", async () =>
   expect(await make(`${simulator.state}/new/deep`)).toEqual({ result: "directoryExists" });
 });
 
-it("of the cookies of several logins the living one counts", async () => {
+it("of the cookies of several logins the living one counts, and of those the one that has the token", async () => {
   const call = (headers: Record<string, string>) =>
     rawCall(simulator.info, '{"id":1,"method":"Session.whoAmI"}', { headers }).then(({ text }) => text);
   const [dead, living] = [await sessionHeaders(simulator.info), await sessionHeaders(simulator.info)];
@@ -73,6 +73,9 @@ it("of the cookies of several logins the living one counts", async () => {
   const both = `${dead["Cookie"]}; ${living["Cookie"]}`;
   expect(await call({ ...living, Cookie: both })).toContain('"result"');
   expect(await call({ ...dead, Cookie: both })).toContain("-32001");
+  const second = await sessionHeaders(simulator.info);
+  const cookies = `${living["Cookie"]}; ${second["Cookie"]}`;
+  for (const headers of [living, second]) expect(await call({ ...headers, Cookie: cookies })).toContain('"result"');
 });
 
 it("settings of the web administration belong to the account, however its name is typed, and go with it", async () => {

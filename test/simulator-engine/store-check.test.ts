@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { readIndex, writeFlags } from "../simulator/engine/index-file";
-import { checkFolder, storeMessage, visibleMessages } from "../simulator/engine/mailbox";
+import { checkFolder, checkMailbox, storeMessage, visibleMessages } from "../simulator/engine/mailbox";
 import { keepStoreChecked, storeCheckPause } from "../simulator/engine/store-check";
 import { BareEngine } from "./bare-engine";
 
@@ -40,12 +40,29 @@ it("a message that somebody puts beside the others under any hexadecimal name is
   expect(checkFolder(inbox)).toBe(true);
   const files = readdirSync(join(inbox, "#msgs")).sort();
   expect(files).toHaveLength(7);
+  for (const file of files.filter((each) => each !== "letter.eml")) expect(file).toMatch(/^[0-9a-f]{8}\.eml$/);
   expect(files).toEqual(
     expect.arrayContaining(["00000001.eml", "000000ab.eml", "000000b1.eml", "000000c1.eml", "letter.eml"]),
   );
   expect(readFileSync(join(inbox, "#msgs/00000001.eml"), "utf8")).toBe("first");
   expect(visibleMessages(join(inbox, ".."))).toHaveLength(6);
   expect(checkFolder(inbox)).toBe(false);
+});
+
+it("a message whose name leaves no room above it, or is that of a deleted one, takes no other's place", async () => {
+  const mailbox = bare.engine.openMailbox(await bare.user("jdoe"));
+  const messages = join(mailbox, "INBOX/#msgs");
+  writeFileSync(join(mailbox, "INBOX/deleted.fld"), "60000000 2\n");
+  for (const file of ["ffffffff.eml", "0.eml", "00.eml", "2.eml", "fffffffff.eml"])
+    writeFileSync(join(messages, file), file);
+  for (const file of ["a.eml", "b.eml"]) writeFileSync(join(mailbox, file), file);
+  checkMailbox(mailbox);
+  const files = readdirSync(messages);
+  const texts = files.map((file) => readFileSync(join(messages, file), "utf8"));
+  expect(texts.sort()).toEqual(["0.eml", "00.eml", "2.eml", "a.eml", "b.eml", "fffffffff.eml", "ffffffff.eml"].sort());
+  for (const file of files) expect(file).toMatch(/^[0-9a-f]{8}\.eml$/);
+  expect(files).not.toContain("00000002.eml");
+  expect(visibleMessages(mailbox)).toHaveLength(7);
 });
 
 it("an index that is made anew keeps what it said of the messages that are still there", async () => {

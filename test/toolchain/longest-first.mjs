@@ -3,9 +3,9 @@ import { BaseSequencer } from "vitest/node";
 /** Files that take minutes, those that take most of them first: begun last, one would leave the other processor idle. */
 const longest = [
   /\/test\/model\//,
-  /\/crash\/share-/,
   /\/switches\/one-at-a-time/,
   /\/switches\/pairwise/,
+  /\/crash\/share-/,
   /\/host\/supervisor\.recovery\.test/,
   /\/rename\/(meanwhile|between-runs|own-alias|interim-alias|seats|late-mail)\.test/,
   /\/simulator-engine\/load\.test/,

@@ -46,7 +46,10 @@ export const delivery: Probe[] = [
       const { errors } = await world.bulk("Users.set", { userIds: [address.id], pattern });
       if (errors.length > 0) throw new NotAsked("it is refused, see `address-of-another`");
       const got = await receivers(world, name.address, { name, address });
-      return { value: got === "name" || got === "address" ? got : undefined, seen: `by the ${got || "nobody"}` };
+      return {
+        value: got === "name" || got === "address" ? got : undefined,
+        seen: got === "" ? "nobody gets it" : `the account with that ${got} gets it`,
+      };
     },
   },
   {

@@ -85,7 +85,10 @@ export const limits: Probe[] = [
       const headers = { ...plainHeaders, ...headersOf(await world.api.session()), Connection: "keep-alive" };
       const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "Session.whoAmI" });
       const { connection = "nothing" } = (await world.api.wire.exchange({ headers, body })).headers;
-      return { value: /close/i.test(connection) ? "closed" : "kept", seen: `the answer says ${connection} of it` };
+      return {
+        value: /close/i.test(connection) ? "closed" : "kept",
+        seen: `the answer says "Connection: ${connection}"`,
+      };
     },
   },
   {

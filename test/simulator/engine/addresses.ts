@@ -31,7 +31,9 @@ export function bearersOf(engine: Engine, domain: Domain, localPart: string): Be
   );
   return {
     users: [...named, ...addressed],
-    takers: takersOf(engine, named, addressed),
+    get takers() {
+      return takersOf(engine, named, addressed);
+    },
     aliases: aliases.filter((alias) => !isPattern(alias) && alias.name.toLowerCase() === name),
     patterns,
     catchers: narrower.length > 0 ? narrower : patterns,

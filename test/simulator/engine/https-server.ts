@@ -150,7 +150,7 @@ export class AdminPort {
   }
 
   private ofCookie(request: IncomingMessage): Session | undefined {
-    const id = this.engine.sessions.idIn(request.headers.cookie);
+    const id = this.engine.sessions.idIn(this.engine, request.headers.cookie);
     return this.engine.sessions.ofCookie(this.engine, id, request.socket.remoteAddress ?? "");
   }
 
@@ -203,8 +203,8 @@ export class AdminPort {
 
   private sessionOf(request: IncomingMessage, method: string): Session | undefined {
     const { engine } = this;
-    const id = engine.sessions.idIn(request.headers.cookie);
     const token = request.headers["x-token"];
+    const id = engine.sessions.idIn(engine, request.headers.cookie, token);
     if (id === undefined || typeof token !== "string") return undefined;
     if (engine.faults.take("expire-session", method)) engine.sessions.close(id);
     return engine.sessions.find(engine, id, token, request.socket.remoteAddress ?? "");
@@ -212,7 +212,7 @@ export class AdminPort {
 
   /** What a cookie is worth that belongs to no session, or comes without the session's token. */
   private cookieOf(request: IncomingMessage): "ended" | "without-token" | undefined {
-    if (this.engine.sessions.idIn(request.headers.cookie) === undefined) return undefined;
+    if (this.engine.sessions.idIn(this.engine, request.headers.cookie) === undefined) return undefined;
     return this.ofCookie(request) ? "without-token" : "ended";
   }
 

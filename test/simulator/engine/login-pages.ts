@@ -24,7 +24,7 @@ export async function servePage(
   if (path === "" || path === "/admin/login/dologin") return redirect(response, "/admin/");
   if (path === "/admin") {
     if (!engine.state.settings.setupFinished) return answer(response, 200, page("Set-up", "The server is not set up."));
-    const id = engine.sessions.idIn(request.headers.cookie);
+    const id = engine.sessions.idIn(engine, request.headers.cookie);
     const session = engine.sessions.ofCookie(engine, id, request.socket.remoteAddress ?? "");
     if (!session) return redirect(response, "/admin/login/");
     return answer(response, 200, page("Administration", `Logged in as ${escaped(session.login)}.`));

@@ -143,8 +143,7 @@ export function checkMailbox(directory: string): string[] {
   const inbox = join(directory, "INBOX");
   for (const each of isDirectory(inbox) ? loose : []) {
     makeDirectory(join(inbox, "#msgs"), statSync(inbox).mode & 0o777);
-    const target = messageFile(nextUid(inbox));
-    renameSync(join(directory, each.name), join(inbox, "#msgs", target));
+    renameSync(join(directory, each.name), join(inbox, "#msgs", freeName(inbox)));
   }
   for (const folder of foldersBelow(directory)) {
     if (checkFolder(join(directory, folder))) mended.push(folder);
@@ -168,10 +167,18 @@ function nameMessages(folder: string): void {
   const messages = join(folder, "#msgs");
   for (const file of messageFiles(messages)) {
     const uid = Number.parseInt(file, 16);
-    if (file === messageFile(uid)) continue;
-    const isFree = uid > 0 && uid <= highestUid && !existsSync(join(messages, messageFile(uid)));
-    renameSync(join(messages, file), join(messages, messageFile(isFree ? uid : nextUid(folder))));
+    if (uid <= highestUid && file === messageFile(uid)) continue;
+    // The UID of a message that was deleted never comes back.
+    const isOwn = uid > highestDeleted(folder) && uid <= highestUid && !existsSync(join(messages, messageFile(uid)));
+    renameSync(join(messages, file), join(messages, isOwn ? messageFile(uid) : freeName(folder)));
   }
+}
+
+/** The name of a message that is not there: above all others, or where that is none of a UID any more, below. */
+function freeName(folder: string): string {
+  let uid = Math.min(nextUid(folder), highestUid);
+  while (existsSync(join(folder, "#msgs", messageFile(uid)))) uid -= 1;
+  return messageFile(uid);
 }
 
 /** The folders that the owner sees: the standard ones, and those that have a `status.fld`. */

@@ -84,8 +84,8 @@ async function start(): Promise<void> {
     ports.save();
   }
   await admin.listen();
-  queue.run();
-  setInterval(() => queue.run(), queuePause).unref();
+  queue.tryToRun();
+  setInterval(() => queue.tryToRun(), queuePause).unref();
   mkdirSync(dirname(pidFile), { recursive: true });
   writeFileSync(pidFile, `${process.pid}\n`);
   engine.truth.write("engine", { event: "started", pid: process.pid });

@@ -56,6 +56,15 @@ export class Queue {
     }
   }
 
+  /** The same where nobody waits for the outcome: what cannot be delivered must not end the server. */
+  tryToRun(): void {
+    try {
+      this.run();
+    } catch (error) {
+      this.engine.truth.write("engine", { event: "delivery failed", reason: String(error) });
+    }
+  }
+
   /** What waits, the oldest name first. */
   list(): Waiting[] {
     return readdirSync(this.directory)

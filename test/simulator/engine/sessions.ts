@@ -74,10 +74,17 @@ export class Sessions {
     return session;
   }
 
-  /** The id of a Cookie header that belongs to a session, or else the first one; undefined when it holds none. */
-  idIn(cookies: string | undefined): string | undefined {
+  /**
+   * The id of a Cookie header that counts: of the session that has the token, or else of one that lives, or else the first
+   * one; undefined when it holds none.
+   */
+  idIn(engine: Engine, cookies: string | undefined, token?: unknown): string | undefined {
     const ids = idsIn(cookies);
-    return ids.find((id) => this.sessions.get(id) !== undefined) ?? ids[0];
+    const living = ids.filter((id) => {
+      const session = this.sessions.get(id);
+      return session !== undefined && !hasEnded(engine, session);
+    });
+    return living.find((id) => this.sessions.get(id)?.token === token) ?? living[0] ?? ids[0];
   }
 
   /** The live session of a cookie and a token that belong together; its idle time starts anew. */

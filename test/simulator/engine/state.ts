@@ -263,8 +263,7 @@ export interface Settings {
   remoteAdministration: Record<string, unknown>;
   /** What AdvancedOptions keeps without acting on it. */
   options: Record<string, unknown>;
-  /** Free-form settings of the web administration, by login. */
-  /** By the id of the account; those of the built-in administrator, who has none, by "". */
+  /** Free-form settings of the web administration by the id of the account; those of the built-in administrator by "". */
   webSettings: Record<string, unknown>;
 }
 

@@ -62,9 +62,14 @@ export class ServiceDoor implements Door {
   }
 
   connections(): Connection[] {
-    // Who wraps a socket in TLS may take our ear for its end away.
-    for (const socket of this.sockets.keys()) if (socket.destroyed) this.sockets.delete(socket);
+    this.forgetEnded();
     return [...this.sockets.values()];
+  }
+
+  /** Who wraps a socket in TLS may take our ear for its end away. */
+  private forgetEnded(): void {
+    for (const kept of [this.sockets, this.goodbyes])
+      for (const socket of kept.keys()) if (socket.destroyed) kept.delete(socket);
   }
 
   private get chosen(): Listener[] | undefined {
@@ -153,6 +158,7 @@ export class ServiceDoor implements Door {
   private keep(socket: Socket, isSecure: boolean): Connection {
     const counter = counters[this.service.name.replace(/^Secure | Submission$/g, "")];
     if (counter) this.engine.counters.add(counter);
+    this.forgetEnded();
     const connection = { from: socket.remoteAddress ?? "", since: Date.now(), isSecure };
     this.sockets.set(socket, connection);
     socket.once("close", () => this.sockets.delete(socket));

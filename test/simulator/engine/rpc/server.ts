@@ -211,7 +211,8 @@ function entitiesAt(engine: Engine, domainId: string, address: string, except: s
   ];
   const patterns = found.patterns.map((each) => ({ kind: "EntityAlias", name: each.name, id: each.id }));
   const winner = exact[0]?.kind;
-  const winners = [...found.takers, ...found.aliases, ...found.groups, ...found.lists, ...found.resources];
+  const takers = winner === "EntityUser" ? found.takers : found.users;
+  const winners = [...takers, ...found.aliases, ...found.groups, ...found.lists, ...found.resources];
   const ids = new Set((exact.length > 0 ? winners : found.catchers).map(({ id }) => id));
   return [...exact, ...patterns]
     .filter((each) => each.id !== except)

@@ -189,10 +189,11 @@ function createUser(call: Call, item: z.infer<typeof userCreate>): string {
 function change(call: Call, user: User, pattern: UserPattern): void {
   const { engine } = call;
   const domain = engine.domain(user.domainId) as Domain;
-  const renamed = pattern.loginName !== undefined && pattern.loginName.toLowerCase() !== user.loginName.toLowerCase();
+  const renamed = pattern.loginName !== undefined && pattern.loginName !== user.loginName;
   const moved = pattern.domainId !== undefined && pattern.domainId !== user.domainId;
   const renaming = renamed || moved ? engine.switches.of("set-login-name") : undefined;
-  if (renaming === "refuse") throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
+  const isOther = moved || pattern.loginName?.toLowerCase() !== user.loginName.toLowerCase();
+  if (renaming === "refuse" && isOther) throw RpcError.failed("Login name of %1 cannot be changed.", user.loginName);
   if (renaming === "accept") mayBecome(call, user, pattern);
   if (pattern.role?.userRole === "BuiltInAdmin") throw RpcError.failed("Role %1 cannot be assigned.", "BuiltInAdmin");
   if (pattern.role && rankOf(pattern.role.userRole) > rankOf(call.role)) throw RpcError.denied();

@@ -32,21 +32,25 @@ export async function launchctl(call: Call, context: CommandContext): Promise<Re
     if (!loaded) return complained("Unload failed: 113: Could not find specified service\n", verb === "unload" ? 0 : 3);
     if (context.stopRefused()) return complained("Unload failed: 1: Operation not permitted\n", 1);
     await context.manager.stop();
+    // What is loaded anew has had no end.
+    if (verb !== "stop") context.manager.state.lastExit = undefined;
     return printed("");
   }
-  if (loaded && verb === "kickstart" && rest.includes("-k")) {
-    await context.manager.restart();
-    return printed("");
-  }
-  if (loaded) return complained("Load failed: 37: Operation already in progress\n", verb === "load" ? 0 : 37);
-  const job = context.manager.start();
+  const isForced = verb === "kickstart" && rest.includes("-k");
+  if (loaded && isForced && context.stopRefused())
+    return complained("Kickstart failed: 1: Operation not permitted\n", 1);
+  if (loaded && !isForced)
+    return complained("Load failed: 37: Operation already in progress\n", verb === "load" ? 0 : 37);
+  const job = loaded ? context.manager.restart() : context.manager.start();
   if (!context.waitForReady) return printed("");
   return (await job) === "done" ? printed("") : complained("Load failed: 5: Input/output error\n", 5);
 }
 
 function table(context: CommandContext, loaded: boolean): string {
   const head = "PID\tStatus\tLabel\n";
-  return loaded ? `${head}${context.manager.state.mainPid || "-"}\t0\t${context.launchdLabel}\n` : head;
+  return loaded
+    ? `${head}${context.manager.state.mainPid || "-"}\t${waitStatus(context.manager.state)}\t${context.launchdLabel}\n`
+    : head;
 }
 
 function listed(target: string, context: CommandContext, loaded: boolean): Reply {

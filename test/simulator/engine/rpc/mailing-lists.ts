@@ -139,22 +139,28 @@ export const mailingLists: Interface = {
     return answer;
   }),
 
-  getSuffixes: method(nothing, () => ({
-    suffixes: { subscribe: "-subscribe", unsubscribe: "-unsubscribe", help: "-help", owners: "-owners" },
-  })),
+  getSuffixes: partly(
+    "no public source gives its members",
+    method(nothing, () => ({
+      suffixes: { subscribe: "-subscribe", unsubscribe: "-unsubscribe", help: "-help", owners: "-owners" },
+    })),
+  ),
 
-  getTrusteeTargetList: method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
-    if (!engine.domain(domainId)) throw RpcError.missing(domainId);
-    const rows = [
-      ...engine.state.users
-        .filter((user) => user.domainId === domainId)
-        .map((user) => ({ kind: "TrusteeUser", id: user.id, name: user.loginName, fullName: user.fullName })),
-      ...engine.state.groups
-        .filter((group) => group.domainId === domainId)
-        .map((group) => ({ kind: "TrusteeGroup", id: group.id, name: group.name, fullName: "" })),
-    ];
-    return search(rows, query, { quick: ["name", "fullName"], switches: engine.switches, alwaysId: true });
-  }),
+  getTrusteeTargetList: partly(
+    "no public source gives the members of a row",
+    method(z.object({ query: searchQuery, domainId: id }), ({ query, domainId }, { engine }) => {
+      if (!engine.domain(domainId)) throw RpcError.missing(domainId);
+      const rows = [
+        ...engine.state.users
+          .filter((user) => user.domainId === domainId)
+          .map((user) => ({ kind: "TrusteeUser", id: user.id, name: user.loginName, fullName: user.fullName })),
+        ...engine.state.groups
+          .filter((group) => group.domainId === domainId)
+          .map((group) => ({ kind: "TrusteeGroup", id: group.id, name: group.name, fullName: "" })),
+      ];
+      return search(rows, query, { quick: ["name", "fullName"], switches: engine.switches, alwaysId: true });
+    }),
+  ),
 };
 
 function existing(call: Call, mlId: string): MailingList {

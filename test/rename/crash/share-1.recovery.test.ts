@@ -1,3 +1,3 @@
 import { crashShare } from "./matrix";
 
-crashShare(0, 4);
+crashShare(0, 6);

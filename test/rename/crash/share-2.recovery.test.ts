@@ -1,3 +1,3 @@
 import { crashShare } from "./matrix";
 
-crashShare(1, 4);
+crashShare(1, 6);

@@ -1,3 +1,3 @@
 import { crashShare } from "./matrix";
 
-crashShare(2, 4);
+crashShare(2, 6);

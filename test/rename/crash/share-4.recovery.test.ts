@@ -1,3 +1,3 @@
 import { crashShare } from "./matrix";
 
-crashShare(3, 4);
+crashShare(3, 6);

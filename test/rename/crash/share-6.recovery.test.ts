@@ -1,0 +1,3 @@
+import { crashShare } from "./matrix";
+
+crashShare(5, 6);

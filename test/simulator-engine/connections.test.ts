@@ -62,7 +62,8 @@ it("a path that nobody can make is refused, and everything goes on", async () =>
   const make = (path: string) => simulator.adminCall("Server.createPath", { path, credentials: {} });
   expect(await make("/proc/nowhere/deep")).toEqual({ result: "directoryUnaccessible" });
   expect(await make("/dev/null/deep")).toEqual({ result: "directoryUnaccessible" });
-  expect(await make(`${simulator.state}/new/deep`)).toEqual({ result: "directoryExists" });
+  for (const path of ["new/deep", "other/../beside", "dotted/./deep"])
+    expect(await make(`${simulator.state}/${path}`)).toEqual({ result: "directoryExists" });
 });
 
 it("of the cookies of several logins the living one counts, and of those the one that has the token", async () => {

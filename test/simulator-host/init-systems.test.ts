@@ -83,6 +83,7 @@ describe("a macOS host", () => {
     const restarted = await running(pid);
     expect(restarted.restarts).toBe(1);
     expect((await ssh("launchctl list com.kerio.mailserver")).stdout).toContain(`"LastExitStatus" = 9;`);
+    expect((await ssh("launchctl list")).stdout).toMatch(/^\d+\t9\tcom\.kerio\.mailserver$/m);
     expect((await ssh("launchctl kickstart system/com.kerio.mailserver")).code).toBe(37);
     expect((await ssh("launchctl kickstart -k system/com.kerio.mailserver")).code).toBe(0);
     await running(restarted.pid);

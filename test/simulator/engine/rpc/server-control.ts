@@ -1,4 +1,4 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import type { Engine } from "../engine.js";
 import { isDirectory } from "../mailbox.js";
@@ -63,7 +63,7 @@ export const serverControl: Interface = {
     if (!isAbsolute(path)) return { result: "directoryDoesNotExist" };
     try {
       makePath(path);
-      return { result: isDirectory(path) ? "directoryExists" : "directoryUnaccessible" };
+      return { result: isDirectory(resolve(path)) ? "directoryExists" : "directoryUnaccessible" };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       return { result: code === "EACCES" || code === "EROFS" ? "directoryExistAccessDenied" : "directoryUnaccessible" };

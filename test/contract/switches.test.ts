@@ -126,6 +126,7 @@ describe("a server that differs in everything", () => {
     "quick-search": "names",
     "quick-search-eq": "contains",
     "form-token": "demanded",
+    "null-member": "refused",
     "connection-after-answer": "closed",
     "silent-connection-seconds": "3",
     "batch-arrays": "answered",

@@ -65,6 +65,13 @@ describe("members that a client has not filled in", () => {
     expect(await bare.call("Domains.set", { domainIds: [bare.domain], pattern })).toEqual({ errors: [] });
   });
 
+  it("do not take with them what is filled in with zero: an account is disabled by nothing else", async () => {
+    const user = await bare.user("llee", { description: "kept" });
+    const pattern = { ...zeros, isEnabled: false };
+    expect(await bare.call("Users.set", { userIds: [user.id], pattern })).toEqual({ errors: [] });
+    expect(user).toMatchObject({ isEnabled: false, description: "kept", role: { userRole: "UserRole" } });
+  });
+
   it("count as left out in a query, and so does a list for one", async () => {
     const orderBy = [{ columnName: "loginName", direction: "", caseSensitive: false }];
     const asked = await bare.call("Users.get", { query: { orderBy, combining: "" }, domainId: bare.domain });
@@ -78,9 +85,30 @@ describe("members that a client has not filled in", () => {
     const one = (more: object) => bare.user("jsmith", more);
     await expect(one({ diskSizeLimit: { isActive: true, limit: { value: 5, units: "" } } })).rejects.toThrow("-32602");
     await expect(one({ emailAddresses: "" })).rejects.toThrow("-32602");
-    await expect(one({ authType: null })).rejects.toThrow("-32602");
     await expect(bare.call("Users.create", { users: null })).rejects.toThrow("-32602");
+    await expect(bare.call("Users.create", { users: [{ domainId: bare.domain, loginName: null }] })).rejects.toThrow(
+      "-32602",
+    );
     const login = { userName: "Admin", password: "Secret-7", application: "" };
     await expect(bare.call("Session.login", login)).rejects.toThrow("-32602");
+  });
+
+  it("count as left out where they are null, whatever their type, unless the server refuses that", async () => {
+    const nulls = { fullName: null, isEnabled: null, authType: null, itemLimit: null, role: null, userGroups: null };
+    const user = await bare.user("mbrown", {
+      ...nulls,
+      description: "kept",
+      diskSizeLimit: { ...noSize, limit: null },
+    });
+    const whole = { authType: "UInternalAuth", isEnabled: true, fullName: "", role: { userRole: "UserRole" } };
+    expect(user).toMatchObject({ ...whole, description: "kept", diskSizeLimit: { isActive: false } });
+    const set = (pattern: object) => bare.call("Users.set", { userIds: [user.id], pattern });
+    expect(await set({ ...nulls, description: null, loginName: null, fullName: "M. Brown" })).toEqual({ errors: [] });
+    expect(user).toMatchObject({ ...whole, description: "kept", loginName: "mbrown", fullName: "M. Brown" });
+    await expect(set({ itemLimit: { isActive: true, limit: null } })).rejects.toThrow("-32602");
+
+    bare.choose({ "null-member": "refused" });
+    await expect(set({ fullName: null })).rejects.toThrow("-32602");
+    expect(await set({ emailAddresses: null, userGroups: null })).toEqual({ errors: [] });
   });
 });

@@ -131,6 +131,24 @@ export const transport: Probe[] = [
       return { value: ids.join() === "1,2" ? "answered" : undefined, seen: `answers with the ids ${ids.join(", ")}` };
     },
   },
+  {
+    question: "Does null stand for a text that is left out?",
+    fact: { source: "clients", says: "a client in Go writes null for a list of nothing; of a text nothing is said" },
+    settles: "null-member",
+    async ask(world) {
+      const description = world.name("kept");
+      const { id } = await world.user("one", { description });
+      const pattern = { fullName: "Jane Doe", description: null };
+      const refused = (await world.bulk("Users.set", { userIds: [id], pattern })).errors[0];
+      if (refused) return { value: refused.code === -32602 ? "refused" : undefined, seen: `code ${refused.code}` };
+      const row = await world.row("users", id);
+      const isKept = row?.["description"] === description && row["fullName"] === "Jane Doe";
+      return {
+        value: isKept ? "left-out" : undefined,
+        seen: isKept ? "yes" : `it became ${shown(row?.["description"])}`,
+      };
+    },
+  },
   coded("Which code has a body that is no JSON?", { source: "javaClient", says: "-32700" }, "{", -32700),
   coded("Which code has a call without a method?", { source: "javaClient", says: "-32600" }, '{"id":1}', -32600),
   coded(

@@ -41,7 +41,10 @@ export function method<S extends z.ZodType>(
 ): Handler {
   const handler = async (params: unknown, call: Call) => {
     let parsed = schema.safeParse(params);
-    if (!parsed.success) parsed = schema.safeParse(withoutUnfilled(params, parsed.error.issues));
+    if (!parsed.success) {
+      const issuesOf = (given: unknown) => schema.safeParse(given).error?.issues ?? [];
+      parsed = schema.safeParse(withoutUnfilled(params, issuesOf, call.engine.switches));
+    }
     if (!parsed.success) throw RpcError.invalidParams();
     return run(parsed.data, call);
   };

@@ -91,6 +91,12 @@ export const callSwitches = {
     standard: "67108864",
     reason: "code 413 for a request that is too large is known, the size at which it comes is not",
   },
+  "null-member": {
+    values: ["left-out", "refused"],
+    standard: "left-out",
+    reason:
+      "clients in Go write a list of nothing as null, which is taken in any case; what becomes of null for a text, a number, a choice or a structure was not seen. Left out, since libraries of other languages write it for any member that nobody has filled in. `refused`: -32602",
+  },
   "connection-after-answer": {
     values: ["kept", "closed"],
     standard: "kept",

@@ -51,7 +51,9 @@ export class Inventory {
       object: `domain ${name}`,
       doing: "looking it up",
       happened: "the mail server has no such domain",
-      next: `It has: ${domains.map((d) => d.name).join(", ") || "none"}. Correct the resource's domain, or make the domain first.`,
+      next:
+        `It has: ${domains.map((d) => d.name).join(", ") || "none"}. Correct the resource's domain, or make the domain first. ` +
+        "What the stack has of a domain that was removed or renamed on the server leaves the state with `pulumi state delete <urn>`.",
     });
   }
 

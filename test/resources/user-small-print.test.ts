@@ -54,6 +54,31 @@ it("goes although what a refresh has seen of it is nothing that a program may de
   expect(await account("oddly")).toBeUndefined();
 });
 
+it("of a domain that was removed on the server nothing is forgotten, and it is told how to leave the state", async () => {
+  const { simulator } = stage;
+  const org = "example.org";
+  const { result } = (await simulator.adminCall("Domains.create", { domains: [{ name: org }] })) as {
+    result: { id: string }[];
+  };
+  const made = await applied(stage.plugin, "user", undefined, person("jdoe", { domain: org }));
+  const { id: userId } = made;
+  const removal = {
+    userId,
+    method: "UDeleteUser",
+    removeReferences: false,
+    targetUserId: "",
+    mode: "DSModeDeactivate",
+  };
+  await simulator.adminCall("Users.remove", { requests: [removal] });
+  await simulator.adminCall("Domains.remove", { domainIds: [result[0]?.id] });
+  for (const ask of ["read", "delete"] as const) {
+    await nextRun();
+    await expect(stage.plugin[ask]("user", made.id, made.outs)).rejects.toThrow(
+      /domain example\.org.*has: example\.com.*pulumi state delete <urn>.*NOT_FOUND/s,
+    );
+  }
+});
+
 describe("an account that the server has made otherwise than it was asked to", () => {
   const created = (row: object) => {
     const result = { userId: "7", address: "jdoe@example.com", mailboxPath: "/store/jdoe", notes: [] };

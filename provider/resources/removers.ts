@@ -5,6 +5,7 @@ import { codeOf } from "../errors";
 import { itemRefused, type ItemResult } from "../kerio/methods/bulk";
 import { removeUsers, type RemovalRequest } from "../kerio/methods/users";
 import { Deadline, waitFor } from "../retry";
+import { perServer } from "./per-server";
 
 /** One account to remove. */
 export interface UserRemoval {
@@ -26,31 +27,24 @@ const goneWithin = 60;
 /** Seconds in which a refused one may leave it after all: an earlier removal, unheard, may be under way. */
 const refusedWithin = 5;
 
-const users = new WeakMap<Server, Batch<UserRemoval, void>>();
-const aliases = new WeakMap<Server, Batch<AliasRemoval, void>>();
-
 /** Removes the accounts of one moment in one call, and answers when each is seen to be gone. */
-export function userRemover(server: Server): Batch<UserRemoval, void> {
-  return remember(users, server, () => new Batch((removals) => removeAll(server, removals)));
-}
+export const userRemover = perServer(
+  (server) => new Batch<UserRemoval, void>((removals) => removeAll(server, removals)),
+);
 
 /** Removes the aliases of one moment in one call. */
-export function aliasRemover(server: Server): Batch<AliasRemoval, void> {
-  return remember(
-    aliases,
-    server,
-    () =>
-      new Batch(async (removals) => {
-        const results = await removeAliases(
-          server.client,
-          removals.map((removal) => removal.id),
-          { itemwise: true },
-        );
-        server.inventory.invalidate();
-        return removals.map((removal, index) => refusedItem(results[index], removal.object, "removing it"));
-      }),
-  );
-}
+export const aliasRemover = perServer(
+  (server) =>
+    new Batch<AliasRemoval, void>(async (removals) => {
+      const results = await removeAliases(
+        server.client,
+        removals.map((removal) => removal.id),
+        { itemwise: true },
+      );
+      server.inventory.invalidate();
+      return removals.map((removal, index) => refusedItem(results[index], removal.object, "removing it"));
+    }),
+);
 
 /** What a bulk call answered for one object, as an error, or undefined. */
 export function refusedItem<T>(result: ItemResult<T> | undefined, object: string, doing: string): Error | undefined {
@@ -90,10 +84,4 @@ async function isGone(server: Server, removal: UserRemoval): Promise<boolean> {
   const present = (await server.inventory.users(removal.domain)).some((user) => user.id === removal.request.userId);
   if (present) server.inventory.invalidate();
   return !present;
-}
-
-function remember<T>(known: WeakMap<Server, T>, server: Server, make: () => T): T {
-  const batch = known.get(server) ?? make();
-  known.set(server, batch);
-  return batch;
 }

@@ -3,6 +3,7 @@ import type { Server } from "../dynamic/servers";
 import { createAliases, setAliases, type AliasPattern, type NewAlias } from "../kerio/methods/aliases";
 import type { ItemResult } from "../kerio/methods/bulk";
 import { setUsers, type UserPattern } from "../kerio/methods/users";
+import { perServer } from "./per-server";
 import { refusedItem } from "./removers";
 
 /** New values for one object of the server. */
@@ -19,46 +20,34 @@ export interface AliasCreation {
   alias: NewAlias;
 }
 
-const userSetters = new WeakMap<Server, Batch<Change<UserPattern>, void>>();
-const aliasSetters = new WeakMap<Server, Batch<Change<AliasPattern>, void>>();
-const aliasCreators = new WeakMap<Server, Batch<AliasCreation, string>>();
-
 /** Writes the changes to accounts of one moment: equal values for many accounts travel in one call. */
-export function userSetter(server: Server): Batch<Change<UserPattern>, void> {
-  return remembered(userSetters, server, () =>
-    setterOf<UserPattern>(server, (ids, pattern) => setUsers(server.client, ids, pattern, { itemwise: true })),
-  );
-}
+export const userSetter = perServer((server) =>
+  setterOf<UserPattern>(server, (ids, pattern) => setUsers(server.client, ids, pattern, { itemwise: true })),
+);
 
 /** Writes the changes to aliases of one moment. */
-export function aliasSetter(server: Server): Batch<Change<AliasPattern>, void> {
-  return remembered(aliasSetters, server, () =>
-    setterOf<AliasPattern>(server, (ids, pattern) => setAliases(server.client, ids, pattern, { itemwise: true })),
-  );
-}
+export const aliasSetter = perServer((server) =>
+  setterOf<AliasPattern>(server, (ids, pattern) => setAliases(server.client, ids, pattern, { itemwise: true })),
+);
 
 /** Makes the aliases of one moment in one call; answers with their ids. */
-export function aliasCreator(server: Server): Batch<AliasCreation, string> {
-  return remembered(
-    aliasCreators,
-    server,
-    () =>
-      new Batch(async (creations) => {
-        const results = await createAliases(
-          server.client,
-          creations.map((creation) => creation.alias),
-          { itemwise: true },
-        );
-        server.inventory.invalidate();
-        return creations.map(({ object }, index) => {
-          const result = results[index];
-          return result?.ok
-            ? result.value
-            : (refusedItem(result, object, "creating it") ?? new Error(`${object}: no answer`));
-        });
-      }),
-  );
-}
+export const aliasCreator = perServer(
+  (server) =>
+    new Batch<AliasCreation, string>(async (creations) => {
+      const results = await createAliases(
+        server.client,
+        creations.map((creation) => creation.alias),
+        { itemwise: true },
+      );
+      server.inventory.invalidate();
+      return creations.map(({ object }, index) => {
+        const result = results[index];
+        return result?.ok
+          ? result.value
+          : (refusedItem(result, object, "creating it") ?? new Error(`${object}: no answer`));
+      });
+    }),
+);
 
 function setterOf<Pattern>(
   server: Server,
@@ -94,10 +83,4 @@ function groupsOfEqual<Pattern>(changes: Change<Pattern>[]): [Pattern, Change<Pa
     else groups.set(key, [change.pattern, [change]]);
   }
   return [...groups.values()];
-}
-
-function remembered<T>(known: WeakMap<Server, T>, server: Server, make: () => T): T {
-  const batch = known.get(server) ?? make();
-  known.set(server, batch);
-  return batch;
 }

@@ -13,6 +13,8 @@ export interface RunningTest {
 export interface AskedSwitches extends RunningTest {
   /** The engine's switches that its behaviour hung on; missing where the line is that of a test. */
   asked?: string[];
+  /** The largest figure that was held against the number of a switch, by its name. */
+  figures?: Record<string, number>;
   /** The switches that the test itself gives a value. */
   named?: string[];
 }
@@ -39,8 +41,11 @@ export function askedSwitchesOf(state: string, named: readonly string[]): () => 
   return () => {
     const file = join(state, "truth", "switches.jsonl");
     const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
-    const asked = new Set(lines.map((line) => (JSON.parse(line) as { name: string }).name));
-    write({ ...(JSON.parse(running) as RunningTest), asked: [...asked], named: [...named] });
+    const notes = lines.map((line) => JSON.parse(line) as { name: string; figure?: number });
+    const asked = new Set(notes.filter(({ figure }) => figure === undefined).map(({ name }) => name));
+    const figures: Record<string, number> = {};
+    for (const { name, figure = 0 } of notes) if (figure > (figures[name] ?? 0)) figures[name] = figure;
+    write({ ...(JSON.parse(running) as RunningTest), asked: [...asked], figures, named: [...named] });
   };
 }
 

@@ -28,11 +28,14 @@ test("what a server asked while a test ran is written down, once, under the name
   expect(truth.match(/"minimal-create"/g)).toHaveLength(1);
 
   askedSwitchesOf(bare.engine.programDir, ["id-form"])();
-  const met = testsBySwitch(directory, []);
+  const met = testsBySwitch(directory, [], { "longest-login-name": 5, "largest-request-bytes": 5 });
   const here = expect.getState().currentTestName;
   expect(met.get("minimal-create")).toEqual(new Map([["test/helpers/tests-by-switch.test.ts", new Set([here])]]));
-  // One has a value here, and nobody's name has a sign that the other is about.
-  expect([met.has("id-form"), met.has("login-name-signs")]).toEqual([false, false]);
+  expect(met.get("longest-login-name")).toEqual(met.get("minimal-create"));
+  // One has a value here, nobody's name has a sign that the other is about, and no request came in.
+  const others = ["id-form", "login-name-signs", "largest-request-bytes"];
+  expect(others.map((name) => met.has(name))).toEqual([false, false, false]);
+  expect(testsBySwitch(directory, [], { "longest-login-name": 6 }).has("longest-login-name")).toBe(false);
 });
 
 test("a switch is met by the tests whose server asked for it, unless they name its value", () => {

@@ -10,15 +10,22 @@ export type TestsOfFiles = Map<string, Set<string>>;
  * A stand-in that serves a whole file speaks for each test of it.
  *
  * @param ofHost - The host's switches, which are met wherever there is a stand-in.
+ * @param least - The least number that a numeric switch is given, by its name: it is met by figures beyond that.
  */
-export function testsBySwitch(directory: string, ofHost: readonly string[]): Map<string, TestsOfFiles> {
+export function testsBySwitch(
+  directory: string,
+  ofHost: readonly string[],
+  least: Readonly<Record<string, number>> = {},
+): Map<string, TestsOfFiles> {
   const lines = readdirSync(directory).flatMap((file) => linesOf(join(directory, file)));
   const testsOf: TestsOfFiles = new Map();
   for (const { file, test } of lines) if (test !== undefined) testsIn(testsOf, file).add(test);
   const met = new Map<string, TestsOfFiles>();
-  for (const { file, test, asked, named = [] } of lines) {
+  for (const { file, test, asked, figures = {}, named = [] } of lines) {
     if (asked === undefined) continue;
-    for (const name of [...asked, ...ofHost].filter((each) => !named.includes(each))) {
+    const beyond = Object.keys(figures).filter((each) => Number(figures[each]) > Number(least[each]));
+    const names = new Set([...asked, ...beyond, ...ofHost]);
+    for (const name of [...names].filter((each) => !named.includes(each))) {
       const files = met.get(name) ?? new Map<string, Set<string>>();
       const tests = testsIn(files, file);
       for (const each of test === undefined ? testsIn(testsOf, file) : [test]) tests.add(each);

@@ -84,7 +84,8 @@ async function playEach({ factors, alone, isRefused, testsBySwitch, flagsFor }, 
       renameSync(begun, directory);
     }
     const ofHost = own.filter(({ owner }) => owner === "host").map(({ name }) => name);
-    const met = testsBySwitch(directory, ofHost);
+    const least = own.map(({ name, standard, others }) => [name, Math.min(...[standard, ...others].map(Number))]);
+    const met = testsBySwitch(directory, ofHost, Object.fromEntries(least));
     for (const { name, others } of own.filter((each) => chosen.length === 0 || chosen.includes(each.name))) {
       for (const value of others.map((each) => alone(name, each)).filter((each) => !isRefused(each))) {
         const laid = Object.entries(value).map((each) => each.join("="));

@@ -59,7 +59,9 @@ export class Engine {
     readonly state: State,
   ) {
     this.truth = new Truth(join(stateDir, "truth"));
-    this.switches = new Switches(environment.switches, (name) => this.truth.write("switches", { name }));
+    this.switches = new Switches(environment.switches, (name, figure) =>
+      this.truth.write("switches", { name, figure }),
+    );
   }
 
   readonly truth: Truth;

@@ -126,9 +126,12 @@ export class AdminPort {
     }
   }
 
+  private readonly isTooLong = (bytes: number): boolean =>
+    this.engine.switches.isBeyond("largest-request-bytes", bytes);
+
   private async answerUpload(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { engine } = this;
-    const body = await readBytes(request, engine.switches.number("largest-request-bytes"));
+    const body = await readBytes(request, this.isTooLong);
     const session = this.sessionOf(request, "upload");
     const result = session && body ? await takeUpload(engine, request, body) : undefined;
     const refused = !session
@@ -156,7 +159,7 @@ export class AdminPort {
 
   private async answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { engine } = this;
-    const body = await readBody(request, engine.switches.number("largest-request-bytes"));
+    const body = await readBody(request, this.isTooLong);
     if (body === undefined) {
       this.send(response, "null", { error: new RpcError(413, "Request too large").asCallError(engine.switches) });
       return;

@@ -54,7 +54,7 @@ function showForm(response: ServerResponse): void {
 }
 
 async function takeForm(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const form = new URLSearchParams((await readBody(request, largestForm)) ?? "");
+  const form = new URLSearchParams((await readBody(request, (bytes) => bytes > largestForm)) ?? "");
   const cookies = request.headers.cookie ?? "";
   const held = /(?:^|[;,\s])(?:kerio_csrf_token|TOKEN_CONNECT_WEBADMIN)=(\w+)/g;
   const tokens = [...cookies.matchAll(held)].map((match) => match[1]);

@@ -23,11 +23,15 @@ export type SwitchName = keyof typeof switchRules;
 export class Switches {
   private readonly chosen = new Map<string, string>();
   private readonly asked = new Set<SwitchName>();
+  private readonly figures = new Map<SwitchName, number>();
 
-  /** `noteAsked` hears of each switch the first time that the server's behaviour hangs on it. */
+  /**
+   * `noteAsked` hears of each switch the first time that the server's behaviour hangs on it; where that is a figure which
+   * may be beyond the switch's number, of the figure, and of each larger one.
+   */
   constructor(
     values: Record<string, string | number | boolean> = {},
-    private readonly noteAsked: (name: SwitchName) => void = () => undefined,
+    private readonly noteAsked: (name: SwitchName, figure?: number) => void = () => undefined,
   ) {
     for (const [name, value] of Object.entries(values)) this.choose(name, String(value));
   }
@@ -48,7 +52,21 @@ export class Switches {
       this.asked.add(name);
       this.noteAsked(name);
     }
+    return this.peek(name);
+  }
+
+  /** The value in force, for whoever prepares for it: asked by {@link of} as soon as the behaviour hangs on it. */
+  peek(name: SwitchName): string {
     return this.chosen.get(name) ?? switchRules[name].standard;
+  }
+
+  /** Whether a figure is larger than the number of a numeric switch. */
+  isBeyond(name: SwitchName, figure: number): boolean {
+    if (figure > (this.figures.get(name) ?? 0)) {
+      this.figures.set(name, figure);
+      this.noteAsked(name, figure);
+    }
+    return figure > Number(this.peek(name));
   }
 
   /** The value of a numeric switch. */

@@ -5,11 +5,12 @@ import type { Writing } from "./state-storage.js";
 export function writingOf(engine: Engine): Writing {
   const { switches } = engine;
   const nameOf = (id: string): string => {
+    if (switches.of("references-on-disk") === "ids") return id;
     const account = engine.user(id) ?? engine.formerNames.get(id);
     return account ? `${account.loginName}@${engine.domain(account.domainId)?.name ?? ""}` : id;
   };
   return {
-    ...(switches.of("references-on-disk") === "names" && { nameOf }),
+    nameOf,
     ...(switches.of("file-modes") === "open" && { mode: engine.modes.file }),
   };
 }

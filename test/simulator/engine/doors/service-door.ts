@@ -172,7 +172,8 @@ export class ServiceDoor implements Door {
   }
 
   private async close(): Promise<void> {
-    if (this.engine.switches.of("service-stop-cuts") === "listener") return this.closeListeners();
+    const isOpen = this.connections().length > 0;
+    if (isOpen && this.engine.switches.of("service-stop-cuts") === "listener") return this.closeListeners();
     const closing = this.servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done())));
     if (this.goodbyes.size > 0) {
       for (const goodbye of this.goodbyes.values()) goodbye();

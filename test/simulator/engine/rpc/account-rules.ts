@@ -74,7 +74,7 @@ export function checkLoginName({ switches }: Engine, name: string): void {
   const isSane = /^[a-z0-9_][a-z0-9_.+-]*$/.test(lower) && !lower.includes("..") && !lower.endsWith(".");
   const isWritable = isSane && (!hasPlus || switches.of("login-name-signs") === "with-plus");
   const isReserved = reservedNames.includes(lower) && switches.of("reserved-names") === "special-accounts";
-  if (!isWritable || isReserved || lower.length > switches.number("longest-login-name")) {
+  if (!isWritable || isReserved || switches.isBeyond("longest-login-name", lower.length)) {
     const message = "Login name %1 contains invalid characters or is reserved.";
     throw new RpcError(switches.number("invalid-name-code"), message, [name]);
   }

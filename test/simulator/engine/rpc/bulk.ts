@@ -91,17 +91,17 @@ function throughRows<T>(
 
 /** The refusals by item; throws the first instead where the whole call is refused for it. */
 function refusalsOf<T>(engine: Engine, items: readonly T[], one: (item: T, index: number) => void): object[] {
-  const whole = engine.switches.of("bulk-refusals");
-  const isOfCall = (error: RpcError) => whole === "call" || whole === (error.isOfMissing ? "ids" : "names");
+  const isOfCall = (error: RpcError) =>
+    ["call", error.isOfMissing ? "ids" : "names"].includes(engine.switches.of("bulk-refusals"));
   const errors: object[] = [];
   const each = () =>
     items.forEach((item, index) => {
       const error = attempt(() => one(item, index));
       // Where the refusal of a seat stands has a switch of its own.
-      if (error && isOfCall(error) && !error.isOfSeats) throw error;
+      if (error && !error.isOfSeats && isOfCall(error)) throw error;
       if (error) errors.push(error.asItemError(index, engine.switches));
     });
-  if (whole === "items") each();
+  if (engine.switches.peek("bulk-refusals") === "items") each();
   else inOnePiece(engine, each);
   return errors;
 }

@@ -1,7 +1,7 @@
 import { splitAddress } from "../addresses.js";
 import type { Engine } from "../engine.js";
-import { changeReferences } from "../references-by-id.js";
-import type { User } from "../state.js";
+import { changeReferences, refersTo } from "../references-by-id.js";
+import type { Alias, User } from "../state.js";
 
 /**
  * What `removeReferences: true` takes away with an account: aliases that deliver to it and, as far as the switch
@@ -9,6 +9,7 @@ import type { User } from "../state.js";
  * of resources. Without it that stays, by id or by text, as far as the switch dangling-references says.
  */
 export function loseReferences(engine: Engine, user: User, isAsked: boolean): void {
+  if (!isReferredTo(engine, user)) return;
   const kept = engine.switches.of("dangling-references");
   const areAsked = isAsked && engine.switches.of("removed-references") === "everything";
   if (isAsked || kept === "gone") stripAliases(engine, user);
@@ -29,13 +30,21 @@ export function takeUpReferences(engine: Engine, user: User): void {
   for (const id of ids) engine.formerNames.delete(id);
 }
 
+function isReferredTo(engine: Engine, user: User): boolean {
+  return refersTo(engine.state, user.id) || engine.state.aliases.some(leadsTo(engine, user));
+}
+
 function stripAliases(engine: Engine, user: User): void {
   const { state } = engine;
+  const isTheirs = leadsTo(engine, user);
+  state.aliases = state.aliases.filter((alias) => !isTheirs(alias));
+}
+
+function leadsTo(engine: Engine, user: User): (alias: Alias) => boolean {
   const names = [user.loginName, ...user.emailAddresses].map((local) => local.toLowerCase());
-  state.aliases = state.aliases.filter((alias) => {
-    const home = engine.domain(alias.domainId)?.name ?? "";
-    const { local, domainName } = splitAddress(alias.deliverTo, home);
-    const isHis = names.includes(local) && engine.domainNamed(domainName)?.id === user.domainId;
-    return alias.type !== "TypeEmailAddress" || !isHis;
-  });
+  return ({ type, deliverTo, domainId }) => {
+    const { local, domainName } = splitAddress(deliverTo, engine.domain(domainId)?.name ?? "");
+    const isTheirs = names.includes(local) && engine.domainNamed(domainName)?.id === user.domainId;
+    return type === "TypeEmailAddress" && isTheirs;
+  };
 }

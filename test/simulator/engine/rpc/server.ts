@@ -203,8 +203,9 @@ function entitiesAt(engine: Engine, domainId: string, address: string, except: s
   const found = bearersOf(engine, domain, local);
   const users = found.users.map((each) => ({ kind: "EntityUser", name: each.loginName, id: each.id }));
   const aliases = found.aliases.map((each) => ({ kind: "EntityAlias", name: each.name, id: each.id }));
+  const isAliasFirst = users.length > 0 && aliases.length > 0 && engine.switches.of("alias-or-user") === "alias";
   const exact = [
-    ...(engine.switches.of("alias-or-user") === "alias" ? [...aliases, ...users] : [...users, ...aliases]),
+    ...(isAliasFirst ? [...aliases, ...users] : [...users, ...aliases]),
     ...found.groups.map((each) => ({ kind: "EntityGroup", name: each.name, id: each.id })),
     ...found.lists.map((each) => ({ kind: "EntityMailingList", name: each.name, id: each.id })),
     ...found.resources.map((each) => ({ kind: "EntityResource", name: each.name, id: each.id })),

@@ -105,7 +105,7 @@ export class Sessions {
   ofCookie(engine: Engine, id: string | undefined, clientAddress: string): Session | undefined {
     const session = this.sessions.get(id ?? "");
     if (!session) return undefined;
-    const moved = engine.state.settings.sessionForceLogout && session.clientAddress !== clientAddress;
+    const moved = engine.sessionLimits.sessionForceLogout && session.clientAddress !== clientAddress;
     if (!moved && !hasEnded(engine, session)) return session;
     this.sessions.delete(session.id);
     return undefined;
@@ -174,18 +174,8 @@ export class Sessions {
   }
 }
 
-function isTooOld({ state, switches }: Engine, { lastUsedAt, openedAt }: Session): boolean {
-  const { sessionIdleMinutes, sessionMaxMinutes } = state.settings;
-  // Limits are whole minutes, so a minute that has begun is beyond one as the part of it is.
-  const [idle, whole] = [lastUsedAt, openedAt].map((at) => Math.ceil((Date.now() - at) / 60_000)) as [number, number];
-  return (
-    (sessionIdleMinutes ? idle > sessionIdleMinutes : switches.isBeyond("session-idle-minutes", idle)) ||
-    (sessionMaxMinutes ? whole > sessionMaxMinutes : switches.isBeyond("session-longest-minutes", whole))
-  );
-}
-
 function hasEnded(engine: Engine, session: Session): boolean {
-  return isTooOld(engine, session) || isShutOut(engine, session.user);
+  return Date.now() > expiryOf(session, engine.sessionLimits) || isShutOut(engine, session.user);
 }
 
 /** The account of a login name; without a domain the primary one is meant. Domain aliases do not log in. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StoredMessage, TrueAccount, Truth } from "../simulator/host/control-types";
-import { renameClaims } from "./claims";
+import { removalClaims, renameClaims } from "./claims";
 import type { World } from "./world";
 
 const mail: StoredMessage[] = [{ folder: "INBOX", file: "00000001.eml", sha256: "aa", subject: "Welcome" }];
@@ -91,4 +91,27 @@ test.each<[string, (world: World) => void, RegExp]>([
   ],
 ])("%s makes one claim false", (_name, spoil, claim) => {
   expect(broken(spoil)).toEqual([expect.stringMatching(claim)]);
+});
+
+/** The texts of the claims that do not hold after a stack with jdoe was removed in some way. */
+function brokenByRemoval(spoil: (world: World) => void): string[] {
+  const [begin, after] = [worldOf("admin", "u0"), worldOf("admin", "u0")];
+  const before = worldOf("jdoe", "u1");
+  before.truth.accounts.push(...begin.truth.accounts);
+  before.truth.aliases = [{ id: "a1", name: "info", deliverTo: "jdoe@example.com" }];
+  Object.assign(after, { directories: before.directories, messages: before.messages });
+  spoil(after);
+  const claims = removalClaims(begin, before, after);
+  return claims.filter(({ holds }) => !holds).map(({ text }) => text);
+}
+
+test.each<[string, (world: World) => void, RegExp | undefined]>([
+  ["a removal that keeps the mail", () => undefined, undefined],
+  ["an account left", (world) => void world.truth.accounts.push(accountOf("jdoe", "u1")), /accounts .*\(jdoe\)/],
+  ["another's account gone", (world) => void world.truth.accounts.pop(), /accounts/],
+  ["an alias left", (world) => void world.truth.aliases.push({ id: "a1", name: "info" }), /aliases .*\(info\)/],
+  ["a directory gone", (world) => void (world.directories = []), /all 1 message /],
+  ["a changed message", (world) => void (world.messages = { jdoe: [{ ...mail[0]!, sha256: "bb" }] }), /all 1 message /],
+])("%s makes the claims of a removed stack true or one false", (_name, spoil, claim) => {
+  expect(brokenByRemoval(spoil)).toEqual(claim === undefined ? [] : [expect.stringMatching(claim)]);
 });

@@ -51,6 +51,27 @@ export function renameClaims(before: World, after: World, { domain, from, to }: 
   ];
 }
 
+/** What must be true once the stack is gone: the accounts and aliases are those of the beginning, and the mail stays. */
+export function removalClaims(begin: World, before: World, after: World): Claim[] {
+  const accounts = ({ truth }: World) => truth.accounts.map(({ name }) => name).sort();
+  const aliases = ({ truth }: World) => truth.aliases.map(({ name }) => String(name)).sort();
+  const gone = (names: (world: World) => string[]) =>
+    names(before)
+      .filter((name) => !names(begin).includes(name))
+      .join(", ");
+  const mail = ({ directories, messages }: World) => [directories.map(({ name, inode }) => [name, inode]), messages];
+  const kept = plural(Object.values(before.messages).flat().length, "message");
+  return [
+    same(
+      `the accounts of the program are gone (${gone(accounts)}), all others are there`,
+      accounts(after),
+      accounts(begin),
+    ),
+    same(`its aliases are gone (${gone(aliases)}), all others are there`, aliases(after), aliases(begin)),
+    same(`the mail is kept: all ${kept} in the same directories as before, byte for byte`, mail(after), mail(before)),
+  ];
+}
+
 /** A claim that holds when two plain values are the same. */
 export function same(text: string, found: unknown, expected: unknown): Claim {
   const holds = found !== undefined && JSON.stringify(found) === JSON.stringify(expected);

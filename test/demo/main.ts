@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { succeeded } from "../helpers/pulumi-project";
 import type { Claim } from "./claims";
 import { heading, line, plural, style } from "./output";
 import { play } from "./script";
 import { openStage, type Stage } from "./stage";
+import { Undo } from "./undo";
 
 const usage = `npm run demo [-- --keep]
 
@@ -17,26 +17,47 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
+  const keep = values.keep === true;
+  const undo = new Undo();
+  endOnSignal(undo);
   process.stdout.write(`${style.bold("A changed name in code becomes a renamed mailbox")}\n`);
   line(style.dim("A stand-in mail server is starting, on free ports and in a temporary directory …"));
-  const stage = await openStage();
-  const interrupted = (): void => {
-    stage.close().finally(() => process.exit(130));
-  };
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  let stage: Stage | undefined;
+  let code = 1;
   try {
-    const code = judge(await play(stage));
-    if (!values.keep) await cleanUp(stage);
-    return code;
-  } finally {
-    // Where a step has failed, what is kept is there to be looked at.
-    if (values.keep) goOn(stage);
-    else await stage.close();
+    stage = await openStage(undo);
+    code = judge(await play(stage, { keep }));
+  } catch (error) {
+    // What fails because everything is being ended is no news.
+    if (!undo.hasBegun) process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  if (undo.hasBegun) {
+    await undo.run();
+    return Number(process.exitCode);
+  }
+  // Where a step has failed, what is kept is there to be looked at.
+  if (keep && stage) goOn(stage);
+  else if (!(await cleanUp(undo))) code = 1;
+  return code;
+}
+
+/** A demo that is interrupted, at whatever moment, leaves nothing behind. */
+function endOnSignal(undo: Undo): void {
+  // A terminal that has gone takes no more output, and must not keep the rest from being ended.
+  process.stdout.on("error", () => undefined);
+  for (const [signal, code] of [["SIGHUP", 129] as const, ["SIGINT", 130] as const, ["SIGTERM", 143] as const]) {
+    process.on(signal, () => {
+      if (undo.hasBegun) return;
+      process.exitCode = code;
+      line();
+      line(`${signal}: ending what has been started …`);
+      void undo.run().then(() => process.exit(code));
+    });
   }
 }
 
 function judge(claims: readonly Claim[]): number {
-  heading(6, "What was claimed, checked against the server's truth");
+  heading("What was claimed, checked against the server's truth");
   for (const { text, holds, found } of claims) {
     line(holds ? `${style.green("✓")} ${text}` : `${style.red("✗")} ${text}\n      ${found}`);
   }
@@ -45,15 +66,14 @@ function judge(claims: readonly Claim[]): number {
   return wrong === 0 ? 0 : 1;
 }
 
-async function cleanUp({ project }: Stage): Promise<void> {
-  heading(7, "Clean-up");
-  succeeded(await project.destroy());
-  line("Stack destroyed, server stopped, temporary directory removed.");
+async function cleanUp(undo: Undo): Promise<boolean> {
+  heading("Clean-up");
+  return undo.run();
 }
 
 function goOn(stage: Stage): void {
   const { info, pid } = stage.server;
-  heading(7, "Going on by hand");
+  heading("Going on by hand");
   line(`. ${stage.writeEnvironment()}     ${style.dim("# settings; changes into the program's directory")}`);
   line(`$EDITOR index.ts && pulumi preview --diff && pulumi up`);
   line();

@@ -21,9 +21,12 @@ export function line(text = ""): void {
   process.stdout.write(text === "" ? "\n" : `  ${text}\n`);
 }
 
-/** Prints the title of a step. */
-export function heading(number: number, title: string): void {
-  process.stdout.write(`\n${style.bold(style.cyan(`${number}. ${title}`))}\n`);
+let steps = 0;
+
+/** Prints the title of a step, under the next number. */
+export function heading(title: string): void {
+  steps++;
+  process.stdout.write(`\n${style.bold(style.cyan(`${steps}. ${title}`))}\n`);
 }
 
 /** Prints a command as a person would type it. */
@@ -44,22 +47,6 @@ export function quote(text: string): void {
     blank = empty;
     for (const part of wrapped(each.trimEnd())) line(`${style.dim("│")} ${part}`.trimEnd());
   }
-}
-
-/**
- * Prints an update as {@link quote} does, without what the preview has said already: what begins, what does not
- * change, and the explanation of a rename.
- */
-export function quoteUpdate(text: string): void {
-  const lines = text.split("\n").filter((each) => {
-    const said = plain(each).trimEnd();
-    const begins = /ing( original| replacement)? \(0s\)/.test(said);
-    const unchanged = /^ {4}pulumi\S+ \S+( running| {2}\d+ messages?)?$/.test(said);
-    return !begins && !unchanged && !said.includes("This update will:");
-  });
-  const diagnostics = lines.findIndex((each) => plain(each).startsWith("Diagnostics:"));
-  const resources = lines.findIndex((each) => plain(each).startsWith("Resources:"));
-  quote([...lines.slice(0, diagnostics < 0 ? resources : diagnostics), ...lines.slice(resources)].join("\n"));
 }
 
 /** Breaks a long line at blanks; its further parts are indented as the first. */

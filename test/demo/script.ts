@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { succeeded } from "../helpers/pulumi-project";
 import type { CommandResult } from "../helpers/pulumi-process";
-import { renameClaims, same, type Claim } from "./claims";
-import { command, engineColour, heading, line, plural, quote, quoteUpdate, style, tree } from "./output";
+import { removalClaims, renameClaims, same, type Claim } from "./claims";
+import { command, engineColour, heading, line, plural, quote, style, tree } from "./output";
 import { firstMail, mailDomain } from "./scene";
 import type { Stage } from "./stage";
 import { observe, type World } from "./world";
@@ -14,8 +14,12 @@ const renamed = { domain, from: "jdoe", to: "jsmith" };
 const wrongName = "J. Smiht";
 const engine = { flags: ["--color", engineColour] };
 
-/** Plays the whole story on a stage, up to the clean-up, and returns what it claims. Throws when a step fails. */
-export async function play(stage: Stage): Promise<Claim[]> {
+/**
+ * Plays the whole story on a stage and returns what it claims; `keep` leaves out its end, the removal of the stack. Throws
+ * when a step fails.
+ */
+export async function play(stage: Stage, { keep }: { keep: boolean }): Promise<Claim[]> {
+  const begin = await observe(stage.server.control, domain);
   await declareUsers(stage);
   const preview = await changeName(stage);
   const { before, after } = await rename(stage);
@@ -23,7 +27,7 @@ export async function play(stage: Stage): Promise<Claim[]> {
   const drift = await repairDrift(stage);
   const end = await observe(stage.server.control, domain);
   const idle = await stage.project.preview({ expectNoChanges: true });
-  return [
+  const claims = [
     ...renameClaims(before, after, renamed),
     same(
       "the preview had announced the rename",
@@ -40,14 +44,15 @@ export async function play(stage: Stage): Promise<Claim[]> {
     same("nothing is left to do: a last preview shows no change", idle.code, 0),
     same("the password of the administrator stands nowhere in the state", stateHolds(stage), false),
   ];
+  return keep ? claims : [...claims, ...removalClaims(begin, end, await removeStack(stage))];
 }
 
 async function declareUsers({ project, server }: Stage): Promise<void> {
-  heading(1, "Users and an alias, declared in a program");
+  heading("Users and an alias, declared in a program");
   quote(readFileSync(join(project.directory, "index.ts"), "utf8"));
   line();
   command("pulumi up");
-  quoteUpdate(succeeded(await project.up({ flags: [...engine.flags, "--suppress-outputs"] })).text);
+  quote(succeeded(await project.up({ flags: [...engine.flags, "--suppress-outputs"] })).text);
   await subscribe(server);
   for (const mail of firstMail) await server.send(mail);
   line();
@@ -67,7 +72,7 @@ async function subscribe({ admin }: Stage["server"]): Promise<void> {
 }
 
 async function changeName({ project }: Stage): Promise<CommandResult> {
-  heading(2, "J. Doe is J. Smith now: one name changes in the program");
+  heading("J. Doe is J. Smith now: one name changes in the program");
   const file = join(project.directory, "index.ts");
   const [old, now] = [`name: "${renamed.from}"`, `name: "${renamed.to}"`];
   const text = readFileSync(file, "utf8");
@@ -88,11 +93,11 @@ async function changeName({ project }: Stage): Promise<CommandResult> {
 }
 
 async function rename({ project, server: { control } }: Stage): Promise<{ before: World; after: World }> {
-  heading(3, "The rename");
+  heading("The rename");
   const before = await observe(control, domain);
   command("pulumi up");
   const result = await project.up({ flags: [...engine.flags, "--suppress-outputs"] });
-  quoteUpdate(succeeded(result).text);
+  quote(succeeded(result).text);
   const after = await observe(control, domain);
   line();
   line("The store before:");
@@ -107,14 +112,14 @@ async function rename({ project, server: { control } }: Stage): Promise<{ before
 }
 
 async function writeToOldAddress({ server }: Stage): Promise<void> {
-  heading(4, "Mail to the old address");
+  heading("Mail to the old address");
   await server.send({ from: "friend@example.org", to: `${renamed.from}@${domain}`, subject: "Congratulations" });
   const [arrived] = (await server.control.deliveries()).slice(-1);
   line(`A mail to ${renamed.from}@${domain} went into the mailbox of ${String(arrived?.["mailbox"])}.`);
 }
 
 async function repairDrift({ project, server: { admin } }: Stage): Promise<CommandResult> {
-  heading(5, "Somebody changes the full name by hand on the server");
+  heading("Somebody changes the full name by hand on the server");
   const userId = await mailDomain.userId(admin, renamed.to);
   await admin.call("Users.set", { userIds: [userId], pattern: { fullName: wrongName } });
   command("pulumi preview --refresh --diff");
@@ -122,8 +127,19 @@ async function repairDrift({ project, server: { admin } }: Stage): Promise<Comma
   quote(preview.text);
   line();
   command("pulumi up --refresh");
-  quoteUpdate(succeeded(await project.up({ flags: [...engine.flags, "--refresh", "--suppress-outputs"] })).text);
+  quote(succeeded(await project.up({ flags: [...engine.flags, "--refresh", "--suppress-outputs"] })).text);
   return preview;
+}
+
+async function removeStack({ project, server: { control } }: Stage): Promise<World> {
+  heading("The stack goes, the mail stays");
+  command("pulumi destroy");
+  quote(succeeded(await project.destroy(engine)).text);
+  const after = await observe(control, domain);
+  line();
+  line("The store:");
+  tree(domain, after.directories);
+  return after;
 }
 
 function arrival({ deliveries }: World): Claim {

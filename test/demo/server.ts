@@ -6,6 +6,9 @@ import { createTransport } from "nodemailer";
 import { AdminCaller } from "../helpers/admin-caller";
 import { ControlClient } from "../simulator/host/control-client";
 import type { StandInInfo } from "../simulator/host/stand-in";
+import { endProcess } from "./end-process";
+import { line, style } from "./output";
+import type { Undo } from "./undo";
 
 /** The demo's mail server. */
 export interface DemoServer {
@@ -18,7 +21,6 @@ export interface DemoServer {
   admin: AdminCaller;
   /** Sends a mail by SMTP and waits until the server has put it where it belongs. */
   send(mail: { from: string; to: string; subject: string }): Promise<void>;
-  stop(): Promise<void>;
 }
 
 const startLimitMs = 60_000;
@@ -26,10 +28,10 @@ const stopLimitMs = 30_000;
 const deliveryLimitMs = 30_000;
 
 /**
- * Starts the stand-in on free ports as a process that can outlive this one, which is what `--keep` is for. Throws with
- * its output when it does not start.
+ * Starts the stand-in on free ports as a process that can outlive this one, which is what `--keep` is for; `undo`
+ * ends it. Throws with its output when it does not start.
  */
-export async function startServer(directory: string): Promise<DemoServer> {
+export async function startServer(directory: string, undo: Undo): Promise<DemoServer> {
   const state = join(directory, "server");
   mkdirSync(state, { recursive: true });
   const [outFile, errorFile] = [join(directory, "server.json"), join(directory, "server.log")];
@@ -45,18 +47,17 @@ export async function startServer(directory: string): Promise<DemoServer> {
   if (pid === undefined) throw new Error(`${main} cannot be started`);
   child.unref();
   const running = () => child.exitCode === null && child.signalCode === null;
-  const stop = async (): Promise<void> => {
-    if (running()) child.kill("SIGTERM");
-    if (!(await until(() => !running(), stopLimitMs))) child.kill("SIGKILL");
-  };
+  undo.add(async () => {
+    const end = await endProcess(child, stopLimitMs);
+    if (end === "ended") line("The stand-in server has ended.");
+    else line(style.red(`The stand-in server was asked to end, and killed after ${stopLimitMs / 1000} s.`));
+  });
   const ready = () => existsSync(outFile) && readFileSync(outFile, "utf8").includes("\n");
-  if (!(await until(() => ready() || !running(), startLimitMs)) || !ready()) {
-    await stop();
+  if (!(await until(() => ready() || !running(), startLimitMs)) || !ready())
     throw new Error(`the stand-in server has not started:\n${readFileSync(errorFile, "utf8")}`);
-  }
   const info = JSON.parse(readFileSync(outFile, "utf8")) as StandInInfo;
   const control = new ControlClient(info.control);
-  return { info, pid, control, admin: new AdminCaller(info), stop, send: (mail) => send(info, control, mail) };
+  return { info, pid, control, admin: new AdminCaller(info), send: (mail) => send(info, control, mail) };
 }
 
 async function send(info: StandInInfo, control: ControlClient, mail: Parameters<DemoServer["send"]>[0]): Promise<void> {

@@ -1,12 +1,14 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { killProcessesIn } from "../helpers/pulumi-process";
 import { createProject, type PulumiProject } from "../helpers/pulumi-project";
 import { repositoryRoot } from "../helpers/pulumi-template";
 import { quoted } from "../simulator/host/quoted";
-import { startServer, type DemoServer } from "./server";
+import { line } from "./output";
 import { mailDomain } from "./scene";
+import { startServer, type DemoServer } from "./server";
+import type { Undo } from "./undo";
 
 const passphrase = "demo";
 
@@ -17,33 +19,31 @@ export interface Stage {
   project: PulumiProject;
   /** Writes the file of settings with which a person goes on by hand, and returns its path. */
   writeEnvironment(): string;
-  /** Ends the server and removes the directory. */
-  close(): Promise<void>;
 }
 
-/** Starts a server with two groups and a mailing list, and makes a project of `examples/demo` with a stack for it. */
-export async function openStage(): Promise<Stage> {
-  const directory = await mkdtemp(join(tmpdir(), "pulumi-kerio-demo-"));
-  let server: DemoServer | undefined;
-  let project: PulumiProject | undefined;
-  const closeAll = async (): Promise<void> => {
-    await project?.dispose();
-    await server?.stop();
-    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  };
-  // An interrupted demo closes it from two sides.
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= closeAll());
-  try {
-    server = await startServer(directory);
-    await addGroups(server);
-    project = await projectFor(server, directory);
-    const stage = { directory, server, project };
-    return { ...stage, close, writeEnvironment: () => writeEnvironment(stage) };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+/**
+ * Starts a server with two groups and a mailing list, and makes a project of `examples/demo` with a stack for it. `undo`
+ * ends what there is of it, also while this is still at work.
+ */
+export async function openStage(undo: Undo): Promise<Stage> {
+  const directory = mkdtempSync(join(tmpdir(), "pulumi-kerio-demo-"));
+  undo.add(async () => {
+    await killProcessesIn(directory);
+    // In one go, because an interrupted demo may still be writing there.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    line(`The temporary directory ${directory} is removed.`);
+  });
+  const server = await startServer(directory, undo);
+  await addGroups(server);
+  // Where the helper puts the packed package and the projects that use it.
+  const root = join(directory, "projects");
+  mkdirSync(root);
+  process.env["PULUMI_KERIO_TEST_ROOT"] = root;
+  // Before the server ends, whom an engine at work would miss.
+  undo.add(() => killProcessesIn(root));
+  const project = await projectFor(server, directory);
+  const stage = { directory, server, project };
+  return { ...stage, writeEnvironment: () => writeEnvironment(stage) };
 }
 
 async function addGroups({ admin }: DemoServer): Promise<void> {
@@ -55,16 +55,15 @@ async function addGroups({ admin }: DemoServer): Promise<void> {
 }
 
 async function projectFor({ info }: DemoServer, directory: string): Promise<PulumiProject> {
-  // Where the helper puts the packed package and the projects that use it.
-  const root = join(directory, "projects");
-  mkdirSync(root);
-  process.env["PULUMI_KERIO_TEST_ROOT"] = root;
   const program = join(directory, "program");
   cpSync(join(repositoryRoot(), "examples", "demo"), program, { recursive: true });
   writeFileSync(join(program, "package.json"), '{ "name": "demo", "private": true, "main": "index.ts" }\n');
+  // What an engine that is killed leaves in its temporary directory goes with ours.
+  const temporary = join(directory, "tmp");
+  mkdirSync(temporary);
   return createProject({
     program: { dir: program },
-    env: { PULUMI_CONFIG_PASSPHRASE: passphrase },
+    env: { PULUMI_CONFIG_PASSPHRASE: passphrase, TMPDIR: temporary },
     config: {
       "kerio:url": info.adminUrl,
       "kerio:username": info.admin.user,

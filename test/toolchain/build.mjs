@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { bundleEngine } from "./bundle-engine.mjs";
+import { filesBelow } from "./files-below.mjs";
 import { withLock } from "./lock.mjs";
 import { repoCache, repoRoot } from "./paths.mjs";
 import { run } from "./run.mjs";
@@ -76,11 +77,4 @@ function removeOrphans() {
       if (!existsSync(source)) rmSync(file);
     }
   }
-}
-
-function filesBelow(directory, suffix) {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
@@ -46,7 +46,10 @@ export default class CountReporter {
     if (this.pattern === undefined) for (const reason of reasons) process.stdout.write(`skipped: ${reason}\n`);
     else process.stdout.write(`skipped: ${counts.skipped}, most of them not selected by ${this.pattern}\n`);
     const countsFile = process.env.PULUMI_KERIO_TEST_COUNTS;
-    if (countsFile !== undefined) writeFileSync(countsFile, JSON.stringify({ ...counts, failures }));
+    if (countsFile === undefined) return;
+    // Whoever reads it after a sudden death finds all or nothing.
+    writeFileSync(`${countsFile}.tmp`, JSON.stringify({ ...counts, failures }));
+    renameSync(`${countsFile}.tmp`, countsFile);
   }
 
   reasonOf(test, result) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { withLock } from "./lock.mjs";
 import { userCache } from "./paths.mjs";
 import { run } from "./run.mjs";
+import { say } from "./say.mjs";
 
 const packages = ["openssh-server", "sudo", "busybox"];
 const limitMs = 4 * 60_000;
@@ -23,8 +24,8 @@ mkdir -p usr/sbin run/sshd
 printf '#!/bin/sh\\nexit 101\\n' >usr/sbin/policy-rc.d
 chmod 755 usr/sbin/policy-rc.d
 export DEBIAN_FRONTEND=noninteractive
-chroot . apt-get -qq -o Acquire::Retries=2 -o Acquire::http::Timeout=30 update
-chroot . apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 install "$@"
+chroot . apt-get -q -o Acquire::Retries=2 -o Acquire::http::Timeout=30 update
+chroot . apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 install "$@"
 chroot . /usr/sbin/sshd -t
 `;
 
@@ -81,7 +82,11 @@ async function install(destination) {
     for (const name of ["upper", "work", "root"]) await mkdir(join(layer, name));
     const args = ["--mount", "--propagation", "private", "sh", "-c", installScript, "sh", layer, ...packages];
     const what = "OpenSSH server: apt-get install";
-    await run("unshare", args, { what, env: { ...process.env, LC_ALL: "C" }, timeoutMs: limitMs });
+    say(
+      `${what} of ${packages.join(", ")} into ${userCache()}, because the tests of the mail host meet a real sshd; once per machine`,
+    );
+    const env = { ...process.env, LC_ALL: "C" };
+    await run("unshare", args, { what, env, timeoutMs: limitMs, progress: (_lines, last) => last });
     await rename(join(layer, "upper"), destination);
   } finally {
     await rm(layer, { recursive: true, force: true });

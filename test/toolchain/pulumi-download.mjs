@@ -1,8 +1,10 @@
 import { lookup } from "node:dns/promises";
+import { statSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
 import { connect } from "node:net";
-import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { filesBelow } from "./files-below.mjs";
 import { run } from "./run.mjs";
 import { say } from "./say.mjs";
 
@@ -18,13 +20,27 @@ export async function downloadTools({ version, scratch, destination }) {
   await probe();
   say(`Pulumi tools: the vendor's installer fetches ${version}, because the tests and the demo run the real engine`);
   const worker = fileURLToPath(new URL("pulumi-download.worker.mjs", import.meta.url));
+  // The installer puts the archive into the temporary directory: here it can be seen to grow.
+  const TMPDIR = join(scratch, "tmp");
+  await mkdir(TMPDIR);
   await run(process.execPath, [worker, version, scratch], {
-    what: `Pulumi tools: download of ${version}`,
+    what: `Pulumi tools: download of ${version} from ${downloadHost}`,
     cwd: scratch,
-    env: { ...process.env, PULUMI_HOME: join(scratch, "home"), PULUMI_SKIP_UPDATE_CHECK: "true" },
+    env: { ...process.env, TMPDIR, PULUMI_HOME: join(scratch, "home"), PULUMI_SKIP_UPDATE_CHECK: "true" },
     timeoutMs: 10 * 60_000,
+    progress: () => `${(bytesBelow(scratch) / 1_000_000).toFixed(1)} MB fetched and unpacked`,
   });
   await rename(join(scratch, "bin"), destination);
+}
+
+function bytesBelow(directory) {
+  try {
+    return filesBelow(directory).reduce((sum, file) => sum + statSync(file).size, 0);
+  } catch (error) {
+    // What the installer removes while it is counted.
+    if (error.code === "ENOENT") return 0;
+    throw error;
+  }
 }
 
 async function probe() {

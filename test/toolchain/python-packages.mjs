@@ -21,9 +21,12 @@ export async function pythonPackages(requirements) {
     if (existsSync(destination)) return { directory: destination };
     const scratch = await mkdtemp(join(userCache(), "python.tmp-"));
     try {
-      const flags = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary", ":all:"];
-      const args = ["-m", "pip", "install", ...flags, "--require-hashes", "--requirement", requirements];
-      const options = { what: "Python packages", env: process.env, timeoutMs: limitMs };
+      const flags = ["--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-input", "--no-deps"];
+      const wanted = ["--only-binary", ":all:", "--require-hashes", "--requirement", requirements];
+      const args = ["-m", "pip", "install", ...flags, ...wanted];
+      // pip asks for the version of Rust, and a rustup that is asked makes a directory of settings.
+      const env = { ...process.env, RUSTUP_HOME: join(scratch, "rustup") };
+      const options = { what: "Python packages", env, timeoutMs: limitMs };
       await run("python3", [...args, "--target", join(scratch, "packages")], options);
       await rename(join(scratch, "packages"), destination);
       return { directory: destination };

@@ -8,8 +8,8 @@ const keptCharacters = 200_000;
 /**
  * Runs a program to its end, bounded in time, and returns what it printed.
  *
- * `what` names the work in progress lines and errors; `progress(lines)` turns the number of lines printed so far into
- * a text that says how far the work is. Throws when the program cannot be started, fails or takes longer than
+ * `what` names the work in progress lines and errors; `progress(lines, last)` turns the number of lines printed so
+ * far, and the last of them, into a text that says how far the work is. Throws when the program cannot be started, fails or takes longer than
  * `timeoutMs`; the message ends with the last lines it printed.
  */
 export function run(program, args, { what, cwd, env, timeoutMs, progress }) {
@@ -19,6 +19,7 @@ export function run(program, args, { what, cwd, env, timeoutMs, progress }) {
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const output = { stdout: "", stderr: "" };
     let lines = 0;
+    let last = "";
     let timedOut = false;
     const killGroup = (signal) => {
       try {
@@ -35,7 +36,7 @@ export function run(program, args, { what, cwd, env, timeoutMs, progress }) {
     process.once("SIGTERM", onSignal);
     const ticker = setInterval(() => {
       const seconds = Math.round((Date.now() - started) / 1000);
-      say(`${what}: ${progress ? `${progress(lines)}, ` : ""}${seconds} s so far`);
+      say(`${what}: ${progress ? `${progress(lines, last)}, ` : ""}${seconds} s so far`);
     }, progressEveryMs);
     const deadline = setTimeout(() => {
       timedOut = true;
@@ -52,6 +53,7 @@ export function run(program, args, { what, cwd, env, timeoutMs, progress }) {
     for (const stream of ["stdout", "stderr"]) {
       child[stream].setEncoding("utf8").on("data", (text) => {
         lines += text.split("\n").length - 1;
+        last = text.trim().split("\n").at(-1) || last;
         output[stream] = (output[stream] + text).slice(-keptCharacters);
       });
     }

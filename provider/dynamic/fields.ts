@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { KerioError } from "../errors";
+import { knownIssues } from "./issues";
 import type { Failure, Properties } from "./lifecycle";
 import { hasUnknown } from "./unknowns";
 
@@ -34,28 +35,38 @@ export function defineFields<T extends FieldTable>(table: T): T {
   return table;
 }
 
+/** What a table makes of the inputs of a program. */
+export interface CheckedFields {
+  inputs: Properties;
+  failures: Failure[];
+  /** Names of the inputs that are wrong. */
+  wrong: ReadonlySet<string>;
+}
+
 /**
- * Applies a table to what a program declares. Values that are not yet known, nested ones too, pass as they are;
- * everything else comes out normalised. All failures are reported at once.
+ * Applies a table to what a program declares. Values that are not yet known, nested ones too, pass as they are, and what
+ * is known beside them is looked at; everything else comes out normalised. All failures are reported at once.
  */
-export function checkFields(table: FieldTable, news: Properties): { inputs: Properties; failures: Failure[] } {
+export function checkFields(table: FieldTable, news: Properties): CheckedFields {
   const inputs: Record<string, unknown> = {};
   const failures: Failure[] = [];
+  const wrong = new Set<string>();
   for (const [name, value] of Object.entries(news)) {
     if (value === undefined || value === null) continue;
     const field = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!field) failures.push(unknownField(name, table));
-    else if (hasUnknown(value)) inputs[name] = value;
     else {
       const parsed = field.schema.safeParse(value);
-      inputs[name] = parsed.success ? parsed.data : value;
-      for (const issue of parsed.error?.issues ?? []) failures.push(toFailure(name, field, issue));
+      inputs[name] = parsed.success && !hasUnknown(value) ? parsed.data : value;
+      const issues = knownIssues(parsed.error?.issues ?? [], value);
+      if (issues.length > 0) wrong.add(name);
+      for (const issue of issues) failures.push(toFailure(name, field, issue));
     }
   }
   for (const [name, field] of Object.entries(table))
     if (field.required && inputs[name] === undefined)
       failures.push({ property: "", reason: `${name}: this input is required.` });
-  return { inputs, failures };
+  return { inputs, failures, wrong };
 }
 
 /** The fields whose values differ, by what the difference does. A field that the program leaves out never differs. */
@@ -109,8 +120,8 @@ function toFailure(name: string, field: Field, issue: z.core.$ZodIssue): Failure
     "",
   );
   const reason = `${path}: ${field.secret ? secretMessage(issue) : issue.message}`;
-  const plain = issue.path.length === 0 && !field.secret && issue.code !== "invalid_type";
-  return { property: plain ? name : "", reason: /[.!?]$/.test(reason) ? reason : `${reason}.` };
+  // The engine prints the value of a property that is named, secrets of the program inside it too.
+  return { property: "", reason: /[.!?]$/.test(reason) ? reason : `${reason}.` };
 }
 
 /** Messages of rules may be built from values; those about a secret say no more than the kind of rule. */

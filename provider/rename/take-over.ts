@@ -1,6 +1,7 @@
-import { messageOf } from "../errors";
+import { messageOf, type KerioError } from "../errors";
 import { listMailboxes } from "../host/directories";
 import { generatePassword } from "../kerio/methods/domains";
+import { sameAddresses } from "../kerio/methods/write-contact";
 import { getPersonalContacts, setUsers, type User, type UserPattern } from "../kerio/methods/users";
 import { localPart } from "./delivery-address";
 import { removeFormerAliases } from "./former-aliases";
@@ -8,6 +9,7 @@ import { openHost, type MailServer } from "./mail-server";
 import { markOf } from "./mark";
 import { giveContact, patternOf, resultOf } from "./new-account";
 import { exists, halfMade, refused } from "./newcomer-refusals";
+import { explainPassword, remembersPasswords } from "./password-history";
 import { isWithin } from "./steps/create-accounts";
 import type { UserRequest, UserResult } from "./user-request";
 import { formerAliasesOf } from "./who-holds";
@@ -39,7 +41,7 @@ export async function takeOver(server: MailServer, request: UserRequest, existin
   if (password !== undefined) changes.password = password;
   if (Object.keys(changes).length > 0) {
     const [item] = await setUsers(server.client, [existing.id], changes, { itemwise: true });
-    if (item?.ok === false) throw refused(request, item.error);
+    if (item?.ok === false) await heedRefusal(server, request, result, refused(request, item.error));
   }
   if (request.password === undefined && password !== undefined) result.initialPassword = password;
   await removeFormerAliases(server, request, await formerAliasesOf(server, request, false));
@@ -47,6 +49,19 @@ export async function takeOver(server: MailServer, request: UserRequest, existin
   await giveContact(server, request, existing.id, card);
   server.inventory.invalidate();
   return result;
+}
+
+/** The create whose answer was lost was not refused its password: where the server takes none twice, the account has it. */
+async function heedRefusal(
+  server: MailServer,
+  request: UserRequest,
+  result: UserResult,
+  refusal: KerioError,
+): Promise<void> {
+  const isOfThatCreate = !request.adopt && request.password !== undefined;
+  if (!isOfThatCreate || !(await remembersPasswords(server, request.domain)))
+    throw request.password === undefined ? refusal : await explainPassword(server, request.domain, refusal);
+  result.notes.push(`${result.address} holds the password of that create already; the server takes none twice.`);
 }
 
 /** A create whose answer was lost: equal in every declared field, never signed in to, without mail. */
@@ -58,16 +73,37 @@ async function isOurs(
 ): Promise<boolean> {
   const isUnused = (existing.lastLoginInfo?.dateTime ?? 0) === 0 && (existing.consumedItems ?? 0) === 0;
   const isEqual = isWithin(inOneForm(pattern, request.domain), inOneForm(existing, request.domain));
-  return isUnused && isEqual && (await hasNoMail(server, request));
+  if (!isUnused || !isEqual || !(await hasNoMail(server, request))) return false;
+  if (!request.contact) return true;
+  const card = (await getPersonalContacts(server.client, [existing.id])).get(existing.id) ?? {};
+  const { emailAddresses, ...plain } = request.contact;
+  const saysOthers = emailAddresses && (card.emailAddresses ?? []).length > 0 && !sameAddresses(request.contact, card);
+  return !saysOthers && isBlankOrEqual(card, plain, existing.fullName);
 }
 
-/** A server may show addresses with their domain, and groups and addresses in an order of its own: they become one text. */
+/**
+ * Whether a card says nothing else where the program says something: it is given after its account is made, and a run may
+ * have ended between the two. A server may fill in the full name by itself.
+ */
+function isBlankOrEqual(actual: unknown, wanted: unknown, fullName: string | undefined): boolean {
+  if (typeof wanted === "object" && wanted !== null && typeof actual === "object" && actual !== null)
+    return Object.entries(wanted).every(([key, value]) => isBlankOrEqual(Reflect.get(actual, key), value, fullName));
+  return !actual || actual === wanted || actual === fullName;
+}
+
+/** A server may show addresses with their domain, and lists in an order of its own: each becomes one text. */
 function inOneForm(row: UserPattern | User, domain: string): Record<string, unknown> {
-  const { emailAddresses, userGroups } = row;
+  const { emailAddresses, emailForwarding, userGroups } = row;
   const textOf = (items: readonly string[]) => [...items].sort().join(" ");
   return {
     ...row,
     ...(emailAddresses && { emailAddresses: textOf(emailAddresses.map((address) => localPart(address, domain))) }),
+    ...(emailForwarding && {
+      emailForwarding: {
+        mode: emailForwarding.mode,
+        to: textOf((emailForwarding.emailAddresses ?? []).map((address) => address.toLowerCase())),
+      },
+    }),
     ...(userGroups && { userGroups: textOf(userGroups.map((group) => group.id)) }),
   };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineFields, type Values } from "../dynamic/fields";
 import { isPublicFolder, sameTarget } from "./alias-target";
 import { sameText } from "./same-text";
-import { addressProblem, aliasNameProblem, domainProblem, textWithout } from "./names";
+import { addressProblem, aliasNameProblem, domainProblem, localPartProblem, textWithout } from "./names";
 
 const text = z.string({ error: "must be a text" });
 const filled = text.min(1, { error: "must not be empty" });
@@ -12,10 +12,12 @@ export function targetProblem(target: string): string | undefined {
   if (target === "") return "must not be empty";
   if (/[\p{Cc}\p{Cf}]/u.test(target)) return "must not hold control characters";
   if (isPublicFolder(target))
-    return /^#public(\/[^/]+)+$/.test(target)
+    return /^#public(\/(?!\.{1,2}(\/|$))[^/]+)+$/.test(target)
       ? undefined
       : "a public folder is written as #public/<name of the folder>";
-  return addressProblem(target.includes("@") ? target : `${target}@example.com`);
+  return target.includes("@")
+    ? addressProblem(target)
+    : (localPartProblem(target) ?? addressProblem(`${target}@example.com`));
 }
 
 /** The inputs of an alias: type, rule and message of each, and what its change does. */

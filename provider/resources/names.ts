@@ -4,26 +4,36 @@ import { z } from "zod";
 const reservedNames = ["anyone", "authuser"];
 
 /**
+ * Why a text cannot be the local part of an address that a user of the server bears, or undefined when it can: it would
+ * be dangerous as the name of a directory, or is that of something of the server's own.
+ */
+export function localPartProblem(part: string): string | undefined {
+  if (part === "") return "must not be empty";
+  if (/[\p{Cc}\p{Cf}]/u.test(part)) return "must not hold control characters";
+  if (/[/\\]/.test(part)) return "must not hold / or \\: it becomes the name of a directory";
+  if (part.startsWith("#")) return "must not begin with #: such names belong to the server's own folders";
+  if (part.startsWith("-")) return "must not begin with a hyphen";
+  if (part.startsWith(".") || part.endsWith(".") || part.includes(".."))
+    return "must not begin or end with a dot, nor hold two in a row";
+  if (part.length > 64) return "must not be longer than 64 characters";
+  if (reservedNames.includes(part.toLowerCase())) return "is the name of a built-in account of the server";
+  return undefined;
+}
+
+/**
  * Why a text cannot be the name of a user, or undefined when it can.
  *
  * The vendor documents no spaces, special characters or diacritics, and that case does not count; the exact set is not
  * published. What is let through here is what was seen to work and what is harmless as the name of a directory.
  */
 export function userNameProblem(name: string): string | undefined {
-  if (name === "") return "must not be empty";
   if (name.includes("@")) return "is the part before the @ alone; the part behind it belongs into domain";
-  if (/[\p{Cc}\p{Cf}]/u.test(name)) return "must not hold control characters";
-  if (/[/\\]/.test(name)) return "must not hold / or \\: it becomes the name of a directory";
-  if (name.startsWith("#")) return "must not begin with #: such names belong to the server's own folders";
-  if (name.startsWith("-")) return "must not begin with a hyphen";
-  if (name.startsWith(".") || name.endsWith(".") || name.includes(".."))
-    return "must not begin or end with a dot, nor hold two in a row";
-  if (name.length > 64) return "must not be longer than 64 characters";
+  const problem = localPartProblem(name);
+  if (problem) return problem;
   const lower = name.toLowerCase();
   if (lower !== name && /^[a-z0-9._-]+$/.test(lower)) return `must be written in lower case: ${JSON.stringify(lower)}`;
   if (!/^[a-z0-9._-]+$/.test(name))
     return "may hold letters from a to z, digits, dots, hyphens and underscores; no spaces, special characters or diacritics";
-  if (reservedNames.includes(name)) return "is the name of a built-in account of the server";
   return undefined;
 }
 

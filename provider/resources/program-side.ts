@@ -2,6 +2,7 @@ import { getProject, getStack, runtime, type Resource } from "@pulumi/pulumi";
 import { requireSecrets } from "../config";
 import { requireKnownNames } from "../config-names";
 import { settingInStackFile } from "../config-stack-file";
+import { KerioError } from "../errors";
 
 // Not part of the published types, but the only way to tell a secret from a plain value in the program.
 type SecretKnowing = typeof runtime & { isConfigSecret?: (key: string) => boolean };
@@ -26,12 +27,31 @@ const rootType = "pulumi:pulumi:Stack";
 let lookedAt: { servers: string | undefined; inFile: unknown } | undefined;
 
 /**
+ * Refuses versions of Node.js that cannot run the text of a provider as Pulumi stores it: its `import()` fails there
+ * with "Invalid URL", in the plugin, where nobody can tell why.
+ *
+ * @param version as `process.versions.node` has it
+ * @throws KerioError `CONFIG_INVALID`
+ */
+export function requireNode(version: string): void {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major >= 22 || (major === 20 && minor >= 12)) return;
+  throw new KerioError("CONFIG_INVALID", {
+    object: "Node.js",
+    doing: "starting",
+    happened: `this is version ${version}, in which providers of this kind cannot run`,
+    next: "Install Node.js 20.12 or later in the series 20, or 22 or later.",
+  });
+}
+
+/**
  * Refuses to go on while the stack's configuration holds a password, key or passphrase in clear text, or a setting that
  * nothing reads. Only the program can tell: the plugin gets every value decrypted, and those it asks for alone.
  *
  * @throws KerioError `CONFIG_NOT_SECRET`, `CONFIG_INVALID` with the commands that put it right
  */
 export function refuseWrongConfiguration(): void {
+  requireNode(process.versions.node);
   requireKnownNames(Object.keys(runtime.allConfig()), getProject());
   const { isConfigSecret } = runtime as SecretKnowing;
   if (isConfigSecret) requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile });

@@ -5,29 +5,32 @@ import type { ContactArgs } from "./contact";
 export interface RoleArgs {
   /**
    * `none`, `auditor` (may look at everything), `accounts` (users, groups, aliases, lists) or `full`. The default is
-   * `none`.
+   * `none`. Updated in place.
    */
   administration?: Input<"none" | "auditor" | "accounts" | "full">;
-  /** Whether the user administers public folders. The default is false. */
+  /** Whether the user administers public folders. The default is false. Updated in place. */
   publicFolders?: Input<boolean>;
-  /** Whether the user administers archive folders. The default is false. */
+  /** Whether the user administers archive folders. The default is false. Updated in place. */
   archiveFolders?: Input<boolean>;
 }
 
 /** Where a user's mail is sent on. */
 export interface ForwardingArgs {
-  /** Mail addresses, at least one. */
+  /** Mail addresses, at least one. Updated in place, as a whole. */
   to: Input<Input<string>[]>;
-  /** Whether the mail also stays in the user's own mailbox. The default is true. */
+  /** Whether the mail also stays in the user's own mailbox. The default is true. Updated in place. */
   keepCopy?: Input<boolean>;
 }
 
 /** After how many days items are removed by themselves; false, the default of each, is never. At most 24855. */
 export interface CleanOutArgs {
+  /** Items of the folder for deleted items: days, or false. Updated in place. */
   deletedItems?: Input<number | false>;
+  /** Items of the folder for junk mail: days, or false. Updated in place. */
   junkEmail?: Input<number | false>;
+  /** Items of the folder for sent items: days, or false. Updated in place. */
   sentItems?: Input<number | false>;
-  /** All items of the mailbox. */
+  /** All items of the mailbox: days, or false. Updated in place. */
   allItems?: Input<number | false>;
 }
 

@@ -5,10 +5,7 @@ import type { MarkedRename, NameChange } from "../dynamic/memory";
 import type { Findings } from "../rename/user-request";
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
-import { noPhoto } from "./contact";
-import { addressProblem } from "./names";
-import { readPhoto } from "./photo";
-import { localPart } from "../rename/delivery-address";
+import { checkValues } from "./user-check-values";
 import { addressOf } from "./user-convert";
 import { userFields } from "./user-fields";
 
@@ -31,11 +28,10 @@ interface Identity {
  * them. The second call fills in from what account the new one is made.
  */
 export async function checkUser(context: Context, olds: Properties, news: Properties): Promise<Checked> {
-  const { inputs: checked, failures } = checkFields(userFields, without(news, ...writtenHere));
+  const { inputs: checked, failures: found, wrong } = checkFields(userFields, without(news, ...writtenHere));
   const inputs: Record<string, unknown> = { ...checked };
-  normaliseAddresses(inputs, failures);
-  hashPhoto(inputs, failures);
-  const identity = identityOf(inputs);
+  const identity = ["server", "domain", "name"].some((part) => wrong.has(part)) ? undefined : identityOf(inputs);
+  const failures = [...found, ...checkValues(inputs, wrong), ...(identity ? checkPlace(identity, olds) : [])];
   if (failures.length > 0 || !identity) return { inputs, failures };
   inputs["address"] = addressOf(identity.name, identity.domain);
 
@@ -61,35 +57,15 @@ function identityOf(inputs: Properties): Identity | undefined {
   return { server: String(server), domain: String(domain), name: String(name), logicalName: String(logicalName) };
 }
 
-function normaliseAddresses(inputs: Record<string, unknown>, failures: Failure[]): void {
-  const { domain, name, emailAddresses } = inputs;
-  if (typeof domain !== "string" || !Array.isArray(emailAddresses) || failures.length > 0) return;
-  if (hasUnknown([domain, ...emailAddresses])) return;
-  const parts = emailAddresses.map((address) => localPart(String(address), domain));
-  parts.forEach((part, index) => {
-    const problem = addressProblem(`${part.includes("@") ? "" : `${part}@`}${part.includes("@") ? part : domain}`);
-    if (part.includes("@"))
-      failures.push(
-        refusal(
-          `emailAddresses[${index}]: ${part} is not an address of the domain ${domain}; use an Alias or forwarding for it.`,
-        ),
-      );
-    else if (problem) failures.push(refusal(`emailAddresses[${index}]: ${problem}.`));
-    else if (part === name)
-      failures.push(refusal(`emailAddresses[${index}]: ${part} is the user's own address, which is not to be listed.`));
-  });
-  inputs["emailAddresses"] = [...new Set(parts)];
-}
-
-/** The content of the photo's file is an input like any other: another content is a difference. */
-function hashPhoto(inputs: Record<string, unknown>, failures: Failure[]): void {
-  const { contact } = inputs;
-  if (typeof contact !== "object" || contact === null || failures.length > 0) return;
-  const { photo: path } = contact as { photo?: unknown };
-  if (typeof path !== "string" || path === noPhoto || hasUnknown(path)) return;
-  const photo = readPhoto(path);
-  if (photo.ok) inputs["photoHash"] = photo.hash;
-  else failures.push(refusal(`contact.photo: ${photo.problem}.`));
+/** An account stays where it was made. */
+function checkPlace({ server, domain }: Identity, olds: Properties): Failure[] {
+  if (typeof olds["name"] !== "string") return [];
+  const failures: Failure[] = [];
+  const oldServer = typeof olds["server"] === "string" ? olds["server"] : "";
+  if (typeof olds["domain"] === "string" && olds["domain"] !== domain)
+    failures.push(refusal(moved("domain", olds["domain"], domain)));
+  if (oldServer !== server) failures.push(refusal(moved("server", oldServer, server)));
+  return failures;
 }
 
 /** A resource that the engine knows: the same account, or one whose name the program has changed. */
@@ -100,14 +76,9 @@ async function checkKnown(
   inputs: Record<string, unknown>,
 ): Promise<Failure[]> {
   const oldName = String(olds["name"]);
-  const failures: Failure[] = [];
-  const oldServer = typeof olds["server"] === "string" ? olds["server"] : "";
-  if (typeof olds["domain"] === "string" && olds["domain"] !== domain)
-    failures.push(refusal(moved("domain", olds["domain"], domain)));
-  if (oldServer !== server) failures.push(refusal(moved("server", oldServer, server)));
-  if (failures.length > 0) return failures;
-
   if (oldName === name) {
+    const rival = context.memory.declare({ kind: "bearer", server, domain, name }, logicalName);
+    if (rival !== undefined) return [refusal(claimedTwice(name, domain, rival, logicalName))];
     // Where the account came from was settled when it was made; the program's word no longer changes it.
     for (const key of ["renamedFrom", "renamedFromId", "previousNames"] as const)
       if (olds[key] === undefined) delete inputs[key];
@@ -115,8 +86,8 @@ async function checkKnown(
     return [];
   }
   const change: NameChange = { server, domain, from: oldName, to: name, logicalName };
-  const rival = context.memory.declare({ kind: "renamed user", server, domain, name: oldName }, logicalName);
-  if (rival !== undefined) return [refusal(renamedTwice(oldName, domain, rival, logicalName))];
+  const rival = context.memory.declare({ kind: "bearer", server, domain, name: oldName }, logicalName);
+  if (rival !== undefined) return [refusal(claimedTwice(oldName, domain, rival, logicalName))];
   const refused = await askRename(context, change, inputs);
   if (refused.length === 0) context.memory.announce(change);
   return refused;
@@ -136,8 +107,8 @@ async function checkNew(
   if (typeof inputs["renamedFrom"] === "string") {
     const from = inputs["renamedFrom"];
     if (from === name) return [refusal("renamedFrom: it is the name itself; leave it out.")];
-    const rival = context.memory.declare({ kind: "renamed user", server, domain, name: from }, logicalName);
-    if (rival !== undefined) return [refusal(renamedTwice(from, domain, rival, logicalName))];
+    const rival = context.memory.declare({ kind: "bearer", server, domain, name: from }, logicalName);
+    if (rival !== undefined) return [refusal(claimedTwice(from, domain, rival, logicalName))];
     inputs["previousNames"] = [from];
     return askRename(context, { server, domain, from, to: name, logicalName }, inputs);
   }
@@ -180,10 +151,11 @@ function tell(context: Context, findings: Findings): Failure[] {
   return findings.refusals.map(refusal);
 }
 
-function renamedTwice(from: string, domain: string, ...resources: [string, string]): string {
+/** An account is one resource's: it manages it, or renames it, and no other renames it too. */
+function claimedTwice(from: string, domain: string, ...resources: [string, string]): string {
   return (
-    `renamedFrom: ${addressOf(from, domain)} is renamed by two resources, "${resources.join('" and "')}". Remove ` +
-    `renamedFrom from one of them.`
+    `renamedFrom: the account ${addressOf(from, domain)} is claimed by two resources, "${resources.join('" and "')}". ` +
+    `Remove renamedFrom from the one that is not to have it, or the other resource.`
   );
 }
 

@@ -43,14 +43,19 @@ export function refuseUnaskedRename(context: Context, old: KnownUser, record: Us
   const now = record.logicalName === undefined ? undefined : context.memory.claimOf("user", record.logicalName);
   if (!now) return;
   const [before, after] = [addressOf(name, old.domain), addressOf(now.name, now.domain)];
+  const isElsewhere = now.domain !== old.domain || now.server !== (old.server ?? "");
   throw new KerioError("DELETE_REFUSED", {
     object: `user ${before}`,
     doing: "removing it",
     happened: `the same resource, "${record.logicalName}", is now ${after}, and the engine replaced it without asking whether that is a rename; a removal would leave the mail of ${before} where nobody sees it`,
-    next:
-      `The account ${before} and its mail are untouched. To make it a rename: remove the new, empty account ${after} in ` +
-      `the administration, write renamedFrom: "${name}" next to the resource's name, and run \`pulumi refresh\`, then ` +
-      `\`pulumi up\`. If ${after} is another person: give that resource another logical name.`,
+    next: isElsewhere
+      ? `The account ${before} and its mail are untouched, and no account moves to another domain or server. To go ` +
+        `back: remove the new, empty account ${after} in the administration, write domain and server as they were and ` +
+        `adopt: true beside them, and run \`pulumi refresh\`, then \`pulumi up\`. If ${after} is another person: give ` +
+        `that resource another logical name.`
+      : `The account ${before} and its mail are untouched. To make it a rename: remove the new, empty account ${after} in ` +
+        `the administration, write renamedFrom: "${name}" next to the resource's name, and run \`pulumi refresh\`, then ` +
+        `\`pulumi up\`. If ${after} is another person: give that resource another logical name.`,
   });
 }
 

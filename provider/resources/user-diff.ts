@@ -2,6 +2,7 @@ import { diffFields } from "../dynamic/fields";
 import type { Context, Difference, Properties } from "../dynamic/lifecycle";
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
+import { isPartOfContact } from "./contact";
 import { userFields, userSettings, type UserSetting } from "./user-fields";
 import { readRecord } from "./user-state";
 
@@ -15,7 +16,14 @@ export function compareUser(olds: Properties, news: Properties) {
   const record = readRecord(olds);
   // The outputs of every user hold the list; the inputs only after a rename.
   const before = record.previousNames.length === 0 ? without(olds, "previousNames") : olds;
-  const differing = diffFields(userFields, before, news);
+  const { updates, remembered, ...others } = diffFields(userFields, before, news);
+  // Of fewer fields nothing is to be written.
+  const isFewer = updates.includes("contact") && isPartOfContact(news["contact"], olds["contact"]);
+  const differing = {
+    ...others,
+    updates: isFewer ? updates.filter((name) => name !== "contact") : updates,
+    remembered: isFewer ? [...remembered, "contact"] : remembered,
+  };
   const managed = JSON.stringify([...(record.managed ?? [])].sort());
   const managedDiffers = managed !== JSON.stringify([...managedBy(news)].sort());
   return { ...differing, managedDiffers };

@@ -39,7 +39,12 @@ const roleSchema = z.union(
 const forwardingSchema = z.union(
   [
     z.literal("none"),
-    z.strictObject({ to: z.array(textWithout(addressProblem)).min(1), keepCopy: flag.default(true) }),
+    z.strictObject({
+      to: z
+        .array(textWithout(addressProblem), { error: "must be a list of mail addresses" })
+        .min(1, { error: "must hold at least one mail address" }),
+      keepCopy: flag.default(true),
+    }),
   ],
   { error: 'must be "none" or an object of to (a list of mail addresses, at least one) and keepCopy' },
 );

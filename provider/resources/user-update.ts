@@ -3,9 +3,10 @@ import { Unfinished, type Context, type Properties } from "../dynamic/lifecycle"
 import type { Server } from "../dynamic/servers";
 import { without } from "../dynamic/without";
 import { codeOf, KerioError, messageOf } from "../errors";
-import { getPersonalContacts, type User, type UserPattern } from "../kerio/methods/users";
+import { getPersonalContacts, type PersonalContact, type User, type UserPattern } from "../kerio/methods/users";
 import { mergeContact, writeContact } from "../kerio/methods/write-contact";
 import { groupIdsOf, policyOf } from "../rename/lookups";
+import { explainPassword } from "../rename/password-history";
 import { contactFromApi, contactToApi, narrowContact } from "./contact";
 import { userSetter } from "./setters";
 import { addressOf, fromUser, toPattern } from "./user-convert";
@@ -93,15 +94,23 @@ async function write(
   const address = addressOf(user.name, user.domain);
   const present = await coordinator.patiently(() => findUser(server, user.domain, id, address));
   const seen = fromUser(present, user.domain);
-  const needed = changed.filter(
-    (name) => name === "password" || name === "contact" || !isSame(userFields[name], seen[name], user[name]),
-  );
+  const isSeen = (name: UserSetting) => name !== "password" && name !== "contact";
+  const needed = changed.filter((name) => !isSeen(name) || !isSame(userFields[name], seen[name], user[name]));
   const pattern = await coordinator.patiently(() => patternOf(server, user, needed, present));
   const object = `user ${address}`;
   if (Object.keys(pattern).length > 0) {
     // A history of passwords refuses the one that was taken although its answer was lost.
     const mayRepeat = (error: unknown) => pattern.password === undefined || codeOf(error) !== "OUTCOME_UNKNOWN";
-    await coordinator.patiently(() => userSetter(server).add({ id, object, pattern }), mayRepeat);
+    try {
+      await coordinator.patiently(() => userSetter(server).add({ id, object, pattern }), mayRepeat);
+    } catch (error) {
+      if (pattern.password === undefined) throw error;
+      const explained = await coordinator.patiently(() => explainPassword(server, user.domain, error));
+      // An update whose end nobody heard wrote all of it in one call: what is seen of it speaks for the password.
+      const isThere = changed.some(isSeen) && !needed.some(isSeen);
+      if (explained === error || !isThere) throw explained;
+      context.log.info(`${address} holds the password of this update already; the server takes none twice.`);
+    }
     taken.password = pattern.password !== undefined;
     await coordinator.patiently(() => observe(server, user, id, needed));
   }
@@ -133,12 +142,14 @@ function photoOf(properties: Properties): unknown {
 async function writeCard(server: Server, id: string, user: KnownUser, object: string): Promise<void> {
   const declared = without(user.contact ?? {}, "photo");
   const before = (await getPersonalContacts(server.client, [id])).get(id);
+  const isDeclared = (card: PersonalContact) =>
+    isSame(userFields.contact, declared, narrowContact(contactFromApi(card), declared));
+  if (before && isDeclared(before)) return;
   const seen = await writeContact(server.client, id, mergeContact(before, contactToApi(declared)), {
     object,
     doing: "changing contact",
   });
-  if (!isSame(userFields.contact, declared, narrowContact(contactFromApi(seen), declared)))
-    throw notTaken(object, ["contact"], "the server answered yes and holds other values");
+  if (!isDeclared(seen)) throw notTaken(object, ["contact"], "the server answered yes and holds other values");
 }
 
 function movedAccount(olds: Properties, fields: string[]): KerioError {

@@ -9,6 +9,8 @@ const provider = bridge("user");
 /** Names of everything that a user's state holds, so that each becomes an output. */
 const outputs = {
   server: undefined,
+  domain: undefined,
+  name: undefined,
   fullName: undefined,
   description: undefined,
   enabled: undefined,
@@ -28,6 +30,12 @@ const outputs = {
   accessPolicy: undefined,
   companyContactId: undefined,
   contact: undefined,
+  password: undefined,
+  defaultSpamRule: undefined,
+  keepOldAddress: undefined,
+  onDelete: undefined,
+  adopt: undefined,
+  adoptMailbox: undefined,
   renamedFrom: undefined,
   userId: undefined,
   address: undefined,
@@ -68,6 +76,13 @@ export class User extends pulumi.dynamic.Resource {
   declare readonly accessPolicy: pulumi.Output<string | undefined>;
   declare readonly companyContactId: pulumi.Output<string | undefined>;
   declare readonly contact: pulumi.Output<UserInputs["contact"]>;
+  /** The declared password, a secret. */
+  declare readonly password: pulumi.Output<string | undefined>;
+  declare readonly defaultSpamRule: pulumi.Output<boolean | undefined>;
+  declare readonly keepOldAddress: pulumi.Output<boolean | undefined>;
+  declare readonly onDelete: pulumi.Output<UserInputs["onDelete"]>;
+  declare readonly adopt: pulumi.Output<boolean | undefined>;
+  declare readonly adoptMailbox: pulumi.Output<boolean | undefined>;
   /** The name the account had before, when it came from a rename. */
   declare readonly renamedFrom: pulumi.Output<string | undefined>;
   /** The server's id of the account. A rename gives a new one. */
@@ -96,7 +111,8 @@ export class User extends pulumi.dynamic.Resource {
     state: { server?: pulumi.Input<string> } = {},
     opts?: pulumi.CustomResourceOptions,
   ): User {
-    return new User(name, state, { ...opts, id });
+    // Domain and name are what the server answers.
+    return new User(name, state as UserArgs, { ...opts, id });
   }
 
   /**
@@ -106,9 +122,7 @@ export class User extends pulumi.dynamic.Resource {
    * @throws KerioError `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear text,
    * `CONFIG_INVALID` when there is a setting that nothing reads
    */
-  constructor(name: string, args: UserArgs, opts?: pulumi.CustomResourceOptions);
-  constructor(name: string, args: Partial<UserArgs>, opts: pulumi.CustomResourceOptions);
-  constructor(name: string, args: Partial<UserArgs>, opts: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, args: UserArgs, opts: pulumi.CustomResourceOptions = {}) {
     refuseWrongConfiguration();
     const password = args.password === undefined ? undefined : pulumi.secret(args.password);
     // A looked-up user must not seem to be a declared one.
@@ -117,7 +131,7 @@ export class User extends pulumi.dynamic.Resource {
     super(
       provider,
       name,
-      { domain: undefined, name: undefined, ...outputs, ...args, password, ...hidden },
+      { ...outputs, ...args, password, ...hidden },
       { ...opts, additionalSecretOutputs: secrets },
       "kerio",
       "User",

@@ -14,7 +14,57 @@ describe("checking", () => {
       groups: ["a", unknownValue],
       contact: { firstName: unknownValue },
     };
-    expect(checkFields(userFields, news)).toEqual({ inputs: news, failures: [] });
+    expect(checkFields(userFields, news)).toEqual({ inputs: news, failures: [], wrong: new Set() });
+  });
+
+  it("looks at what is known beside what is not", () => {
+    const { failures } = checkFields(userFields, {
+      domain: unknownValue,
+      name: unknownValue,
+      diskQuota: unknownValue,
+      groups: ["", unknownValue],
+      forwarding: { to: ["no address", unknownValue] },
+      contact: { firstName: 1, lastName: unknownValue },
+    });
+    expect(failures.map((failure) => failure.reason.split(":")[0])).toEqual([
+      "groups[0]",
+      "forwarding.to[0]",
+      "contact.firstName",
+    ]);
+  });
+
+  it("tells of an object in one of several forms which member is wrong", () => {
+    const { failures } = checkFields(userFields, {
+      domain: "example.com",
+      name: "jdoe",
+      role: { administration: "boss", publicFolders: "x" },
+      forwarding: { to: ["a@example.org", 5], keepCopy: "yes" },
+      cleanOut: { junkEmail: 0, trash: 3 },
+      onDelete: { moveMailTo: "A" },
+    });
+    expect(failures.map((failure) => failure.reason.split(":")[0])).toEqual([
+      "role.administration",
+      "role.publicFolders",
+      "forwarding.to[1]",
+      "forwarding.keepCopy",
+      "cleanOut.junkEmail",
+      "cleanOut",
+      "onDelete.moveMailTo",
+    ]);
+  });
+
+  it("names no property, whose value the engine would print", () => {
+    const { failures } = checkFields(userFields, {
+      domain: "example.com",
+      name: "jdoe",
+      diskQuota: "planted",
+      contact: { comment: "planted", firstname: "J." },
+    });
+    expect(failures).toHaveLength(2);
+    for (const { property, reason } of failures) {
+      expect(property).toBe("");
+      expect(reason).not.toContain("planted");
+    }
   });
 
   it("normalises, takes null for left out, and names the path of what is wrong", () => {

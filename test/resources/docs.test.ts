@@ -63,13 +63,15 @@ it("documents every field of a contact", () => {
     expect(text).toContain(`\`${name}\``);
 });
 
-it("documents every field of a contact at its argument, too", () => {
-  const text = read("provider/resources/contact.ts");
-  const fields = (name: string) =>
-    [...(text.split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "").matchAll(/\n {2}(\w+)\??:/g)].map(
-      (match) => match[1],
-    );
-  const address = contactSchema.shape.workAddress.unwrap().shape;
-  expect(fields("ContactArgs").sort()).toEqual(Object.keys(contactSchema.shape).sort());
-  expect(fields("PostalAddressArgs").sort()).toEqual(Object.keys(address).sort());
+it.each<[string, string, object]>([
+  ["contact.ts", "ContactArgs", contactSchema.shape],
+  ["contact.ts", "PostalAddressArgs", contactSchema.shape.workAddress.unwrap().shape],
+  ["user-args.ts", "CleanOutArgs", { deletedItems: 0, junkEmail: 0, sentItems: 0, allItems: 0 }],
+  ["user-args.ts", "ForwardingArgs", { to: 0, keepCopy: 0 }],
+  ["user-args.ts", "RoleArgs", { administration: 0, publicFolders: 0, archiveFolders: 0 }],
+])("says at every field in %s of %s what a change does", (file, name, shape) => {
+  const text = read(`provider/resources/${file}`);
+  expect(members(text, name).sort()).toEqual(Object.keys(shape).sort());
+  const body = text.split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "";
+  expect(body.match(/Updated in place/g)).toHaveLength(Object.keys(shape).length);
 });

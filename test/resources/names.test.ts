@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { targetProblem } from "../../provider/resources/alias-fields";
 import { addressProblem, aliasNameProblem, domainProblem, userNameProblem } from "../../provider/resources/names";
 
 describe("user names", () => {
@@ -51,5 +52,16 @@ describe("domains and addresses", () => {
   );
   it.each(["a", "@a.com", "a@", "a b@c.de", "a@b@c.de", "a\r\n@b.c"])("refuses the address %j", (address) =>
     expect(addressProblem(address)).toBeDefined(),
+  );
+});
+
+describe("targets of aliases", () => {
+  it.each(["jdoe", "jdoe@example.org", "o'neil", "#public/Info", "#public/Info/2026", "#public/..hidden"])(
+    "takes %s",
+    (target) => expect(targetProblem(target)).toBeUndefined(),
+  );
+  it.each(["", "../x", "a/b", "-x", "#public", "#public/../x", "#public/./x", "#public/x/..", "#private/x", "a b"])(
+    "refuses %j",
+    (target) => expect(targetProblem(target)).toBeDefined(),
   );
 });

@@ -12,7 +12,15 @@ let plugin: DynamicServer;
 let user: { id: string; inputs: Props; outs: Props };
 let alias: { id: string; inputs: Props; outs: Props };
 
-const person: Props = { domain: "example.com", name: "jdoe", logicalName: "u", fullName: "J. Doe", enabled: true };
+const contact = { firstName: "J.", lastName: "Doe", workAddress: { city: "Exampleton", zip: "1" } };
+const person: Props = {
+  domain: "example.com",
+  name: "jdoe",
+  logicalName: "u",
+  fullName: "J. Doe",
+  enabled: true,
+  contact,
+};
 const info: Props = { domain: "example.com", name: "info", deliverTo: "jdoe", logicalName: "a" };
 
 beforeAll(async () => {
@@ -57,6 +65,11 @@ it("is opened by no update that changes nothing, nor by one of the set of manage
   const outs = await plugin.update("user", user.id, user.outs, unmanaged.inputs);
   expect(outs["managed"]).toEqual(["enabled"]);
 
+  const smaller = { ...person, contact: { firstName: "J.", workAddress: { zip: "1" } } };
+  const less = await plugin.check("user", user.inputs, smaller);
+  expect(await plugin.diff("user", user.id, user.outs, less.inputs)).toEqual({ changes: true, replaces: [] });
+  expect(await plugin.update("user", user.id, user.outs, less.inputs)).toMatchObject({ contact: smaller.contact });
+
   const policies = await plugin.check("user", unmanaged.inputs, {
     ...fewer,
     keepOldAddress: false,
@@ -77,7 +90,7 @@ it("carries no write for a field that comes to be managed with the value it has"
   const again = await startPlugin(simulator);
   try {
     const before = (await simulator.control.calls()).filter((call) => /\.(set|create|remove)/.test(call.method)).length;
-    const declared = { ...person, publishInGal: true };
+    const declared = { ...person, publishInGal: true, contact: { ...contact, nickname: "" } };
     const { inputs } = await again.check("user", user.inputs, declared);
     expect(await again.diff("user", user.id, user.outs, inputs)).toEqual({ changes: true, replaces: [] });
     const outs = await again.update("user", user.id, user.outs, inputs);

@@ -79,8 +79,13 @@ it("refuses two who are to inherit from each other", async () => {
 });
 
 it("refuses who is to inherit from itself, and names it", async () => {
-  const self = { domain, name: "self", logicalName: "self", onDelete: { moveMailTo: "self" } };
+  const self = { domain, name: "self", logicalName: "self" };
   const made = await applied(stage.plugin, "user", undefined, self);
+  const heir = { onDelete: { moveMailTo: "self" } };
+  const { failures } = await stage.plugin.check("user", made.inputs, { ...self, ...heir });
+  expect(failures.join()).toContain("onDelete.moveMailTo: it is the user's own name");
+  // What a state holds that was written before the check was.
+  Object.assign(made.outs, heir);
   await nextRun();
   await expect(removed(made)).rejects.toThrow(/moveMailTo names the user itself.*DELETE_REFUSED/s);
 });

@@ -70,12 +70,29 @@ describe("a changed name", () => {
     const of = (logicalName: string, name: string) => person(name, { logicalName, renamedFrom: "gdoe" });
     expect((await stage.plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
     const { failures } = await stage.plugin.check("user", {}, of("two", "groe"));
-    expect(failures.join()).toMatch(/gdoe@example.com is renamed by two .*"one" and "two"/);
+    expect(failures.join()).toMatch(/gdoe@example.com is claimed by two .*"one" and "two"/);
     // A changed name is another way to ask for it.
     const changed = await stage.plugin.check("user", made.inputs, person("ghill", { logicalName: "g" }));
     expect(changed.failures.join()).toMatch(/"one" and "g"/);
     expect((await stage.plugin.check("user", {}, of("one", "gsmith"))).failures).toEqual([]);
   });
+
+  it.each(["before", "after"])(
+    "of an account that another resource manages is refused, %s it is seen",
+    async (when) => {
+      const manager = person(`m-${when}`, { logicalName: when });
+      const made = await applied(stage.plugin, "user", undefined, manager);
+      await nextRun();
+      const taker = person(`t-${when}`, { logicalName: "taker", renamedFrom: `m-${when}` });
+      const checks = [
+        () => stage.plugin.check("user", {}, taker),
+        () => stage.plugin.check("user", made.inputs, manager),
+      ];
+      if (when === "after") checks.reverse();
+      expect((await checks[0]?.())?.failures).toEqual([]);
+      expect((await checks[1]?.())?.failures.join()).toMatch(/claimed by two resources/);
+    },
+  );
 
   it("heals a state that never heard of its rename", async () => {
     const made = await applied(stage.plugin, "user", undefined, person("lost", { logicalName: "l" }));

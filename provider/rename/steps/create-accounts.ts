@@ -171,9 +171,10 @@ function newUser(run: RunContext, renaming: Renaming, throwaway: string): NewUse
   };
 }
 
-/** Whether every member of `wanted` is found in `actual`, empty texts and missing members being alike. */
+/** Whether every member of `wanted` is found in `actual`, empty texts and missing members being alike; lists are whole. */
 export function isWithin(wanted: unknown, actual: unknown): boolean {
   if (typeof wanted !== "object" || wanted === null) return (wanted ?? "") === (actual ?? "");
+  if (Array.isArray(wanted) && wanted.length !== (Array.isArray(actual) ? actual.length : 0)) return false;
   return Object.entries(wanted).every(([key, value]) => isWithin(value, (actual as Record<string, unknown>)?.[key]));
 }
 

@@ -1,9 +1,8 @@
 import { expect } from "vitest";
 import type { CommandResult } from "../helpers/pulumi-process";
 import type { PulumiProject } from "../helpers/pulumi-project";
-import { expectNoChanges } from "./stage";
 
-/** What is run next; each ends with an update. */
+/** What is run next; each ends with an update, after which a preview is empty. */
 const nexts = {
   up: (stack: PulumiProject) => [() => stack.up()],
   "up --refresh": (stack: PulumiProject) => [() => stack.up({ flags: ["--refresh"] })],
@@ -26,7 +25,7 @@ export interface Meeting {
   end(): Promise<void>;
 }
 
-/** Runs what comes next, each command successful; then a preview is empty. */
+/** Runs what comes next, each command successful. */
 export async function goOnWith(stack: PulumiProject, next: Next, meeting?: Meeting): Promise<void> {
   for (const [turn, command] of nexts[next](stack).entries()) {
     const running = command();
@@ -36,7 +35,6 @@ export async function goOnWith(stack: PulumiProject, next: Next, meeting?: Meeti
     expect(result.code, result.text).toBe(0);
     expect(result.text).not.toMatch(/exists already|already exists/);
   }
-  await expectNoChanges(stack);
 }
 
 /** Otherwise the command would only play what the other tests play. */

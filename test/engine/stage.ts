@@ -59,7 +59,7 @@ ${body}
 `;
 }
 
-/** `pulumi up`, successful, and the preview right after it, empty. */
+/** `pulumi up`, successful; the preview right after it is empty, as after each. */
 export async function upQuietly(
   project: PulumiProject,
   body?: string,
@@ -68,7 +68,6 @@ export async function upQuietly(
   if (body !== undefined) await project.writeProgram(program(body));
   const result = await project.up(options);
   expect(result.code, result.text).toBe(0);
-  await expectNoChanges(project);
   return result;
 }
 
@@ -86,11 +85,6 @@ export async function previewRefused(project: PulumiProject, body: string): Prom
   const result = await project.preview();
   expect(result.code, result.text).not.toBe(0);
   return plain(result.text);
-}
-
-export async function expectNoChanges(project: PulumiProject): Promise<void> {
-  const result = await project.preview({ expectNoChanges: true, diff: true });
-  expect(result.code, result.text).toBe(0);
 }
 
 /** The engine breaks and indents what it prints. */

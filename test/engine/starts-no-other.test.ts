@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { succeeded, type PulumiProject } from "../helpers/pulumi-project";
 import type { Simulator } from "../helpers/start-simulator";
 import { expectNoOrphan, unlock } from "./deaths";
-import { expectNoChanges, plain, program, stackOf, startQuickHost } from "./stage";
+import { plain, program, stackOf, startQuickHost } from "./stage";
 import {
   accountOf,
   deliver,
@@ -82,7 +82,6 @@ test("without its engine a plugin finishes the rename it is in and starts no oth
 
   await unlock(stack);
   succeeded(await stack.up());
-  await expectNoChanges(stack);
   await expectRenamed(simulator, "jdoe", "jsmith", ofFirst);
   await expectRenamed(simulator, "asmith", "a.smith", ofSecond);
   await expectStops(simulator, 2, stopsBefore);
@@ -101,5 +100,4 @@ test("with --parallel 1 each rename stops the service: the update says so, and t
   await expectRenamed(simulator, "p1", "q1", ofFirst);
   await expectRenamed(simulator, "p2", "q2", ofSecond);
   await expectStops(simulator, 2, stopsBefore);
-  await expectNoChanges(stack);
 });

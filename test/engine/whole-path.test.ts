@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PulumiProject } from "../helpers/pulumi-project";
 import type { Simulator } from "../helpers/start-simulator";
-import { domain, expectNoChanges, plain, program, stackOf, startQuickHost, upQuietly } from "./stage";
+import { domain, plain, program, stackOf, startQuickHost, upQuietly } from "./stage";
 import {
   accountNames,
   accountOf,
@@ -101,7 +101,6 @@ test("a change by hand is shown by a refresh, stops a gate, and is put right", a
   expect(gate.code, gate.text).toBe(7);
   await upQuietly(project, undefined, { flags: ["--refresh"] });
   expect(await accountOf(simulator, "jsmith")).toMatchObject({ fullName: "J. Doe" });
-  await expectNoChanges(project);
 });
 
 test("what the program does not declare is not managed: a change of it by hand is no difference", async () => {

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { createProject, succeeded, type PulumiProject } from "../helpers/pulumi-project";
 import { repositoryRoot, templateRoot } from "../helpers/pulumi-template";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
-import { configurationOf } from "./example-project";
+import { addGroups, configurationOf } from "./example-project";
 
 let simulator: Simulator | undefined;
 let project: PulumiProject | undefined;
@@ -30,9 +30,7 @@ async function cloneRepository(): Promise<string> {
 
 test("the project at the root of a clone runs the demo's program, which finds the package by its name", async () => {
   simulator = await startSimulator();
-  const domain = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
-  const groups = ["sales", "staff"].map((name) => ({ domainId: domain.list[0]?.id, name }));
-  await simulator.adminCall("Groups.create", { groups });
+  await addGroups(simulator);
   clone = await cloneRepository();
   project = await createProject({ program: { dir: clone }, ...configurationOf(simulator) });
   succeeded(await project.up());

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { documentedPackages } from "../helpers/documented-packages";
 import { createProject, type ProjectOptions, type PulumiProject } from "../helpers/pulumi-project";
 import { repositoryRoot } from "../helpers/pulumi-template";
 import type { Simulator } from "../helpers/start-simulator";
@@ -31,14 +32,29 @@ export function configurationOf(simulator: Simulator): Pick<ProjectOptions, "con
   };
 }
 
+/** The groups that the demo's program takes for granted. */
+export async function addGroups(simulator: Simulator): Promise<void> {
+  const { list } = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
+  const groups = ["sales", "staff"].map((name) => ({ domainId: list[0]?.id, name }));
+  await simulator.adminCall("Groups.create", { groups });
+}
+
 /** A project made of one of `examples/`, as a user would copy it: beside a package.json of its own. */
 export async function copyExample(
   name: string,
   options: Pick<ProjectOptions, "config" | "secrets">,
 ): Promise<PulumiProject> {
   const project = await createProject({ program: { dir: join(repositoryRoot(), "examples", name) }, ...options });
-  await writeFile(join(project.directory, "package.json"), '{ "name": "program", "private": true }\n');
+  await writeFile(join(project.directory, "package.json"), packageJson());
   return project;
+}
+
+/** What npm makes of README.md's "Installing". */
+function packageJson(): string {
+  const { tarball, packages } = documentedPackages(repositoryRoot());
+  const others = packages.map(({ name, version }) => [name, `^${version}`]);
+  const dependencies = Object.fromEntries([["pulumi-kerio", `file:${tarball}`], ...others]) as Record<string, string>;
+  return `${JSON.stringify({ name: "program", private: true, dependencies }, null, 2)}\n`;
 }
 
 /** Makes another file of the example its program, as its README line says. */

@@ -11,7 +11,7 @@ afterEach(async () => {
   await simulator?.stop();
 });
 
-test("the example makes its people and aliases, and a second look finds nothing to do", async () => {
+test("the example makes its people and aliases", async () => {
   simulator = await startSimulator();
   project = await copyExample("users-and-aliases", configurationOf(simulator));
   succeeded(await project.up());
@@ -36,5 +36,4 @@ test("the example makes its people and aliases, and a second look finds nothing 
     addresses: ["jdoe@example.com", "jsmith@example.com"],
     initialPassword: expect.any(String),
   });
-  succeeded(await project.preview({ expectNoChanges: true }));
 });

@@ -23,6 +23,8 @@ export interface ProjectOptions {
   program: string | { dir: string };
   /** Form of a program given as text; default `commonjs`. */
   runtime?: ProgramRuntime;
+  /** Where the project's directory is made, for one that installs its packages itself; default beside installed ones. */
+  within?: string;
   /** Settings in clear, e.g. `{"kerio:url": "https://…"}`; an object becomes a structured value. */
   config?: Record<string, unknown>;
   /** Settings encrypted in the stack's file, set by standard input; a key like `kerio:servers.a.password` is a path. */
@@ -45,6 +47,8 @@ export interface CommandOptions {
 export interface UpOptions extends CommandOptions {
   /** Previews first, as `pulumi up --yes` does for a user; default false, which saves seconds. */
   withPreview?: boolean;
+  /** Why a preview right after it would not be empty, or spoils what the test looks at: leaves that preview out. */
+  noPreviewAfter?: string;
 }
 
 export interface PreviewOptions extends CommandOptions {
@@ -86,13 +90,15 @@ export class PulumiProject {
     return join(this.top, "backend", ".pulumi", "stacks", "project", `${stack}.json`);
   }
 
-  /** `pulumi up --yes`. */
-  up(options: UpOptions = {}): Promise<CommandResult> {
-    return this.spawnUp(options).ended;
+  /** `pulumi up --yes`. After a successful one a preview has to be empty: throws with what it shows otherwise. */
+  async up({ noPreviewAfter, ...options }: UpOptions = {}): Promise<CommandResult> {
+    const result = await this.spawnUp(options).ended;
+    if (result.code === 0 && noPreviewAfter === undefined) await this.expectNothingToDo(options);
+    return result;
   }
 
-  /** `pulumi up --yes`, running: for tests that kill it. */
-  spawnUp(options: UpOptions = {}): RunningCommand {
+  /** `pulumi up --yes`, running, and no preview after it: for tests that kill it. */
+  spawnUp(options: Omit<UpOptions, "noPreviewAfter"> = {}): RunningCommand {
     return this.start(["up", "--yes", ...(options.withPreview ? [] : ["--skip-preview"])], options);
   }
 
@@ -158,6 +164,16 @@ export class PulumiProject {
     rmSync(this.top, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
+  private async expectNothingToDo({ env, timeoutMs }: CommandOptions): Promise<void> {
+    const { code, text } = await this.preview({
+      expectNoChanges: true,
+      diff: true,
+      ...(env === undefined ? {} : { env }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    if (code !== 0) throw new Error(`the preview right after a successful update ended with code ${code}:\n${text}`);
+  }
+
   private start(args: string[], options: CommandOptions & { input?: string }): RunningCommand {
     const changes = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
     const parallel = changes && options.parallel !== undefined ? ["--parallel", String(options.parallel)] : [];
@@ -175,10 +191,11 @@ export class PulumiProject {
 
 /**
  * Makes a project with a stack. Its packages are the packed `pulumi-kerio` of dist and what it needs, in real
- * directories. Throws when the tools or dist are missing, or a setting cannot be set. Call `dispose()` at the end.
+ * directories, unless it is made elsewhere with `within`. Throws when the tools or dist are missing, or a setting cannot
+ * be set. Call `dispose()` at the end.
  */
 export async function createProject(options: ProjectOptions): Promise<PulumiProject> {
-  const top = await mkdtemp(join(await templateRoot(), "project-"));
+  const top = await mkdtemp(join(options.within ?? (await templateRoot()), "project-"));
   const directory = join(top, "program");
   const runtime = options.runtime ?? "commonjs";
   for (const name of [directory, join(top, "backend"), join(top, "home")]) await mkdir(name);

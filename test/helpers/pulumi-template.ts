@@ -6,26 +6,25 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { documentedPackages } from "./documented-packages";
 
 const run = promisify(execFile);
 const fillingTakesAtMostMs = 120_000;
-
-/** What a program of a user needs beside the package itself: the SDK, and what runs programs in TypeScript. */
-const programPackages = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
 
 interface LockEntry {
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
 let ownRoot: Promise<string> | undefined;
 
 /**
- * The directory, outside of the repository, below which projects find the packed `pulumi-kerio` and its dependencies as
- * a user's installation would have them: `node_modules` at its top holds real directories, because the engine captures a
- * symlinked package by value. Filled at the first call of a test run, shared by all its processes. Throws when dist is
- * missing or the filling takes more than two minutes.
+ * The directory, outside of the repository, below which projects find the packed `pulumi-kerio`, the packages that
+ * README.md tells a user to install, their dependencies, and no other. `node_modules` at its top holds real directories,
+ * because the engine captures a symlinked package by value. Filled at the first call of a test run, shared by all its
+ * processes. Throws when dist is missing or the filling takes more than two minutes.
  */
 export async function templateRoot(): Promise<string> {
   ownRoot ??= process.env["PULUMI_KERIO_TEST_ROOT"]
@@ -89,7 +88,7 @@ async function fill(root: string, modules: string): Promise<void> {
   }
 }
 
-/** The paths, as package-lock.json names them, of all packages that the package and a user's program need. */
+/** The paths, as package-lock.json names them, of all packages that a user's installation has. */
 function installedClosure(repository: string): string[] {
   const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as {
     packages: Record<string, LockEntry>;
@@ -99,14 +98,17 @@ function installedClosure(repository: string): string[] {
     if (found.has(path)) return;
     found.add(path);
     const entry = lock.packages[path];
-    const names = { ...entry?.dependencies, ...entry?.optionalDependencies, ...entry?.peerDependencies };
-    for (const name of Object.keys(names)) {
+    const peers = Object.keys(entry?.peerDependencies ?? {}).filter(
+      (name) => entry?.peerDependenciesMeta?.[name]?.optional !== true,
+    );
+    for (const name of [...Object.keys({ ...entry?.dependencies, ...entry?.optionalDependencies }), ...peers]) {
       const dependency = resolvePackage(path, name, (candidate) => candidate in lock.packages);
       if (dependency !== undefined) visit(dependency);
     }
   };
   const direct = Object.keys(lock.packages[""]?.dependencies ?? {});
-  for (const name of [...direct, ...programPackages]) visit(`node_modules/${name}`);
+  const documented = documentedPackages(repository).packages.map(({ name }) => name);
+  for (const name of [...direct, ...documented]) visit(`node_modules/${name}`);
   // A package nested in another one is copied with it.
   return [...found].filter((path) => path.lastIndexOf("node_modules/") === 0 && existsSync(join(repository, path)));
 }

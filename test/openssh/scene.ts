@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { expect, type TestContext } from "vitest";
 import type { ServerSettings } from "../../provider/config";
 import type { SshSettings } from "../../provider/host/session";
+import { filesBelow } from "../helpers/files-below";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "../rename/picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage } from "../rename/stage";
@@ -96,9 +96,7 @@ export async function seeRenamed(simulator: Simulator, before: Awaited<ReturnTyp
 }
 
 /** Files of ours in root's home, without the copies of the server's configuration. */
-export async function leftOnHost(simulator: Simulator): Promise<string[]> {
-  const root = join(simulator.state, "home/.pulumi-kerio");
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => !entry.isDirectory()).map((e) => relative(root, join(e.parentPath, e.name)));
-  return files.filter((file) => !file.startsWith("copies/"));
+export function leftOnHost(simulator: Simulator): Promise<string[]> {
+  const files = filesBelow(join(simulator.state, "home/.pulumi-kerio"));
+  return Promise.resolve(files.filter((file) => !file.startsWith("copies/")));
 }

@@ -1,6 +1,6 @@
-import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { filesBelow } from "../helpers/files-below";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
 import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
@@ -47,9 +47,9 @@ describe.each(["accountFirst", "article"] as const)("a rename in the order %s", 
     expect(after.aliases).toEqual({ books: [`jsmith@${domain}`], jdoe: [`jsmith@${domain}`] });
     expect(after.services).toEqual(before.services);
     expect(await simulator.control.downtimes()).toHaveLength(1);
-    expect(await leftOnHost()).toEqual([expect.stringMatching(/^snapshots\/\w+\.open\.json$/)]);
+    expect(leftOnHost()).toEqual([expect.stringMatching(/^snapshots\/\w+\.open\.json$/)]);
     await plugin.coordinator.heard(before.account("jdoe").id);
-    expect(await leftOnHost()).toEqual([expect.stringMatching(/^snapshots\/\w+\.closed\.json$/)]);
+    expect(leftOnHost()).toEqual([expect.stringMatching(/^snapshots\/\w+\.closed\.json$/)]);
     await simulator.deliver({ to: `jdoe@${domain}`, subject: "to the old address" });
     const subjects = (await simulator.control.messages(domain, "jsmith")).map((message) => message.subject);
     expect(subjects).toContain("to the old address");
@@ -58,9 +58,6 @@ describe.each(["accountFirst", "article"] as const)("a rename in the order %s", 
 });
 
 /** Files of ours on the host, without the copies of the server's configuration. */
-async function leftOnHost(): Promise<string[]> {
-  const root = join(simulator.state, "home/.pulumi-kerio");
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => !entry.isDirectory()).map((e) => relative(root, join(e.parentPath, e.name)));
-  return files.filter((file) => !file.startsWith("copies/"));
+function leftOnHost(): string[] {
+  return filesBelow(join(simulator.state, "home/.pulumi-kerio")).filter((file) => !file.startsWith("copies/"));
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CommandResult } from "../helpers/pulumi-process";
-import { createProject, succeeded, type PulumiProject } from "../helpers/pulumi-project";
+import { createProject, succeeded, type PulumiProject, type UpOptions } from "../helpers/pulumi-project";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
 import { pathsBelow, Planted, watchProcesses } from "./planted";
 
@@ -133,6 +133,13 @@ async function keep(result: Promise<CommandResult>): Promise<CommandResult> {
   return ended;
 }
 
+/** A successful update and the preview right after it, which is empty; what both print is looked at in the end. */
+async function up(options: UpOptions = {}): Promise<void> {
+  const noPreviewAfter = "it follows here, because what it prints is looked at as well";
+  succeeded(await keep(project.up({ ...options, noPreviewAfter })));
+  succeeded(await keep(project.preview({ expectNoChanges: true, diff: true })));
+}
+
 /** The password that the server made for bdoe, and that no place but the state may know. */
 async function plantInitialPassword(name: string): Promise<void> {
   const { bdoe } = await project.stackOutput();
@@ -142,19 +149,18 @@ async function plantInitialPassword(name: string): Promise<void> {
 
 describe("secrets", () => {
   it("are nowhere in clear, whatever a stack goes through", { timeout: 15 * 60_000 }, async () => {
-    succeeded(await keep(project.up({ withPreview: true })));
+    await up({ withPreview: true });
     await plantInitialPassword("the first password of bdoe");
     await simulator.deliver({ to: "jdoe@example.com", subject: "before the rename" });
 
     await project.writeProgram(program(after));
     await project.setSecret("people:asmith", changed);
     succeeded(await keep(project.preview({ diff: true })));
-    succeeded(await keep(project.up()));
+    await up();
     const { accounts } = await simulator.control.truth();
     expect(accounts.map(({ name }) => name).sort()).toEqual(["acooper", "bcooper", "jsmith"]);
     expect((await simulator.control.login("jsmith", changed)).ok).toBe(true);
     await plantInitialPassword("the password of bdoe after the rename");
-    succeeded(await keep(project.preview({ expectNoChanges: true })));
 
     const bcooper = accounts.find(({ name }) => name === "bcooper")?.id;
     await simulator.adminCall("Users.set", { userIds: [bcooper], pattern: { fullName: "By hand" } });
@@ -194,7 +200,7 @@ describe("secrets", () => {
     await project.setSecret("kerio:password", simulator.info.admin.password);
     // `destroy` takes the login from the state, where the wrong one stands until an `up` has brought the right one.
     await project.writeProgram(program(after));
-    succeeded(await keep(project.up()));
+    await up();
 
     expect(copies().length).toBeGreaterThan(0);
     for (const path of copies()) {

@@ -179,6 +179,5 @@ describe("a changed name", () => {
     await stacked.setConfig("kerio:sshHostKey", ssh.hostKey);
     succeeded(await stacked.up());
     expect((await simulator.control.truth()).accounts.map(({ name }) => name).sort()).toEqual(["asmith", "jsmith"]);
-    succeeded(await stacked.preview({ expectNoChanges: true }));
   });
 });

@@ -58,6 +58,19 @@ test("a dynamic resource in TypeScript is created by the launcher beside the com
   expect(await project.stackOutput()).toEqual({ text: "kept" });
 });
 
+test("an update after which a preview is not empty is refused, unless the test says why it cannot be", async () => {
+  project = await createProject({
+    program: `
+      const pulumi = require("@pulumi/pulumi");
+      class Clock extends pulumi.dynamic.Resource {}
+      const provider = { create: async (inputs) => ({ id: "1", outs: inputs }), update: async (_, __, outs) => ({ outs }) };
+      new Clock(provider, "clock", { now: Date.now() });
+    `,
+  });
+  await expect(project.up()).rejects.toThrow("the preview right after a successful update ended with code");
+  succeeded(await project.up({ noPreviewAfter: "the clock goes on" }));
+});
+
 test("a command that does not end is killed together with its plugins", async () => {
   project = await createProject({
     program: `

@@ -16,6 +16,10 @@ export interface Place {
 
 /** The text of the file a setting names; undefined with a problem noted when it cannot be read. */
 export function readSettingFile(setting: string, path: string, place: Place): string | undefined {
+  if (/[\r\n]|-----BEGIN/.test(path)) {
+    place.problems.push(problemWith(setting, place.name, "holds the text of a file, where its path belongs"));
+    return undefined;
+  }
   const whole = resolve(place.directory, path.replace(/^~(?=\/)/, place.env.HOME ?? homedir()));
   try {
     return readFileSync(whole, "utf8");

@@ -40,6 +40,13 @@ export function problemWith(key: string, server: string, text: string): Problem 
   };
 }
 
+/** The command that takes one setting of that server away. */
+export function removalCommand(key: string, server: string): string {
+  return server
+    ? `pulumi config rm --path '${settingKey(key, server)}'`
+    : `pulumi config rm ${settingKey(key, server)}`;
+}
+
 /** One problem as a line. */
 export function problemText(problem: Problem | undefined): string {
   if (!problem) return "";

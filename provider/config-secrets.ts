@@ -30,12 +30,12 @@ export function requireSecrets({ isSecret, get, serversInFile }: SecretsSource):
     open.push(...clear.map((name) => ({ name, server })));
   }
   if (open.length === 0) return;
-  const commands = open.map(({ name, server }) => settingCommand(name, server, { secret: true }));
+  const commands = open.map(({ name, server }) => `\`${settingCommand(name, server, { secret: true })}\``);
   throw new KerioError("CONFIG_NOT_SECRET", {
     object: "the stack's configuration",
     doing: "reading the settings",
     happened: `${open.map(({ name, server }) => settingKey(name, server)).join(", ")} in clear text`,
-    next: `Set it again as a secret: ${commands.join("; ")}.`,
+    next: `Set it again as a secret: ${commands.join(", ")}.`,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { SettingsSource } from "./config";
 import { settingFields, type RawSettings } from "./config-fields";
-import type { Problem } from "./config-problem";
+import { removalCommand, type Problem } from "./config-problem";
 
 /** The environment variable of a setting: `KERIO_SSH_HOST` for `sshHost`. */
 export function environmentVariable(setting: string): string {
@@ -9,8 +9,15 @@ export function environmentVariable(setting: string): string {
 
 /** The default server's settings: each from the stack's configuration, else from the environment. */
 export function topLevelEntry(source: Pick<SettingsSource, "get" | "env">): RawSettings {
-  return Object.fromEntries(Object.keys(settingFields).map((name) => [name, valueOf(source, name)]));
+  const entry = Object.fromEntries(Object.keys(settingFields).map((name) => [name, valueOf(source, name)]));
+  // A key that the stack sets in one way wins over one that the environment sets in the other.
+  for (const [one, other] of [keys, [...keys].reverse()] as [string, string][])
+    if (source.get(`kerio:${one}`) !== undefined && source.get(`kerio:${other}`) === undefined) delete entry[other];
+  return entry;
 }
+
+/** The two ways to give a private key. */
+const keys = ["sshPrivateKey", "sshPrivateKeyFile"];
 
 /** The names in `kerio:servers`; none when it is not set or not readable. */
 export function serverNames(source: Pick<SettingsSource, "get" | "env">): string[] {
@@ -48,7 +55,11 @@ export function serverEntry(source: SettingsSource, name: string, problems: Prob
   const raw: RawSettings = {};
   for (const [setting, value] of Object.entries(entry)) {
     if (!Object.hasOwn(settingFields, setting)) {
-      problems.push({ key: `${key}.${name}`, text: `has an unknown setting ${JSON.stringify(setting)}` });
+      problems.push({
+        key: `${key}.${name}`,
+        text: `has an unknown setting ${JSON.stringify(setting)}`,
+        command: removalCommand(setting, name),
+      });
     } else raw[setting] = textOf(value);
   }
   return raw;

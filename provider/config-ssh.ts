@@ -2,7 +2,7 @@ import { utils } from "ssh2";
 import type { SshSettings } from "./config";
 import { readSettingFile, type Place } from "./config-files";
 import type { Fields, RawSettings } from "./config-fields";
-import { problemWith } from "./config-problem";
+import { problemWith, removalCommand } from "./config-problem";
 
 /** Any of these says that this server is meant to be reached by SSH. */
 const intent = ["sshHostKey", "sshPrivateKeyFile", "sshPrivateKey", "sshPassphrase"] as const;
@@ -20,7 +20,9 @@ export function readSsh(raw: RawSettings, fields: Fields, place: Place): SshSett
 function readAuth(raw: RawSettings, fields: Fields, place: Place): SshSettings["auth"] | undefined {
   const { name, problems, env } = place;
   if (raw.sshPrivateKeyFile !== undefined && raw.sshPrivateKey !== undefined) {
-    problems.push(problemWith("sshPrivateKeyFile", name, "and sshPrivateKey are both set; one of them is enough"));
+    const text = "and sshPrivateKey are both set; take one of them away";
+    const command = removalCommand("sshPrivateKeyFile", name);
+    problems.push({ ...problemWith("sshPrivateKeyFile", name, text), command });
     return undefined;
   }
   const setting = raw.sshPrivateKeyFile !== undefined ? "sshPrivateKeyFile" : "sshPrivateKey";

@@ -3,7 +3,7 @@
  * checked as a whole, and never shown in an error where they are secret.
  */
 import { KerioError } from "./errors";
-import { problemText, type Problem } from "./config-problem";
+import { problemText, problemWith, type Problem } from "./config-problem";
 import { readFields, type RawSettings } from "./config-fields";
 import { readSsh } from "./config-ssh";
 import { readCertificates } from "./config-files";
@@ -103,9 +103,11 @@ function assemble(
   const ca = readCertificates(fields.caFile, place);
   const ssh = readSsh(raw, fields, place);
   const { stopCommand, startCommand, statusCommand, timeouts } = fields;
-  const commands = [stopCommand, startCommand, statusCommand].filter((command) => command !== undefined).length;
-  if (commands !== 0 && commands !== 3) {
-    problems.push({ text: "stopCommand, startCommand and statusCommand are set all three or not at all" });
+  const commands = Object.entries({ stopCommand, startCommand, statusCommand });
+  const missing = commands.filter(([, command]) => command === undefined);
+  if (missing.length < commands.length) {
+    const text = "is not set; stopCommand, startCommand and statusCommand are set all three or not at all";
+    problems.push(...missing.map(([key]) => problemWith(key, name, text)));
   }
   const { url, username, password } = fields;
   if (problems.length > 0 || !url || !username || !password || !timeouts) return undefined;

@@ -30,7 +30,7 @@ describe("requireSecrets", () => {
       expect(error).toMatchObject({ code: "CONFIG_NOT_SECRET" });
       text = (error as Error).message;
     }
-    expect(text).toContain("pulumi config set --secret kerio:password;");
+    expect(text).toContain("pulumi config set --secret kerio:password`,");
     expect(text).toContain("pulumi config set --path --secret 'kerio:servers.east.password'");
     expect(text).toContain(`'kerio:servers["west.coast"].sshPrivateKey'`);
     expect(text).not.toContain("sshPassphrase");

@@ -173,7 +173,7 @@ describe("SSH settings", () => {
       [{ sshPrivateKeyFile: "id.pub" }, "is a public key"],
       [{ sshPrivateKeyFile: "id-encrypted" }, "sshPassphrase is not set, but the private key is encrypted"],
       [{ sshPrivateKeyFile: "id-encrypted", sshPassphrase: "planted" }, "sshPassphrase does not fit"],
-      [{ sshPrivateKeyFile: "id", sshPrivateKey: keys.private }, "one of them is enough"],
+      [{ sshPrivateKeyFile: "id", sshPrivateKey: keys.private }, "take one of them away"],
       [{ sshPrivateKeyFile: undefined, sshPassphrase: "planted" }, "is not set, but sshPassphrase is"],
     ];
     for (const [given, reason] of cases) {
@@ -221,4 +221,26 @@ describe("several servers", () => {
     expect(text).toContain("pulumi config set --path --secret 'kerio:servers.west.password'");
     expect(problem({ servers })).toContain("a resource may also name one of the servers: west, east");
   });
+});
+
+describe("two ways to give a private key", () => {
+  const env = { KERIO_SSH_PRIVATE_KEY_FILE: "elsewhere" };
+  const ssh = { ...minimal, sshPrivateKey: keys.private, sshHostKey: hostKey };
+  const get = (stack: Given) => (key: string) => (stack as Record<string, string>)[key.replace(/^kerio:/, "")];
+
+  it("lets the stack's own win over the environment's", () => {
+    const { ssh: read } = readSettings({ get: get(ssh), env, directory });
+    expect(read?.auth).toMatchObject({ kind: "key" });
+  });
+
+  it("refuses both in one place, with the command that takes one away", () => {
+    const both = () => readSettings({ get: get({ ...ssh, sshPrivateKeyFile: "id" }), env: {}, directory });
+    expect(both).toThrow("pulumi config rm kerio:sshPrivateKeyFile");
+  });
+});
+
+it("names each missing command with the one that sets it", () => {
+  const stack: Record<string, string> = { ...minimal, stopCommand: "stop" };
+  const read = () => readSettings({ get: (key) => stack[key.replace(/^kerio:/, "")], env: {}, directory });
+  for (const name of ["startCommand", "statusCommand"]) expect(read).toThrow(`pulumi config set kerio:${name} `);
 });

@@ -32,7 +32,9 @@ export function settingCommand(
 ): string {
   const path = server ? "--path " : "";
   const name = server ? `'${settingKey(key, server)}'` : settingKey(key, server);
+  // What is typed at the prompt is one line.
+  const file = key === "sshPrivateKey" ? " < FILE" : "";
   return "secret" in value
-    ? `pulumi config set ${path}--secret ${name}`
+    ? `pulumi config set ${path}--secret ${name}${file}`
     : `pulumi config set ${path}${name} ${value.example}`;
 }

@@ -3,6 +3,7 @@ import { KerioError } from "../errors";
 import { silentLogger, type Logger } from "../log";
 import { callPolicy, loop } from "../retry";
 import { settingCommand, settingKey, type ApiSettings } from "./api-settings";
+import { accessDenied, roleAdvice } from "./role-advice";
 import { decode, encode, protocolCodes, requestTimeout, sessionExpired, type RpcError, type RpcReply } from "./rpc";
 import { Transport } from "./transport";
 import { passFence, type Fence } from "./write-fence";
@@ -92,7 +93,7 @@ export class KerioClient {
         throw this.expired(call, `${reply.error.message}, right after a new login`);
       }
     }
-    if (reply.kind === "error") throw refusal(call, reply.error);
+    if (reply.kind === "error") throw refusal(call, reply.error, this.settings);
     return checked(call, reply.result);
   }
 
@@ -163,7 +164,7 @@ export class KerioClient {
     // Not marked safe: with a wrong password each repetition would count towards the lockout.
     const { reply, cookies } = await this.repeatedly(call, undefined);
     if (reply.kind === "error") {
-      if (protocolCodes.has(reply.error.code)) throw refusal(call, reply.error);
+      if (protocolCodes.has(reply.error.code)) throw refusal(call, reply.error, this.settings);
       this.refused = this.authRefused(object, reply.error);
       throw this.refused;
     }
@@ -253,7 +254,7 @@ interface Received {
   cookies: string;
 }
 
-function refusal({ object, doing }: CallContext, error: RpcError): KerioError {
+function refusal({ object, doing }: CallContext, error: RpcError, settings: ApiSettings): KerioError {
   if (error.code === requestTimeout) {
     return new KerioError("TIMEOUT", {
       object,
@@ -267,6 +268,7 @@ function refusal({ object, doing }: CallContext, error: RpcError): KerioError {
     object,
     doing,
     happened: `the server refused: ${withoutStop(error.message) || "no reason given"} (code ${error.code})`,
+    ...(error.code === accessDenied && { next: roleAdvice(settings) }),
     outcome: "rejected",
     apiCode: error.code,
     apiMessage: error.message,

@@ -1,6 +1,6 @@
 import { codeOf, KerioError } from "../errors";
-import { settingKey } from "../kerio/api-settings";
 import type { KerioClient } from "../kerio/client";
+import { roleAdvice } from "../kerio/role-advice";
 import { getDirs, pathExists } from "../kerio/methods/server";
 
 /**
@@ -26,15 +26,10 @@ async function isMissing(client: KerioClient, path: string): Promise<boolean> {
   }
 }
 
-/** Which roles may look is not documented, but a full administrator may do whatever there is. */
 function mayNotSee({ settings }: KerioClient, refusal: KerioError): KerioError {
-  const { username, name } = settings;
   return new KerioError("API_REFUSED", {
     ...refusal.facts,
-    next:
-      `New users and renames have to see the mailbox directories of the store. Give the login ${username} the role of a ` +
-      `full administrator (the rights over the whole server, read and write) in the administration, or set ` +
-      `${settingKey("username", name)} and ${settingKey("password", name)} to a login that has it.`,
+    next: `New users and renames have to see the mailbox directories of the store. ${roleAdvice(settings)}`,
     cause: refusal,
   });
 }

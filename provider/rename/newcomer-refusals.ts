@@ -1,6 +1,7 @@
 import { KerioError } from "../errors";
 import type { ItemError } from "../kerio/methods/bulk";
 import type { User } from "../kerio/methods/users";
+import { accessDenied, roleAdvice } from "../kerio/role-advice";
 import { explainItemError } from "./item-errors";
 import type { Mark } from "./mark";
 import type { UserRequest } from "./user-request";
@@ -51,6 +52,7 @@ export function refused(request: UserRequest, error: ItemError): KerioError {
     object: `user ${request.name}@${request.domain}`,
     doing: "creating",
     happened: `the server refused it: ${explainItemError(error)}`,
+    ...(error.code === accessDenied && { next: roleAdvice() }),
     outcome: "rejected",
     apiCode: error.code,
   });

@@ -1,5 +1,6 @@
 import { getProject, getStack, runtime, type Resource } from "@pulumi/pulumi";
 import { requireSecrets } from "../config";
+import { refuseMisplacedSecrets } from "../config-misplaced";
 import { requireKnownNames } from "../config-names";
 import { settingInStackFile } from "../config-stack-file";
 import { KerioError } from "../errors";
@@ -53,6 +54,7 @@ export function requireNode(version: string): void {
 export function refuseWrongConfiguration(): void {
   requireNode(process.versions.node);
   requireKnownNames(Object.keys(runtime.allConfig()), getProject());
+  refuseMisplacedSecrets(runtime.getConfig);
   const { isConfigSecret } = runtime as SecretKnowing;
   if (isConfigSecret) requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile });
 }

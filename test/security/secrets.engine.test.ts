@@ -15,6 +15,7 @@ const configured = "Planted.Configured.3vK";
 const changed = "Planted.Changed.8dR";
 const failing = "Planted.Failing.9tB";
 const wrong = "Planted.Wrong.2mX";
+const marked = "Planted.Marked.6wQ";
 
 let simulator: Simulator;
 let project: PulumiProject;
@@ -75,6 +76,7 @@ beforeAll(async () => {
     "a changed password": changed,
     "the password of a failed check": failing,
     "a wrong login's password": wrong,
+    "an input that the program marks as secret": marked,
   });
   project = await createProject({
     program: program(before),
@@ -184,9 +186,14 @@ describe("secrets", () => {
       expect(refused.code).not.toBe(0);
       expect(refused.text).toContain("password: must");
     }
-    const bad = { domain, name: "Bad Name", password: failing, contact: { workPhone: 7 } };
-    await project.writeProgram(program(after, `new User("cdoe", ${JSON.stringify(bad)});`));
-    expect((await keep(project.preview({ diff: true }))).text).toContain("name: ");
+    const bad = JSON.stringify({ domain, name: "Bad Name", password: failing });
+    const secret = `pulumi.secret("${marked}")`;
+    const contact = `{ workPhone: 7, firstname: "C.", comment: ${secret} }`;
+    const more = `{ ...${bad}, diskQuota: ${secret}, emailAddresses: [pulumi.secret("${marked}/x")], contact: ${contact} }`;
+    await project.writeProgram(program(after, `new User("cdoe", ${more});`));
+    const { text } = await keep(project.preview({ diff: true }));
+    for (const path of ["name", "diskQuota", "emailAddresses[0]", "contact.workPhone", "contact"])
+      expect(text).toContain(`${path}: `);
 
     await project.writeProgram(program({ ...after, bdoe: "bdoe", password: plain }));
     await project.setSecret("kerio:password", wrong);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { KerioError } from "../../errors";
 import type { CallOptions, KerioClient } from "../client";
+import { accessDenied, roleAdvice } from "../role-advice";
 import { fill } from "../rpc";
 import { eachForItself, type RefusalOptions } from "./each-for-itself";
 import { serverOf } from "./list";
@@ -119,6 +120,7 @@ function aligned<I, T>(
 export function itemRefused(error: ItemError, about: { object: string; doing: string; next?: string }): KerioError {
   const reason = error.message.trim().replace(/\.$/, "") || "no reason given";
   return new KerioError("API_REFUSED", {
+    ...(error.code === accessDenied && { next: roleAdvice() }),
     ...about,
     happened: `the server refused: ${reason} (code ${error.code})`,
     outcome: "rejected",

@@ -14,6 +14,7 @@ import type { Answer } from "./renaming";
 import type { RunHooks } from "./run-context";
 import { isInterim } from "./interim-aliases";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
+import type { Waking } from "./seats";
 import { underSupervision } from "./take-host";
 import { untilAnswered } from "./until-answered";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
@@ -56,6 +57,7 @@ export class Coordinator {
   private readonly announced = new Map<string, AnnouncedRename>();
   private readonly freed = new Set<string>();
   private readonly newcomers = new Map<string, Set<string>>();
+  private readonly waking: Waking = new Map();
   /** Renames of this update that the preview's questions were about, by old name. */
   private readonly asked = new Map<string, AnnouncedRename>();
   /** The accounts, by their ids, whose renames the preview has refused: their names do not become free. */
@@ -141,9 +143,13 @@ export class Coordinator {
     const makesWay = (bearer: User) =>
       !this.refused.has(bearer.id) && (this.isPendingSource(bearer.id) || ("perhaps" as const));
     const givesWay = (alias: Alias) => this.givesWay(rename.domain, alias);
-    const question = { ...rename, makesWay, givesWay };
-    const preview = () => previewRename(this.server, question, this.isDeclared(rename.domain, rename.from));
+    // An id says who is meant; names alone may mean a rename that was done before.
+    const before = rename.fromId === undefined ? await this.journal.everything() : { snapshots: [], warnings: [] };
+    const question = { ...rename, makesWay, givesWay, waking: this.waking, snapshots: before.snapshots };
+    const hasNewBearer = this.isDeclared(rename.domain, rename.from);
+    const preview = () => previewRename(this.server, question, hasNewBearer, this.newcomers);
     const findings = await this.patiently(preview);
+    findings.warnings.push(...before.warnings);
     // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
     if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) {
       if (findings.refusals.length === 0) this.asked.set(keyOf(rename.domain, rename.from), rename);
@@ -170,7 +176,7 @@ export class Coordinator {
     if (newcomer.enabled ?? true) this.newcomers.set(domain, here.add(name.toLowerCase()));
     // What the rename left under the name is put right by the create, which looks again.
     const becomesFree = this.isSource(domain, name) || this.freed.has(keyOf(domain, name));
-    return this.patiently(() => previewNewcomer(this.server, newcomer, becomesFree, this.newcomers));
+    return this.patiently(() => previewNewcomer(this.server, newcomer, becomesFree, this.newcomers, this.waking));
   }
 
   /** What became of an account that is not found under its id; asks the snapshots on the host. */
@@ -186,6 +192,11 @@ export class Coordinator {
   /** The engine has heard the result of the rename of that old id: closes its snapshot. */
   heard(oldUserId: string): Promise<void> {
     return this.journal.heard(oldUserId);
+  }
+
+  /** The engine's state holds the account of that id, or did until it had it removed: see {@link Journal.heardOf}. */
+  heardOf(newUserId: string, isRemoved = false): Promise<void> {
+    return this.journal.heardOf(newUserId, isRemoved);
   }
 
   /**

@@ -13,6 +13,7 @@ import {
   isOpen,
   isSettled,
   lastingRenames,
+  personOf,
   recordOf,
   resultKey,
   writeText,
@@ -30,6 +31,9 @@ const gather = 300;
 /** The snapshots on the mail host as the memory of what renames have done. */
 export class Journal {
   private known?: { at: number; snapshots: Promise<Snapshot[]> };
+  /** What has not been heard, by the id of the new account: looked up once, as long as this process writes nothing. */
+  private unheard?: Promise<Map<string, Unheard>>;
+  private silence?: { until: number; reason: string };
   private hearing?: { ids: Set<string>; done: Promise<void> };
 
   constructor(private readonly server: MailServer) {}
@@ -37,6 +41,26 @@ export class Journal {
   /** To be called when snapshots have been written. */
   forget(): void {
     this.known = undefined;
+    this.unheard = undefined;
+  }
+
+  /**
+   * Every snapshot, closed ones too, for questions that a preview can do without: why there are none is a warning. A host
+   * that is silent is not asked by the next one at once.
+   */
+  async everything(): Promise<{ snapshots: Snapshot[]; warnings: string[] }> {
+    if (!this.server.settings.ssh) return { snapshots: [], warnings: [] };
+    if (!this.silence || this.silence.until < Date.now()) {
+      try {
+        return { snapshots: await this.snapshots(), warnings: [] };
+      } catch (error) {
+        this.silence = { until: Date.now() + freshFor, reason: messageOf(error) };
+      }
+    }
+    const warning =
+      `Which renames have been done before could not be looked up on the mail host (${this.silence.reason}); \`pulumi up\` ` +
+      `looks again before it touches anything.`;
+    return { snapshots: [], warnings: [warning] };
   }
 
   /** What became of an account that is not found under its id. Reads only; a run that is at work on it is waited for. */
@@ -101,7 +125,10 @@ export class Journal {
     return this.snapshots();
   }
 
-  /** Whether this very rename was begun and the engine has not heard how it ended. Reads only. */
+  /**
+   * Whether this very rename was begun and the engine has not heard how it ended. Not where it has ended and neither
+   * account is there: of that nobody can hear any more. Reads only.
+   */
   async isUnheard({ domain, from, to, fromId }: AnnouncedRename): Promise<boolean> {
     if (!this.server.settings.ssh) return false;
     const isIt = (record: RenameRecord) =>
@@ -109,12 +136,30 @@ export class Journal {
       bornAs(record) === from &&
       record.to === to &&
       (fromId ?? resultKey(record)) === resultKey(record);
-    return (await this.snapshots()).some((snapshot) =>
-      snapshot.renames.some((record) => {
-        const result = snapshot.results[resultKey(record)];
-        return isIt(record) && !result?.rolledBack && !result?.heard;
+    const snapshots = await this.snapshots();
+    const users = await this.server.inventory.users(domain);
+    return snapshots.some(({ renames, results }) =>
+      renames.some((record) => {
+        const result = results[resultKey(record)];
+        if (!isIt(record) || result?.rolledBack || result?.heard) return false;
+        return !result?.finished || users.some(({ id }) => [record.oldId, personOf(record), result.newId].includes(id));
       }),
     );
+  }
+
+  /**
+   * The engine's state holds an account: the rename that has led to it, if one has, is heard. Nothing is written where it
+   * is known to be; a password that nobody knows has yet to be heard of.
+   *
+   * @param isRemoved whether the engine has had the account removed, so that no password matters any more
+   */
+  async heardOf(newUserId: string, isRemoved = false): Promise<void> {
+    if (!this.server.settings.ssh) return;
+    const unheard = await (this.unheard ??= this.snapshots().then(whatIsUnheard));
+    const one = unheard.get(newUserId);
+    if (!one || (one.isPasswordUnknown && !isRemoved)) return;
+    await this.heard(one.key);
+    unheard.delete(newUserId);
   }
 
   /** Notes that the engine has heard the result of a rename, and closes its snapshot when all have been heard. */
@@ -146,14 +191,14 @@ export class Journal {
         await markHeard(host, stored, fresh.map(heardMark), isSettledNow ? settled : undefined);
       }
     });
-    this.forget();
+    this.known = undefined;
   }
 
   private snapshots(): Promise<Snapshot[]> {
     if (this.known && Date.now() - this.known.at < freshFor) return this.known.snapshots;
     const snapshots = this.withHost(readAll);
     this.known = { at: Date.now(), snapshots };
-    snapshots.catch(() => this.forget());
+    snapshots.catch(() => (this.known = undefined));
     return snapshots;
   }
 
@@ -165,6 +210,22 @@ export class Journal {
       await host.close();
     }
   }
+}
+
+/** A rename of which the engine has not been noted to have heard. */
+interface Unheard {
+  /** Under what its result stands. */
+  key: string;
+  isPasswordUnknown: boolean;
+}
+
+function whatIsUnheard(snapshots: readonly Snapshot[]): Map<string, Unheard> {
+  const found = new Map<string, Unheard>();
+  for (const { results } of snapshots)
+    for (const [key, { newId, heard, rolledBack, password }] of Object.entries(results))
+      if (newId !== undefined && !heard && !rolledBack)
+        found.set(newId, { key, isPasswordUnknown: password === "random" });
+  return found;
 }
 
 /** The rename in which an account is the old one, the new one or a temporary one, as long as it has something to do. */

@@ -18,6 +18,7 @@ import type { MailServer } from "./mail-server";
 import { roleIn } from "./members";
 import type { Role } from "./plan";
 import { aliasesInTheWay, askAboutRename, type RenameQuestion } from "./questions";
+import { letSleep } from "./seats";
 import type { RenameRecord, Snapshot } from "./snapshot";
 import type { UserRequest } from "./user-request";
 
@@ -151,13 +152,15 @@ export async function describeRename(
   snapshot: Snapshot,
   request: UserRequest,
   mailboxes: Map<string, Mailbox[]>,
-  role: Role & Pick<RenameQuestion, "givesWay">,
+  role: Role & Pick<RenameQuestion, "givesWay" | "snapshots" | "waking">,
 ): Promise<RenameRecord> {
   const { domain, name: to, renamedFrom } = request;
   const from = renamedFrom?.name ?? "";
   const question = { domain, from, to, fromId: renamedFrom?.userId, password: request.password };
   const makesWay = (bearer: User): boolean => bearer.id === role.after;
-  const asked: RenameQuestion = { ...question, makesWay, givesWay: role.givesWay };
+  const { givesWay, snapshots, waking } = role;
+  const enables = request.declared.isEnabled === true;
+  const asked: RenameQuestion = { ...question, makesWay, givesWay, snapshots, enables, waking };
   const { refusals, warnings, account } = await askAboutRename(server, asked);
   for (const warning of warnings) server.log.warn(warning);
   const place = facts.domains[domain];
@@ -167,7 +170,10 @@ export async function describeRename(
       ? mailboxOf(found, place.path, { from, to, isBorne: role.after !== undefined }, refusals)
       : undefined;
   if (account) refusals.push(...missingMailbox(snapshot, account, domain, from, mailbox));
-  if (!account || !place || refusals.length > 0) throw refuse(request, refusals);
+  if (!account || !place || refusals.length > 0) {
+    letSleep(waking, domain, account);
+    throw refuse(request, refusals);
+  }
   const domainId = (await server.inventory.domain(domain)).id;
   const contacts = await getPersonalContacts(server.client, [account.id]);
   const contact = mergeContact(contacts.get(account.id), request.contact);

@@ -6,7 +6,7 @@ import { foreignMailbox, halfMade, nameTaken } from "./newcomer-refusals";
 import { delivers } from "./delivery-address";
 import { guessProtection, listedAsText, mailboxSize } from "./preview-facts";
 import { askAboutRename, describeEntity, type RenameQuestion } from "./questions";
-import { tooFewSeats, type Newcomers } from "./seats";
+import { tooFewSeats, type Newcomers, type Waking } from "./seats";
 import type { Findings } from "./user-request";
 import { whoHolds } from "./who-holds";
 
@@ -21,6 +21,7 @@ export async function previewRename(
   server: MailServer,
   rename: RenamePreview,
   willHaveNewBearer: boolean,
+  newcomers: Newcomers = new Map(),
 ): Promise<Findings & { explanation: string }> {
   const { refusals, warnings, account } = await askAboutRename(server, rename);
   const { settings } = server;
@@ -29,6 +30,8 @@ export async function previewRename(
     warnings.push(...(await openSessions(server, account.loginName, rename.domain)));
     warnings.push(...(await listedAsText(server, rename)));
     warnings.push(...(await guessProtection(server, rename)));
+    if (rename.enables && account.isEnabled === false && refusals.length === 0)
+      warnings.push(...(await tooFewSeats(server, rename.domain, newcomers, rename.waking)));
   }
   if (willHaveNewBearer) {
     warnings.push(
@@ -70,11 +73,12 @@ export async function previewNewcomer(
   newcomer: NewcomerPreview,
   becomesFree: boolean,
   newcomers: Newcomers,
+  waking: Waking = new Map(),
 ): Promise<Findings> {
   const refusals: string[] = [];
   const warnings: string[] = [];
   const { domain, name } = newcomer;
-  if (becomesFree) return { refusals, warnings: await tooFewSeats(server, domain, newcomers) };
+  if (becomesFree) return { refusals, warnings: await tooFewSeats(server, domain, newcomers, waking) };
   const existing = await server.inventory.userByName(domain, name);
   if (existing) {
     const mark = markOf(existing.description);
@@ -98,6 +102,6 @@ export async function previewNewcomer(
       `${name}@${domain} leads to ${deliverTo} today, as the old address of a renamed user until the name has its next bearer. With this user that ends.`,
     );
   if (taken.length > 0) refusals.push(nameTaken(newcomer, taken.map(describeEntity).join(", ")).message);
-  warnings.push(...(await tooFewSeats(server, domain, newcomers)));
+  warnings.push(...(await tooFewSeats(server, domain, newcomers, waking)));
   return { refusals, warnings };
 }

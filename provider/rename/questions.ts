@@ -2,9 +2,13 @@ import type { Domain } from "../kerio/methods/domains";
 import { findEntityByEmail, type EmailEntity } from "../kerio/methods/server";
 import type { Alias } from "../kerio/methods/aliases";
 import type { User } from "../kerio/methods/users";
+import { roleAdvice } from "../kerio/role-advice";
 import { delivers } from "./delivery-address";
 import type { MailServer } from "./mail-server";
+import { doneBefore } from "./done-before";
 import { allAtOnce } from "./plan";
+import { seatToWake, type Waking } from "./seats";
+import type { Snapshot } from "./snapshot";
 import type { AnnouncedRename, Findings } from "./user-request";
 
 /** A rename as it is asked about: the program's password, where it declares one, is held against the policy. */
@@ -17,6 +21,12 @@ export type RenameQuestion = AnnouncedRename & {
   makesWay?: (bearer: User) => boolean | "perhaps";
   /** Whether an alias under the new name gives way, though it leads to somebody else. Default: none does. */
   givesWay?: (alias: Alias) => boolean;
+  /** Every snapshot on the mail host, closed ones too: names alone may mean a rename that was done before. */
+  snapshots?: readonly Snapshot[];
+  /** Whether the program enables the account, so that a disabled one takes a seat. Default: it does not. */
+  enables?: boolean;
+  /** The disabled accounts that renames of the same update enable; this one is added where it finds a seat. */
+  waking?: Waking;
 };
 
 /** The aliases under the new name that give way to the account. */
@@ -43,6 +53,9 @@ export async function askAboutRename(
   const users = await inventory.users(question.domain);
   const byName = users.find((user) => user.loginName.toLowerCase() === question.from.toLowerCase());
   const account = question.fromId ? users.find((user) => user.id === question.fromId) : byName;
+  const before =
+    question.fromId === undefined ? doneBefore(question.snapshots ?? [], question, users, account) : undefined;
+  if (before !== undefined) return { refusals: [before], warnings };
   if (!account) {
     if (byName && question.fromId) {
       refusals.push(
@@ -50,7 +63,10 @@ export async function askAboutRename(
           `and created it anew. Run \`pulumi refresh\`, or write renamedFrom by hand if this account is to be renamed.`,
       );
     } else {
-      refusals.push(`There is no account ${address} to rename. Run \`pulumi refresh\` to see what became of it.`);
+      const next = question.fromId
+        ? "Run `pulumi refresh` to see what became of it."
+        : "Correct renamedFrom, or leave it out.";
+      refusals.push(`There is no account ${address} to rename. ${next}`);
     }
     return { refusals, warnings };
   }
@@ -68,6 +84,8 @@ export async function askAboutRename(
   else refusals.push(...(await nameIsTaken(server, domain, question, users, bearer)));
   refusals.push(...passwordAgainstPolicy(domain, question));
   warnings.push(...textPointers(users, question));
+  if (refusals.length === 0 && question.enables && account.isEnabled === false)
+    refusals.push(...(await seatToWake(server, question.domain, account, question.waking)));
   return { refusals, warnings, account };
 }
 
@@ -92,6 +110,9 @@ async function unsuitableRights(server: MailServer, account: User, address: stri
     return [`${address} is the account this stack signs in with; sign in with another administrator to rename it.`];
   }
   const rank = (role: string | undefined) => roles.indexOf(role ?? "UserRole");
+  const mine = me.effectiveRole?.userRole;
+  if (mine !== undefined && roles.includes(mine) && rank(mine) < rank("AccountAdmin"))
+    return [`The login ${server.settings.api.username} may not change accounts. ${roleAdvice(server.settings.api)}`];
   const theirs = rank(account.effectiveRole?.userRole ?? account.role?.userRole);
   if (theirs > rank(me.effectiveRole?.userRole)) {
     return [

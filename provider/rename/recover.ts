@@ -16,6 +16,7 @@ import {
   isOpen,
   isSettled,
   lastingRenames,
+  personOf,
   readStored,
   resultKey,
   writeText,
@@ -85,6 +86,7 @@ async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): 
  * | seen | done |
  * |---|---|
  * | finished, and the server still shows it | nothing; the request that asks for this rename gets it as its answer |
+ * | finished, and neither account is there | nothing; the request is planned anew |
  * | old account, mailbox under the old name | what was made is removed again; the request is planned anew |
  * | old account, mailbox under the new name | forward |
  * | old account gone | forward |
@@ -104,10 +106,18 @@ export async function goOn(
     const request = requests.find((one) => asksFor(one, record));
     const result = base.snapshot.results[resultKey(record)];
     if (!request || result?.rolledBack) continue;
+    // Nobody is left whom an answer could be about: the request is planned anew, and refused with what has happened.
+    if (!answer.ok && result?.finished && (await isGone(base.server, record, result.newId))) continue;
     const isAnother = result?.newId !== undefined && request.name !== record.to;
     answers.set(request, isAnother ? { ok: false, error: otherName(record, request) } : answer);
   }
   return answers;
+}
+
+/** Whether neither account of a rename is on the server. */
+async function isGone({ inventory }: MailServer, record: RenameRecord, newId: string | undefined): Promise<boolean> {
+  const ids = [record.oldId, personOf(record), newId];
+  return !(await inventory.users(record.domain)).some((user) => ids.includes(user.id));
 }
 
 /** As {@link goOn}, and tells how each rename ended, whether or not a request asks for it. */

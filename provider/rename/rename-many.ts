@@ -12,6 +12,7 @@ import { carryOut } from "./run";
 import { delivers } from "./delivery-address";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import type { Role } from "./plan";
+import { readAll } from "./recover";
 import { inTwo, planTogether, type Together } from "./plan-together";
 import type { Renaming, RunContext, RunHooks } from "./run-context";
 import { writeText, type RenameRecord, type Snapshot } from "./snapshot";
@@ -113,7 +114,10 @@ async function answerAll(
   for (const [request, renaming] of renamings) answers.set(request, await answerOf(run, renaming));
 }
 
-/** What is true of several renames now: everything that a snapshot holds, and who cannot be renamed. Reads only. */
+/**
+ * What is true of several renames now: everything that a snapshot holds, and who cannot be renamed. Names alone are held
+ * against what earlier runs have done. Reads only.
+ */
 async function lookAtAll(
   { server, host, facts }: { server: MailServer; host: HostSession; facts: HostFacts },
   requests: UserRequest[],
@@ -122,9 +126,12 @@ async function lookAtAll(
   server.inventory.invalidate();
   const snapshot = await beginSnapshot(server, facts, domainsOf(requests));
   const mailboxes = await lookAtMailboxes(host, facts, requests);
+  const byNameAlone = requests.some(({ renamedFrom }) => renamedFrom?.userId === undefined);
+  const known = { waking: new Map<string, Set<string>>(), snapshots: byNameAlone ? await readAll(host) : [] };
   const describe = async (request: UserRequest, role: Role) => {
     const record = await describeRename(server, facts, snapshot, request, mailboxes, {
       ...role,
+      ...known,
       ...(givesWay && { givesWay: (alias) => givesWay(request.domain, alias) }),
     });
     return hasNewBearer?.(record.domain, record.from) ? { ...record, isPromised: true } : record;

@@ -54,6 +54,8 @@ function incomplete(renaming: Renaming): KerioError {
     doing: "looking at the result of the rename",
     happened: renaming.incomplete.join("; "),
     outcome: "rejected",
-    next: "The mailbox has its new name and is in use. Correct this by hand, then run `pulumi up` again.",
+    next: renaming.mailboxUnseen
+      ? "The new account is in use, without that mail. Find the directory on the mail host and, with the mail service stopped, bring it back to that name; then run `pulumi up` again."
+      : "The mailbox has its new name and is in use. Correct this by hand, then run `pulumi up` again.",
   });
 }

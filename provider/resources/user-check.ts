@@ -134,6 +134,7 @@ async function askRename(context: Context, change: NameChange, inputs: Propertie
     from,
     to,
     keepOldAddress: inputs["keepOldAddress"] !== false,
+    ...(inputs["enabled"] === true && { enables: true }),
     ...(known?.to === to ? { fromId: known.oldId } : {}),
     ...(password !== undefined && !hasUnknown([password]) ? { password } : {}),
   });

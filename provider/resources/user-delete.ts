@@ -1,6 +1,6 @@
 import type { Context, Properties } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
-import { KerioError } from "../errors";
+import { codeOf, KerioError } from "../errors";
 import type { RemovalRequest, User } from "../kerio/methods/users";
 import { aliasRemover, userRemover } from "./removers";
 import { sameTarget } from "./alias-target";
@@ -15,7 +15,7 @@ import {
   refuseUnfinishedRename,
   refuseUnheardRename,
 } from "./user-delete-refusals";
-import { noteHeard } from "./user-heard";
+import { noteHeard, noteHeardOf } from "./user-heard";
 import { readRecord, type UserRecord } from "./user-state";
 
 /**
@@ -44,32 +44,31 @@ async function removeUser(context: Context, id: string, props: Properties, decla
   context.memory.seeInState(id);
   const { coordinator, inventory } = server;
   const find = async () => (await inventory.users(declared.domain)).find((one) => one.id === id);
-  if (!(await coordinator.patiently(find))) return whenGone(context, server, id, declared, record);
+  if (!(await coordinator.patiently(find))) return whenGone(context, server, id, props, declared);
 
   const seen = await mayBeRemoved(context, server, id, declared, record);
   if (!seen) return;
   await refuseOpenRename(server, id, seen.address);
   // Whoever was at work on the account, and was waited for, may have renamed it.
   const user = await coordinator.patiently(find);
-  if (!user) return whenGone(context, server, id, declared, record);
+  if (!user) return whenGone(context, server, id, props, declared);
 
   const { name, address } = seen;
   await afterBequests(context, declared, name);
   // Whose mail comes from here on is told that it comes too late.
   context.memory.leave(id);
-  const remove = await coordinator.patiently(() => removalOf(context, server, declared, user));
+  const remove = await coordinator.patiently(() => removalOf(context, server, declared, record, user));
   const removal = { domain: declared.domain, address, request: remove.request };
   await coordinator.patiently(() => userRemover(server).add(removal));
-  context.log.info(`${address} was removed. ${remove.whereMailLies(mailboxPath(record, user))}`);
-  // A state that was healed is the only word of the engine that the snapshot of that rename will ever get.
-  if (record.unfinished && declared.renamedFromId !== undefined)
-    await noteHeard(context, server, declared.renamedFromId);
+  context.log.info(`${address} was removed. ${remove.whereMailLies}`);
+  // It may be the only word of the engine that the snapshot of its rename will ever get.
+  await noteHeardOf(context, server, id, props, true);
   await coordinator.patiently(() => removeRenameAliases(context, server, declared, record, name));
 }
 
 /** What a removal goes by. What a refresh has taken from the server beside it need not be what a program may declare. */
-function readStored({ server, domain, name, onDelete, renamedFromId }: Properties): KnownUser {
-  return readUser({ server, domain, name, onDelete, renamedFromId });
+function readStored({ server, domain, name, onDelete }: Properties): KnownUser {
+  return readUser({ server, domain, name, onDelete });
 }
 
 /** An account that is gone is done, unless it lives on under another name that the engine does not know. */
@@ -77,12 +76,13 @@ async function whenGone(
   context: Context,
   server: Server,
   id: string,
+  props: Properties,
   declared: KnownUser,
-  record: UserRecord,
 ): Promise<void> {
   await refuseUnheardRename(context, server, id, addressOf(declared.name, declared.domain));
   await noteHeard(context, server, id);
-  await server.coordinator.patiently(() => removeLeftAliases(context, server, declared, record));
+  await noteHeardOf(context, server, id, props, true);
+  await server.coordinator.patiently(() => removeLeftAliases(context, server, declared, readRecord(props)));
 }
 
 /** The name of an account that nothing speaks for, as far as this process and the server's list tell. */
@@ -116,8 +116,18 @@ async function mayBeRemoved(
   return { name, address };
 }
 
-function mailboxPath(record: UserRecord, user: User): string {
-  return record.mailboxPath ?? `the mailbox directory ${user.loginName}`;
+/** Where the mail of a user lies, as the server sees it; where it does not show that, as it was recorded. */
+async function whereMailStays(server: Server, domain: string, record: UserRecord, user: User): Promise<string> {
+  const login = user.loginName.toLowerCase();
+  let path = record.mailboxPath ?? `the mailbox directory ${user.loginName}`;
+  try {
+    const found = (await server.inventory.mailboxes(domain)).find((name) => name.toLowerCase() === login);
+    if (found === undefined) return "It had no mailbox directory, and so no mail.";
+    path = `${await server.inventory.storePath()}/mail/${domain}/${found}`;
+  } catch (error) {
+    if (codeOf(error) !== "API_REFUSED") throw error;
+  }
+  return `Its mail stays on the mail host in ${path}; an account of the same name can take it over with adoptMailbox: true.`;
 }
 
 /**
@@ -139,23 +149,28 @@ async function removeLeftAliases(
 
 interface Removal {
   request: RemovalRequest;
-  whereMailLies(path: string): string;
+  whereMailLies: string;
 }
 
-async function removalOf(context: Context, server: Server, declared: KnownUser, user: User): Promise<Removal> {
+async function removalOf(
+  context: Context,
+  server: Server,
+  declared: KnownUser,
+  record: UserRecord,
+  user: User,
+): Promise<Removal> {
   // References are looked after by their own resources; the server's own tidying would take declared aliases along.
   const common = { userId: user.id, removeReferences: false } as const;
   const { onDelete = "keepMail" } = declared;
   if (onDelete === "keepMail")
     return {
       request: { ...common, method: "UDeleteUser" },
-      whereMailLies: (path) =>
-        `Its mail stays on the mail host in ${path}; an account of the same name can take it over with adoptMailbox: true.`,
+      whereMailLies: await whereMailStays(server, declared.domain, record, user),
     };
   if (onDelete === "deleteMail")
     return {
       request: { ...common, method: "UDeleteFolder" },
-      whereMailLies: () => "Its mail was deleted, as onDelete says.",
+      whereMailLies: "Its mail was deleted, as onDelete says.",
     };
 
   refuseRenamedHeir(server, declared, user, onDelete.moveMailTo);
@@ -173,8 +188,7 @@ async function removalOf(context: Context, server: Server, declared: KnownUser, 
   if (context.memory.isLeaving(target.id)) throw leavingHeir(addressOf(user.loginName, declared.domain), targetAddress);
   return {
     request: { ...common, method: "UMoveFolder", targetUserId: target.id },
-    whereMailLies: () =>
-      `Its mail was moved into the mailbox of ${targetAddress}; look for a folder "Deleted mailbox" there.`,
+    whereMailLies: `Its mail was moved into the mailbox of ${targetAddress}; look for a folder "Deleted mailbox" there.`,
   };
 }
 

@@ -6,7 +6,7 @@ import { getPersonalContacts, type User } from "../kerio/methods/users";
 import { narrowContact } from "./contact";
 import { addressOf, fromUser } from "./user-convert";
 import { userFields, userSettings } from "./user-fields";
-import { noteHeard } from "./user-heard";
+import { noteHeard, noteHeardOf } from "./user-heard";
 import { readRecord } from "./user-state";
 
 /**
@@ -23,10 +23,11 @@ export async function readUserState(context: Context, id: string, props: Propert
   const domain = String(props["domain"]);
   const users = () => server.inventory.users(domain);
   const user = (await server.coordinator.patiently(users)).find((one) => one.id === id);
-  if (user) {
-    context.memory.seeInState(id, record.unfinished);
-    return stored(server, user, domain, props);
-  }
+  // First, and at once: the question about the old half of a replacement waits for it.
+  if (user) context.memory.seeInState(id, record.unfinished);
+  // An unfinished one may not have heard a password.
+  if (!record.unfinished) await noteHeardOf(context, server, id, props);
+  if (user) return stored(server, user, domain, props);
 
   const fate = await server.coordinator.patiently(() => server.coordinator.fate(id));
   switch (fate.kind) {
@@ -104,7 +105,11 @@ async function stored(server: Server, user: User, domain: string, props: Propert
   return { id: user.id, props: outs, inputs };
 }
 
-/** `User.get`: by the server's id or by address, in whatever domain it is. */
+/**
+ * `User.get`: by the server's id or by address, in whatever domain it is. In a refresh, one that is gone leaves the state.
+ *
+ * @throws KerioError `NOT_FOUND`
+ */
 async function lookUp(context: Context, server: Server, id: string, props: Properties): Promise<ReadResult> {
   for (const { name } of await server.inventory.domains()) {
     const domain = name.toLowerCase();
@@ -129,5 +134,11 @@ async function lookUp(context: Context, server: Server, id: string, props: Prope
     };
     return { id: user.id, props: outs };
   }
-  return {};
+  if (props["userId"] !== undefined) return {};
+  throw new KerioError("NOT_FOUND", {
+    object: `user ${id}`,
+    doing: "looking it up",
+    happened: "no domain of the server has a user of that id or address",
+    next: "Give `User.get` the whole address of an account that exists, or the server's id of it.",
+  });
 }

@@ -88,7 +88,7 @@ describe("retainOnDelete", () => {
     await expectStops(simulator, 1, stopsBefore);
     expect(openSnapshots(simulator)).toBe(1);
 
-    // Nothing tells the provider that the engine has heard the result, until the account comes up in another rename.
+    // Nothing tells the provider that the engine has heard the result, until a refresh or another rename of the account.
     await upQuietly(stack(), person("cyd.newest", { opts: "retainOnDelete: true" }));
     await expectRenamed(simulator, "cyd.new", "cyd.newest", mailbox);
     expect((await aliasesOf(simulator))["cyd"]).toEqual(["cyd.newest@example.com"]);

@@ -170,4 +170,55 @@ describe("seats", () => {
     expect(end.directories).toMatchObject({ [newName(0)]: { messages: 1 } });
     expect(end.aliases[oldName(0)]).toEqual([`${newName(0)}@${domain}`]);
   });
+
+  it("are counted for renames that enable their accounts, before anything is touched", async () => {
+    const people = await town(3, 3);
+    const { simulator, ids } = people;
+    await disable(simulator, ids.slice(0, 2));
+    await takeSeat(simulator);
+    const { coordinator } = plugin(simulator);
+    const ask = (index: number) =>
+      coordinator.checkRename({ domain, from: oldName(index), to: newName(index), fromId: ids[index], enables: true });
+    expect((await ask(0)).refusals).toEqual([]);
+    const told = /person1@example\.com is disabled, .*none is left under the licence of the server/;
+    expect((await ask(1)).refusals.join()).toMatch(told);
+    // The engine asks again in the update.
+    expect((await ask(0)).refusals).toEqual([]);
+    const { warnings } = await coordinator.checkNewcomer({ domain, name: "new", adopt: false, adoptMailbox: false });
+    expect(warnings.join()).toContain(
+      "1 new enabled users are declared, renames enable 1 accounts, and 1 seats are free",
+    );
+
+    const requests = renamesOf(people, 2, { declared: { isEnabled: true } });
+    const results = await Promise.allSettled(requests.map((request) => coordinator.create(request)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    const refused = { code: "RENAME_REFUSED", message: expect.stringMatching(told) as string };
+    expect((results[1] as PromiseRejectedResult).reason).toMatchObject(refused);
+    await expect(plugin(simulator).coordinator.create(requests[1] ?? newcomer("nobody"))).rejects.toMatchObject(
+      refused,
+    );
+    const end = await picture(simulator);
+    expect(end.account(newName(0))).toMatchObject({ enabled: true });
+    expect(end.account(oldName(1))).toMatchObject({ id: ids[1], enabled: false });
+    expect(await simulator.control.downtimes()).toHaveLength(1);
+    // One that stays disabled needs none.
+    await plugin(simulator).coordinator.create(renamesOf(people, 2)[1] ?? newcomer("nobody"));
+  });
+
+  it("are counted so under the domain's own limit", async () => {
+    const people = await town(1, 100, { own: 1 });
+    await disable(people.simulator, people.ids);
+    await takeSeat(people.simulator);
+    const asked = { domain, from: oldName(0), to: newName(0), fromId: people.ids[0], enables: true };
+    const { refusals } = await plugin(people.simulator).coordinator.checkRename(asked);
+    expect(refusals.join()).toContain("none is left under the limit of the domain example.com");
+  });
 });
+
+async function disable(simulator: Simulator, userIds: string[]): Promise<void> {
+  const { errors } = await simulator.adminCall<{ errors: unknown[] }>("Users.set", {
+    userIds,
+    pattern: { isEnabled: false },
+  });
+  expect(errors).toEqual([]);
+}

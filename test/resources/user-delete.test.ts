@@ -89,3 +89,27 @@ it("leaves no mail to whoever bears a name that this update has taken from the h
   expect(await account("quitter")).toBeDefined();
   expect(await stage.simulator.control.messages(domain, "quitter")).toHaveLength(1);
 });
+
+it("says how to go back where a replacement that nobody asked for has left the domain", async () => {
+  const { simulator } = stage;
+  await simulator.adminCall("Domains.create", { domains: [{ name: "example.org" }] });
+  const declared = { domain, name: "stays", logicalName: "stays" };
+  const made = await applied(stage.plugin, "user", undefined, declared);
+  await nextRun();
+  // A tainted resource comes to `check` without its old inputs.
+  const away = await applied(stage.plugin, "user", undefined, { ...declared, domain: "example.org" });
+  await expect(stage.plugin.delete("user", made.id, made.outs)).rejects.toThrow(
+    /no account moves to another domain.*adopt: true.*pulumi refresh.*DELETE_REFUSED/s,
+  );
+  const truth = await simulator.control.truth();
+  expect(truth.accounts.filter(({ name }) => name === "stays")).toHaveLength(2);
+  const request = { userId: away.id, method: "UDeleteUser", removeReferences: false, targetUserId: "" };
+  await simulator.adminCall("Users.remove", { requests: [{ ...request, mode: "DSModeDeactivate" }] });
+  await nextRun();
+  expect((await stage.plugin.read("user", away.id, away.outs)).id).toBe("");
+  await nextRun();
+  const back = await applied(stage.plugin, "user", undefined, { ...declared, adopt: true });
+  expect(back.id).toBe(made.id);
+  await stage.plugin.delete("user", made.id, made.outs);
+  expect(await account("stays")).toBeDefined();
+});

@@ -80,7 +80,7 @@ describe("the life of a user", () => {
     await nextRun();
     await stage.plugin.delete("user", after.id, after.outs);
     expect(await account("whole")).toBeUndefined();
-    expect(stage.plugin.ear.text()).toContain("Its mail stays on the mail host in");
+    expect(stage.plugin.ear.text()).toContain("whole@example.com was removed. It had no mailbox directory");
     await stage.plugin.delete("user", after.id, after.outs);
   });
 
@@ -154,7 +154,14 @@ describe("the life of a user", () => {
       expect(found).toBe(made.id);
       expect(props).toMatchObject({ name: "found", domain, fullName: "F", address: "found@example.com" });
     }
-    expect((await stage.plugin.read("user", "nobody@example.com", {})).id).toBe("");
+    await expect(stage.plugin.read("user", "nobody@example.com", {})).rejects.toThrow(
+      /user nobody@example\.com: looking it up failed.*NOT_FOUND/s,
+    );
+    const { props } = await stage.plugin.read("user", made.id, {});
+    await nextRun();
+    await stage.plugin.delete("user", made.id, made.outs);
+    // What a refresh misses leaves the state.
+    expect((await stage.plugin.read("user", made.id, props)).id).toBe("");
   });
 
   it("does not take over an account unless it is told to", async () => {

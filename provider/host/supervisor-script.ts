@@ -16,8 +16,8 @@ import { windowScript } from "./scripts/window";
  *
  * Its files in `STATE/runs/<run>`: `settings`, `accounts`, `program`, `launched` (written by us); `guard`, `main` (who
  * they are); `state` (waiting, locked, busy); `beat` (we write, it reads); `command.N` and `result.N`; `phase`,
- * `moves`, `held`, `job`, `stop-began` (what the guard needs when the supervisor has been killed); `ending` (it no
- * longer obeys).
+ * `moves`, `held`, `job`, `stop-began` (what the guard needs when the supervisor has been killed); `stop-mark` (a file of
+ * the time of the stop); `ending` (it no longer obeys).
  */
 export const supervisorProgram = [
   processScript,

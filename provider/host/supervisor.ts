@@ -62,7 +62,10 @@ export interface MoveReport {
 export interface StopReport {
   /** Seconds since 1970, by the host's clock. */
   stoppedAt: number;
-  /** The service ended by itself, not killed by a timeout. */
+  /**
+   * The service ended by itself, not killed by a timeout: systemd says so; elsewhere it has written its configuration since
+   * the stop began.
+   */
   orderly: boolean;
   inactive: boolean;
   processGone: boolean;
@@ -98,8 +101,8 @@ export interface Supervisor {
   /** Beats in the background every quarter of the heartbeat over a connection of its own. */
   startBeating(open: () => Promise<HostSession>): void;
   stopBeating(): Promise<void>;
-  /** Replaces the accounts that `users.cfg` must name after the stop. */
-  nameAccounts(accounts: SupervisorSettings["accounts"]): Promise<void>;
+  /** Replaces the accounts that `users.cfg` must name after the stop: those of these domains, or all. */
+  nameAccounts(accounts: Account[], domains?: string[]): Promise<void>;
   stop(): Promise<StopReport>;
   /** Copies both configuration files, mode 0600, while the service is stopped; answers the directory. */
   copyConfiguration(): Promise<string>;
@@ -236,6 +239,7 @@ class RemoteSupervisor implements Supervisor {
   readonly run: string;
   #timer: HeartbeatTimer | undefined;
   #isHolding = false;
+  #accounts: Account[];
 
   constructor(
     private readonly session: HostSession,
@@ -243,6 +247,7 @@ class RemoteSupervisor implements Supervisor {
     private readonly wire: SupervisorWire,
   ) {
     this.run = settings.run;
+    this.#accounts = settings.accounts;
   }
 
   beat(): Promise<void> {
@@ -266,8 +271,11 @@ class RemoteSupervisor implements Supervisor {
     this.#timer = undefined;
   }
 
-  async nameAccounts(accounts: SupervisorSettings["accounts"]): Promise<void> {
-    await this.wire.nameAccounts(accounts.map(accountLine));
+  async nameAccounts(accounts: Account[], domains?: string[]): Promise<void> {
+    const others = domains ? this.#accounts.filter(({ domain }) => !domains.includes(domain)) : [];
+    const all = [...others, ...accounts];
+    await this.wire.nameAccounts(all.map(accountLine));
+    this.#accounts = all;
   }
 
   async stop(): Promise<StopReport> {

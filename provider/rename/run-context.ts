@@ -34,6 +34,8 @@ export interface Renaming {
   failure?: unknown;
   /** What was not seen at the end although the rename as such is done. */
   incomplete: string[];
+  /** Set when the mailbox was not seen under the new name at the end. */
+  mailboxUnseen?: boolean;
   /** Sentences for the user. */
   notes: string[];
 }

@@ -4,9 +4,18 @@ import { clearAside } from "./clear-aside";
 import { passOnFailures } from "./pass-on-failures";
 import { inWaves } from "./plan";
 import { rollBack } from "./roll-back";
-import { alive, lookAgain, newAddress, oldAddress, seeAccounts, type Renaming, type RunContext } from "./run-context";
+import {
+  alive,
+  lookAgain,
+  newAddress,
+  oldAddress,
+  seeAccounts,
+  seeDirectories,
+  type Renaming,
+  type RunContext,
+} from "./run-context";
 import { saveResults } from "./save-results";
-import { linkKey, resultKey, type Snapshot } from "./snapshot";
+import { linkKey, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 import { addAddresses } from "./steps/addresses";
 import { noteSizes, restartUnseen, seeAdoption } from "./steps/adoption";
 import { createAccounts, writeContacts } from "./steps/create-accounts";
@@ -150,20 +159,32 @@ async function finish(run: RunContext): Promise<void> {
   await run.hooks.before("set-passwords");
   await attempt(run, () => untilHeard(run, () => setPasswords(run, alive(run))));
   await run.hooks.after("set-passwords");
-  await attempt(run, () => judge(run));
   await attempt(run, () => noteSizes(run, alive(run)));
+  await attempt(run, () => judge(run));
 }
 
+/** The last look: what a step has seen may have been undone since. What is missing keeps the rename open. */
 async function judge(run: RunContext): Promise<void> {
   lookAgain(run);
+  for (const step of [addMemberships, repoint])
+    for (const { incomplete } of await look(run, step))
+      if (!incomplete.includes(step.unseen)) incomplete.push(step.unseen);
   const accounts = await seeAccounts(run, alive(run));
+  const directories = await seeDirectories(run, alive(run));
   for (const renaming of alive(run)) {
+    const { record, incomplete } = renaming;
     const { old, fresh } = accounts.get(renaming) ?? {};
-    const isAsWanted = !old && fresh?.isEnabled === renaming.record.enabled;
-    const result = run.snapshot.results[resultKey(renaming.record)];
-    if (!isAsWanted) renaming.incomplete.push("the new account is not as wanted at the end");
-    if (result) result.finished = renaming.incomplete.length === 0;
+    const isAsWanted = !old && fresh?.isEnabled === record.enabled;
+    if (!isAsWanted) incomplete.push("the new account is not as wanted at the end");
+    renaming.mailboxUnseen = record.mailbox !== undefined && directories.get(renaming)?.mailboxAt !== "to";
+    if (renaming.mailboxUnseen) incomplete.push(mailboxGone(record));
+    const result = run.snapshot.results[resultKey(record)];
+    if (result) result.finished = incomplete.length === 0;
   }
+}
+
+function mailboxGone({ mailbox, domainPath, to }: RenameRecord): string {
+  return `the moved mailbox (inode ${mailbox?.inode ?? ""}) does not lie in ${domainPath}/${to} any more`;
 }
 
 /** What goes wrong after the rename as such is done is reported with it. */

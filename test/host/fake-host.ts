@@ -21,6 +21,8 @@ host=$(dirname "$(dirname "$0")")
 . "$host/switches"
 pid=$(cat "$host/engine.pid" 2>/dev/null)
 running() { [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "$(sed 's/^.*) //;s/ .*//' /proc/$pid/stat)" != Z ]; }
+write() { [ "$stop_writes" = no ] || touch "$host/opt/kerio/mailserver/users.cfg"; }
+end() { ! running || { write; kill "$pid"; }; }
 case $1 in
   start)
     echo "start $(umask)" >>"$host/actions"
@@ -31,7 +33,7 @@ case $1 in
     echo "stop" >>"$host/actions"
     sleep "$stop_delay"
     [ "$stop_fails" = no ] || exit 1
-    if [ "$stop_lingers" = 0 ]; then ! running || kill "$pid"; else (sleep "$stop_lingers"; kill "$pid") >/dev/null 2>&1 & fi ;;
+    if [ "$stop_lingers" = 0 ]; then end; else (sleep "$stop_lingers"; end) >/dev/null 2>&1 & fi ;;
   status) sleep "$status_delay"; running && echo "Kerio Connect is running.." ;;
 esac
 `;
@@ -91,6 +93,8 @@ export class FakeHost {
       stop_fails: "no",
       // Seconds for which the engine is still there when the stop command has ended.
       stop_lingers: "0",
+      // Whether the engine writes its configuration when it ends.
+      stop_writes: "yes",
       result: "success",
       status_delay: "0",
       ...changed,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../provider/log";
@@ -81,7 +81,10 @@ describe("one window", () => {
     const supervisor = await startSupervisor(host.session(), host.settings(), options);
     const domain = "example.com";
     await supervisor.nameAccounts(["jdoe", "late"].map((name) => ({ name, domain })));
-    expect(await supervisor.stop()).toMatchObject({ missingAccounts: ["late@example.com"] });
+    const other = "other.example";
+    for (const name of ["early", "late"]) await supervisor.nameAccounts([{ name, domain: other }], [other]);
+    const missingAccounts = ["late@example.com", "late@other.example"];
+    expect(await supervisor.stop()).toMatchObject({ missingAccounts });
     await supervisor.start();
     await supervisor.finish();
   });
@@ -98,6 +101,26 @@ describe("one window", () => {
     await supervisor.finish();
     expect(host.running).toBe(true);
   });
+
+  test.each(["yes", "no"])(
+    "without systemd, an engine that ends by itself writes its configuration: %s",
+    async (writes) => {
+      const host = newHost();
+      const old = new Date(Date.now() - 60_000);
+      for (const file of ["users.cfg", "mailserver.cfg"]) utimesSync(join(host.program, file), old, old);
+      host.switches({ stop_writes: writes });
+      const supervisor = await startSupervisor(host.session(), host.settings({ startTimeout: 1 }), options);
+      const report = await supervisor.stop();
+      expect(report).toMatchObject({ orderly: writes === "yes", inactive: true, processGone: true });
+      expect(report.detail).toMatch(writes === "yes" ? /^$/ : /^neither users\.cfg nor mailserver\.cfg was written/);
+      host.switches({ start_fails: "yes" });
+      expect(await supervisor.start()).toMatchObject({ running: false });
+      // Nobody is there who could write: the stop before is still the one that counts.
+      expect(await supervisor.stop()).toMatchObject({ orderly: writes === "yes" });
+      host.switches({});
+      await supervisor.finish();
+    },
+  );
 
   test("a service that refuses to stop is reported, and nothing can be moved", async () => {
     const host = newHost();

@@ -65,31 +65,37 @@ it("takes nobody's mailbox for a stray", async () => {
   expect(after.directories.jsmith?.messages).toBe(3);
 });
 
-it("moves nothing after a stop that was none, although the configuration names everybody", async () => {
-  simulator = await stage({ switches: { "init-system": "systemd" } });
+const everyStop = ["systemd", "sysv", "launchd"].flatMap((init) =>
+  ["accountFirst", "article"].map((renameOrder) => ({ init, renameOrder })),
+);
+
+it.each(everyStop)("moves nothing after a stop that was none: $init, $renameOrder", async ({ init, renameOrder }) => {
+  simulator = await stage({ switches: { "init-system": init, "config-save": "at-stop" } });
+  // The configuration names everybody.
   await simulator.control.command("restart");
   const was = await picture(simulator);
   await simulator.control.fault("stop-timeout", { times: 1 });
-  await expect(rename(undefined, {}, { renameOrder: "article" })).rejects.toThrow(
-    /did not end by itself but was killed/,
-  );
+  const told = rename(undefined, {}, { renameOrder });
+  await expect(told).rejects.toThrow(/did not end by itself but was killed/);
+  await expect(told).rejects.toThrow(/No directory was touched|RENAME_ROLLED_BACK/);
   const after = await picture(simulator);
   expect(after.directories).toEqual(was.directories);
   expect(after.names).toEqual(was.names);
+  expect(await simulator.control.downtimes()).toHaveLength(2);
 });
 
-it("moves nothing after an orderly stop that has left an account out of the configuration", async () => {
+it.each(["asmith", "jsmith"])("moves nothing after an orderly stop that has left %s out of users.cfg", async (name) => {
   simulator = await stage({ switches: { "init-system": "systemd" } });
   const was = await picture(simulator);
   // It is there again before the server reads the file: nobody but the rename would ever know.
   aroundNextStop(simulator, {
-    after: "cp -p users.cfg users.cfg.whole; sed 's/>asmith</>somebody</' users.cfg.whole >users.cfg",
+    after: `cp -p users.cfg users.cfg.whole; sed 's/>${name}</>somebody</' users.cfg.whole >users.cfg`,
     start: "mv users.cfg.whole users.cfg",
   });
   const told = rename(undefined);
   await expect(told).rejects.toMatchObject({ code: "RENAME_ROLLED_BACK" });
   await expect(told).rejects.toThrow(
-    "users.cfg lacks asmith@example.com, so the server did not write its configuration",
+    `users.cfg lacks ${name}@example.com, so the server did not write its configuration`,
   );
   const after = await picture(simulator);
   expect(after.directories).toEqual(was.directories);

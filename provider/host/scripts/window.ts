@@ -35,6 +35,25 @@ last_words() { tail -n 3 "$RUN/service.log" 2>/dev/null | tr '\\n\\t' '  ' | cut
 
 phase_is() { phase=$1; put "$RUN/phase" "$1"; }
 
+# Only systemd tells how the engine has ended. Elsewhere its configuration tells: one that ends by itself writes it.
+# mark_stop: the second in which the engine is told to end, as the time of a file. One that was told by an earlier stop,
+# and is gone, has written since that one.
+mark_stop() {
+  [ "$service_kind" != systemd ] || return 0
+  case $phase in
+    idle | started) ;;
+    *) [ ! -e "$RUN/stop-mark" ] || service_running || return 0 ;;
+  esac
+  TZ=UTC0 touch -t "$(date -u +%Y%m%d%H%M.%S)" "$RUN/stop-mark" 2>/dev/null
+}
+# What was written in that second counts: some file systems know no less.
+written_since_stop() {
+  for written_file in "$program/users.cfg" "$program/mailserver.cfg"; do
+    written_before=$(find -L "$RUN/stop-mark" -newer "$written_file" 2>/dev/null) && [ -z "$written_before" ] && return 0
+  done
+  return 1
+}
+
 stop_service() {
   case $phase in
     idle | started | start-failed)
@@ -45,6 +64,7 @@ stop_service() {
   stop_began=$(date +%s); main_before=
   for stop_pid in $(engine_now); do main_before="$main_before $stop_pid:$(start_of "$stop_pid")"; done
   stop_phase=$phase
+  mark_stop || { answer "refused=the stop could not be recorded on the host: is its disk full?"; return; }
   if [ "$phase" != stopped ]; then
     phase_is stopping || { phase=$stop_phase; answer "refused=the stop could not be recorded on the host: is its disk full?"; return; }
     put "$RUN/stop-began" "$stop_began"
@@ -69,6 +89,8 @@ stop_service() {
   if [ "$service_kind" = systemd ]; then
     stop_result=$(service_property Result)
     case $stop_result in success) ;; *) orderly=no; stop_detail="$stop_detail systemd says: $stop_result" ;; esac
+  elif [ $orderly$gone$inactive = yesyesyes ] && ! written_since_stop; then
+    orderly=no; stop_detail="neither users.cfg nor mailserver.cfg was written since the stop began, as the server does when it ends by itself"
   fi
   if [ $gone$inactive = yesyes ]; then phase_is stopped; fi
   answer "$(printf 'stoppedAt=%s\\norderly=%s\\ninactive=%s\\ngone=%s\\ndetail=%s' "$(date +%s)" $orderly $inactive $gone "$stop_detail")" "$(missing_accounts)"

@@ -1,6 +1,6 @@
 import { directoryNames } from "../directory-names";
 import { listUsers } from "../../kerio/methods/users";
-import { Deadline, waitFor } from "../../retry";
+import { Deadline, sleep, waitFor } from "../../retry";
 import {
   alive,
   lookAgain,
@@ -20,9 +20,12 @@ const patience = 10;
 /** The same before a restart is worth it. */
 const placedPatience = 5;
 
+/** The same where it shows some of the items already, while nobody gets mail. */
+const countPatience = 2;
+
 /**
  * Looks whether the new account has the moved mailbox: same inode under the new name, no further directory that the
- * server made beside it, and, where the server tells, as many items as before. Changes nothing.
+ * server made beside it. Where the server tells of items, but of fewer than before, that is noted. Changes nothing.
  */
 export const seeAdoption: Step = {
   name: "see-adoption",
@@ -32,10 +35,13 @@ export const seeAdoption: Step = {
     const directories = await seeDirectories(run, alive(run));
     const open = alive(run).filter((renaming) => accounts.get(renaming)?.old !== undefined);
     const surprises = await surprisingDirectories(run, open);
-    return open.filter((renaming) => {
+    const lacking = open.filter((renaming) => {
       const isThere = renaming.record.mailbox === undefined || directories.get(renaming)?.mailboxAt === "to";
       return !isThere || accounts.get(renaming)?.fresh === undefined || surprises.has(renaming.record.domainPath);
     });
+    const adopted = open.filter((renaming) => !lacking.includes(renaming));
+    await noteFewerItems(run, adopted);
+    return lacking;
   },
   async act(run, pending) {
     const surprises = await surprisingDirectories(run, pending);
@@ -53,10 +59,41 @@ export const seeAdoption: Step = {
   },
 };
 
+/** A server that tells of no item at all tells late, and has its time at the end: {@link noteSizes}. */
+async function noteFewerItems(run: RunContext, renamings: Renaming[]): Promise<void> {
+  const deadline = Deadline.in(countPatience);
+  for (;;) {
+    const accounts = await seeAccounts(run, renamings);
+    const fewer = renamings.flatMap((renaming) => {
+      const shown = accounts.get(renaming)?.fresh?.consumedItems ?? 0;
+      const items = renaming.record.before.consumedItems ?? 0;
+      return renaming.record.mailbox && shown > 0 && shown < items ? [{ renaming, shown, items }] : [];
+    });
+    if (fewer.length === 0) return;
+    if (!deadline.passed()) {
+      await sleep(500);
+      lookAgain(run);
+      continue;
+    }
+    for (const { renaming, shown, items } of fewer)
+      renaming.notes.push(
+        `Before the old account was removed, the server showed ${shown} items in the moved mailbox; it had shown ${items}.`,
+      );
+    return;
+  }
+}
+
 /** Waits a moment for the server to show as many items as before; a server that shows them late is not a failure. */
 export async function noteSizes(run: RunContext, renamings: Renaming[]): Promise<void> {
-  for (const renaming of await unseenSizes(run, renamings, patience)) {
-    renaming.notes.push("The server does not show the size of the moved mailbox yet; its files are all there.");
+  const unseen = await unseenSizes(run, renamings, patience);
+  if (unseen.length === 0) return;
+  lookAgain(run);
+  const directories = await seeDirectories(run, unseen);
+  for (const renaming of unseen) {
+    const { to, mailboxAt } = directories.get(renaming) ?? {};
+    const isWhole = mailboxAt === "to" && (to?.messages ?? 0) >= (renaming.record.mailbox?.messages ?? 0);
+    const files = isWhole ? "; its files are all there" : "";
+    renaming.notes.push(`The server does not show the size of the moved mailbox yet${files}.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from "../../errors";
 import type { Command } from "../../kerio/methods/batch";
 import type { ItemResult } from "../../kerio/methods/bulk";
-import { addGroupMembers, removeGroupMembers } from "../../kerio/methods/groups";
+import { addGroupMembers, listGroups, removeGroupMembers } from "../../kerio/methods/groups";
 import { addMembers, listMembers, removeMembers } from "../../kerio/methods/mailing-lists";
 import type { User } from "../../kerio/methods/users";
 import { explainItemError } from "../item-errors";
@@ -19,13 +19,13 @@ export const addMemberships: Step = {
     const open = alive(run);
     const accounts = await seeAccounts(run, open);
     return distinct([
-      ...(await groupGaps(open, accounts)).map((gap) => gap.renaming),
+      ...(await groupGaps(run, open, accounts)).map((gap) => gap.renaming),
       ...(await listGaps(run, open, accounts)).map((gap) => gap.renaming),
     ]);
   },
   async act(run, pending) {
     const accounts = await seeAccounts(run, pending);
-    await eachKey(await groupGaps(pending, accounts), async (groupId, gaps) => {
+    await eachKey(await groupGaps(run, pending, accounts), async (groupId, gaps) => {
       const results = await addGroupMembers(
         run.server.client,
         groupId,
@@ -80,7 +80,7 @@ export async function membershipCommands(
   renamings: Renaming[],
   accounts: Map<Renaming, Accounts>,
 ): Promise<Command[]> {
-  const [add, drop] = [await groupGaps(renamings, accounts), oldGroups(renamings, accounts)];
+  const [add, drop] = [await groupGaps(run, renamings, accounts), oldGroups(renamings, accounts)];
   const [join, leave] = [await listGaps(run, renamings, accounts), await oldLists(run, renamings)];
   const users = (gaps: Gap[]) => gaps.map((gap) => gap.userId);
   const members = (gaps: Gap[]) => gaps.map((gap) => memberOf(gap.userId, gap.kind));
@@ -114,13 +114,18 @@ interface Gap {
   kind: string;
 }
 
-async function groupGaps(renamings: Renaming[], accounts: Map<Renaming, Accounts>): Promise<Gap[]> {
-  return renamings.flatMap((renaming) => {
+/** A group that somebody has removed meanwhile concerns nobody any more, like a list. */
+async function groupGaps(run: RunContext, renamings: Renaming[], accounts: Map<Renaming, Accounts>): Promise<Gap[]> {
+  const gaps = renamings.flatMap((renaming) => {
     const fresh = accounts.get(renaming)?.fresh;
     if (!fresh) return [];
     const missing = renaming.record.groupIds.filter((id) => !groupsOf(fresh).includes(id));
     return missing.map((key) => ({ renaming, userId: fresh.id, key, kind: "" }));
   });
+  const present = new Set<string>();
+  for (const domainId of new Set(gaps.map((gap) => gap.renaming.record.domainId)))
+    for (const group of await listGroups(run.server.client, { domainId })) present.add(group.id);
+  return gaps.filter((gap) => present.has(gap.key));
 }
 
 async function listGaps(run: RunContext, renamings: Renaming[], accounts: Map<Renaming, Accounts>): Promise<Gap[]> {

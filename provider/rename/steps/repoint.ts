@@ -17,7 +17,7 @@ import type { Step } from "./step";
  */
 export const repoint: Step = {
   name: "repoint",
-  unseen: "an alias, resource or archive of a mailing list still names the old account",
+  unseen: "an alias, resource or archive of a mailing list does not name the new account",
   onUnseen: "incomplete",
   async pending(run) {
     const open = alive(run);

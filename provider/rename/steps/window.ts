@@ -1,5 +1,5 @@
 import { codeOf, KerioError, messageOf } from "../../errors";
-import type { StopReport } from "../../host/supervisor";
+import type { Account, StopReport } from "../../host/supervisor";
 import { getServerTime } from "../../kerio/methods/server";
 import { Deadline, waitFor } from "../../retry";
 import {
@@ -55,7 +55,7 @@ export const moveMailboxes: Step = {
     await failInRenamedDomains(run, all);
     const pending = all.filter((renaming) => renaming.failure === undefined);
     if (pending.length === 0) return;
-    const listed = await listedNames(run);
+    const listed = await nameListed(run);
     let failure: unknown;
     try {
       const stopped = await run.supervisor.stop();
@@ -200,14 +200,21 @@ function vanished(renaming: Renaming): Error {
   });
 }
 
-/** The accounts that the server lists before the stop, by domain: what this run has removed since its start is not missed. */
-async function listedNames(run: RunContext): Promise<Map<string, Set<string>>> {
+/**
+ * The accounts that the server lists before the stop, by domain; the supervisor is told of them. What this run has made
+ * since its start is the best witness: a server that has not written its configuration lacks it. What it has removed is
+ * not missed.
+ */
+async function nameListed(run: RunContext): Promise<Map<string, Set<string>>> {
   const listed = new Map<string, Set<string>>();
+  const accounts: Account[] = [];
   for (const { domain, domainId } of run.snapshot.renames) {
     if (listed.has(domain)) continue;
-    const users = await seeUsers(run, domainId);
-    listed.set(domain, new Set(users.map((user) => user.loginName.toLowerCase())));
+    const names = (await seeUsers(run, domainId)).map((user) => user.loginName);
+    listed.set(domain, new Set(names.map((name) => name.toLowerCase())));
+    accounts.push(...names.map((name) => ({ name, domain })));
   }
+  await run.supervisor.nameAccounts(accounts, [...listed.keys()]);
   return listed;
 }
 

@@ -2,7 +2,6 @@ import type { Context } from "../dynamic/lifecycle";
 import type { Memory } from "../dynamic/memory";
 import { codeOf } from "../errors";
 import { localPart } from "../rename/delivery-address";
-import { sameTarget } from "./alias-target";
 
 /** A new alias whose identity and target are known. */
 interface Wanted {
@@ -26,7 +25,7 @@ export async function warnOfBearer(
   context: Context,
   { server: serverName, domain, name, deliverTo }: Wanted,
 ): Promise<void> {
-  if (sameTarget(deliverTo, name, domain) || lost.has(context.memory)) return;
+  if (lost.has(context.memory)) return;
   const address = `${name}@${domain}`;
   let bearer: string | undefined;
   try {
@@ -48,4 +47,37 @@ export async function warnOfBearer(
     `both are there. To have somebody's mail sent on, use the user's forwarding. Where this update renames or removes ` +
     `${bearer}, nothing is amiss.`;
   if (bearer !== undefined && context.memory.once(warning)) context.log.warn(warning);
+}
+
+/**
+ * Why the program cannot have an alias of that name, or undefined: it gives the name to a user, too. Beside a user whom the
+ * server has already it may stand.
+ *
+ * @param isNew whether the alias is
+ * @throws KerioError `AUTH_REFUSED`: another attempt may lock the account
+ */
+export async function claimedByUser(
+  context: Context,
+  { server, domain, name }: Omit<Wanted, "deliverTo">,
+  isNew: boolean,
+): Promise<string | undefined> {
+  const claim = { server, domain, name };
+  if (!context.memory.isDeclared({ kind: "user", ...claim })) return undefined;
+  const isMoving = context.memory.pendingAt(claim) !== undefined;
+  if (!isMoving && !(isNew && (await isMissing(context, claim)))) return undefined;
+  return (
+    `name: ${name}@${domain} becomes the address of a user of this program in the same update, and an alias of that name ` +
+    "would stand in the way of the user's mail. Remove the alias, or give one of them another name."
+  );
+}
+
+async function isMissing(context: Context, { server, domain, name }: Omit<Wanted, "deliverTo">): Promise<boolean> {
+  if (lost.has(context.memory)) return false;
+  try {
+    return (await context.server(server).inventory.userByName(domain, name)) === undefined;
+  } catch (error) {
+    if (codeOf(error) === "AUTH_REFUSED") throw error;
+    lost.add(context.memory);
+    return false;
+  }
 }

@@ -4,16 +4,11 @@ import type { Server } from "../dynamic/servers";
 import { KerioError, messageOf } from "../errors";
 import { listMailPublicFolders, type Alias, type AliasPattern } from "../kerio/methods/aliases";
 import { aliasFields, type KnownAlias } from "./alias-fields";
+import { afterRenames, refuseNobody, warnOfNobody } from "./alias-receivers";
 import { fullTarget, isPublicFolder, sameTarget } from "./alias-target";
 import { aliasRemover } from "./removers";
 import { sameText } from "./same-text";
 import { aliasCreator, aliasSetter } from "./setters";
-
-/**
- * Milliseconds to wait for a rename of this update to begin when an alias needs its old or new name. The engine may
- * hold the rename back until this call ends, so the wait must end by itself.
- */
-const patience = 20_000;
 
 /** Makes the alias, or takes over an identical one. */
 export async function createAlias(context: Context, inputs: Properties): Promise<{ id: string; outs: Properties }> {
@@ -35,6 +30,7 @@ export async function createAlias(context: Context, inputs: Properties): Promise
 }
 
 async function makeOrTakeOver(context: Context, server: Server, alias: KnownAlias): Promise<string> {
+  await warnOfNobody(context, server, alias);
   const rows = rowsOf(await aliasesOf(server, alias), alias.name);
   const identical = rows.find((row) => sameTarget(row.deliverTo, alias.deliverTo, alias.domain));
   if (identical) {
@@ -88,14 +84,26 @@ export async function updateAlias(
   const alias = readAliasInputs(news);
   const server = context.server(alias.server);
   await afterRenames(context, server, alias);
-  const row = await server.coordinator.patiently(() => change(server, id, readStored(olds), alias));
+  const row = await server.coordinator.patiently(() => change(context, server, id, readStored(olds), alias));
   const missing = await server.coordinator.patiently(() => missingOf(server, row, alias));
   if (missing) throw missing;
   return { outs: outputsOf(news) };
 }
 
-async function change(server: Server, id: string, stored: KnownAlias, alias: KnownAlias): Promise<string> {
-  const row = find(await aliasesOf(server, alias), id, stored);
+async function change(
+  context: Context,
+  server: Server,
+  id: string,
+  stored: KnownAlias,
+  alias: KnownAlias,
+): Promise<string> {
+  const look = async () => find(await aliasesOf(server, alias), id, stored);
+  let row = await look();
+  if (row && !sameTarget(row.deliverTo, alias.deliverTo, alias.domain)) {
+    await refuseNobody(context, server, alias, row);
+    // A rename may have been waited for meanwhile.
+    row = await look();
+  }
   if (!row)
     throw new KerioError("NOT_FOUND", {
       object: `alias ${label(alias)}`,
@@ -133,24 +141,6 @@ async function remove(context: Context, server: Server, id: string, alias: Known
   await aliasRemover(server).add({ id: row.id, object: `alias ${label(alias)}` });
   if ((await aliasesOf(server, alias)).some((one) => one.id === row.id))
     throw notSeen(alias, "removing it", "the server answered yes, and it is there all the same");
-}
-
-/** An alias to the new name, or under the old one, must not come before the rename: mail would find nobody. */
-async function afterRenames(context: Context, server: Server, alias: KnownAlias): Promise<void> {
-  const target = fullTarget(alias.deliverTo, alias.domain);
-  const names = [{ domain: alias.domain, name: alias.name }];
-  const [local = "", domain = ""] = target.split("@");
-  if (!isPublicFolder(target)) names.push({ domain, name: local });
-  for (const { domain: where, name } of names) {
-    const rename = context.memory.pendingAt({ server: server.name, domain: where, name });
-    if (!rename || (await context.memory.settled({ server: server.name, domain: where, name }, patience))) continue;
-    throw new KerioError("NAME_TAKEN", {
-      object: `alias ${label(alias)}`,
-      doing: "writing it",
-      happened: `it must come after the rename of ${rename.from}@${where} to ${rename.to}, which has not been done`,
-      next: "Use the user's output `address` as deliverTo, or give the alias `dependsOn: [user]`, and run `pulumi up` again.",
-    });
-  }
 }
 
 async function write(server: Server, row: Alias, alias: KnownAlias): Promise<void> {

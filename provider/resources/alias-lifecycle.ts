@@ -4,7 +4,7 @@ import type { Checked, Context, Difference, Lifecycle, Properties } from "../dyn
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
 import { createAlias, deleteAlias, readAlias, updateAlias } from "./alias-calls";
-import { warnOfBearer } from "./alias-bearers";
+import { claimedByUser, warnOfBearer } from "./alias-bearers";
 import { aliasFields, sameDelivery } from "./alias-fields";
 
 async function checkAlias(context: Context, olds: Properties, news: Properties): Promise<Checked> {
@@ -23,9 +23,19 @@ async function checkAlias(context: Context, olds: Properties, news: Properties):
       ),
     );
   const { deliverTo } = inputs;
-  const isNew = failures.length === 0 && olds["name"] !== name;
-  if (isNew && typeof deliverTo === "string" && !hasUnknown(deliverTo))
-    await warnOfBearer(context, { server: String(server), domain, name, deliverTo });
+  const isNew = olds["name"] !== name;
+  if (sameDelivery(deliverTo, name, domain) && (isNew || !sameDelivery(olds["deliverTo"], name, domain)))
+    failures.push(
+      refusal(
+        `deliverTo: ${name}@${domain} is the alias's own address. Remove the alias; to send somebody's mail on and keep it, ` +
+          "use the user's forwarding.",
+      ),
+    );
+  const wanted = { server: String(server), domain, name };
+  const contradiction = failures.length === 0 ? await claimedByUser(context, wanted, isNew) : undefined;
+  if (contradiction !== undefined) failures.push(refusal(contradiction));
+  if (failures.length === 0 && isNew && typeof deliverTo === "string" && !hasUnknown(deliverTo))
+    await warnOfBearer(context, { ...wanted, deliverTo });
   return { inputs, failures };
 }
 

@@ -85,6 +85,8 @@ async function checkKnown(
       else inputs[key] = olds[key];
     return [];
   }
+  if (context.memory.isDeclared({ kind: "alias", server, domain, name }))
+    return [refusal(`name: ${addressOf(name, domain)} is an alias of this program. Give one of them another name.`)];
   const change: NameChange = { server, domain, from: oldName, to: name, logicalName };
   const rival = context.memory.declare({ kind: "bearer", server, domain, name: oldName }, logicalName);
   if (rival !== undefined) return [refusal(claimedTwice(oldName, domain, rival, logicalName))];

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { PulumiProject } from "../helpers/pulumi-project";
 import type { Simulator } from "../helpers/start-simulator";
-import { domain, plain, stackOf, startQuickHost, upQuietly } from "./stage";
+import { domain, plain, previewRefused, program, stackOf, startQuickHost, upQuietly, upRefused } from "./stage";
 import { aliasesOf, deliver, expectCleanHost, expectPerson, expectRenamed, expectStops, mailboxOf } from "./truth";
 
 let simulator: Simulator;
@@ -65,4 +65,38 @@ test("the alias that a rename leaves is taken over when the program declares it,
   // Without the resource the alias goes: it has become the program's own.
   await upQuietly(project, people("beatrice"));
   expect(await aliasesOf(simulator)).not.toHaveProperty("bea");
+});
+
+test("an alias that a renamed user waits for keeps its target until it may follow, and no mail comes back", async () => {
+  const people = (name: string, options: string) => `
+    const alias = new Alias("cover", { domain, name: "c.cover", deliverTo: "${name}" });
+    new User("cay", { domain, name: "${name}" }${options});
+  `;
+  project = await stackOf(simulator, people("cay", ""));
+  await upQuietly(project);
+  const before = (await simulator.control.downtimes()).length;
+  const text = await upRefused(project, people("caya", ", { dependsOn: [alias] }"));
+  expect(text).toContain("nobody on the server bears that address");
+  expect(text).toContain("Let the alias depend on the user");
+  expect((await aliasesOf(simulator))["c.cover"]).toEqual([`cay@${domain}`]);
+  await deliver(simulator, "c.cover", ["while the program is wrong"]);
+  await expectStops(simulator, 0, before);
+
+  await upQuietly(project, people("caya", ""));
+  expect((await aliasesOf(simulator))["c.cover"]).toEqual([`caya@${domain}`]);
+  expect((await mailboxOf(simulator, "caya")).messages).toHaveLength(1);
+  await expectStops(simulator, 1, before);
+});
+
+test("an alias of the name that a user gets is refused in the preview", async () => {
+  const people = (name: string) => `
+    const ona = new User("ona", { domain, name: "${name}" });
+    new Alias("books", { domain, name: "books", deliverTo: ona.address });
+  `;
+  project = await stackOf(simulator, people("ona"));
+  await upQuietly(project);
+  expect(await previewRefused(project, people("books"))).toContain(`books@${domain} is the alias's own address`);
+  await project.writeProgram(program(people("ona")));
+  const destroyed = await project.destroy();
+  expect(destroyed.code, destroyed.text).toBe(0);
 });

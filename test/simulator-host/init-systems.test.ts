@@ -26,6 +26,16 @@ function running(before?: number | null) {
 const present =
   "for name in systemctl service launchctl kerio-connect; do command -v $name >/dev/null && echo $name; done; uname";
 
+describe("a host with systemd", () => {
+  it("has the unit and the init script, and the provider takes the unit", async () => {
+    const ssh = await hostWith({});
+    expect((await ssh(present)).stdout).toBe("systemctl\nservice\nkerio-connect\nLinux\n");
+    expect((await ssh("kerio-connect stop")).code).toBe(0);
+    expect((await simulator?.control.service())?.active).toBe("inactive");
+    expect((await ssh("kerio-connect start && systemctl is-active kerio-connect")).stdout).toContain("active\n");
+  });
+});
+
 describe("a host without systemd", () => {
   it("has an init script, and no other init system's commands", async () => {
     const ssh = await hostWith({ "init-system": "sysv" });

@@ -1,5 +1,6 @@
+import { execFile, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Client, SFTPWrapper } from "ssh2";
@@ -15,6 +16,8 @@ beforeAll(async () => {
 });
 afterEach(() => simulator.control.clearFaults());
 afterAll(() => simulator?.stop());
+
+type Three = [string, string, string];
 
 const closing = (client: Client) => new Promise<void>((resolve) => client.once("close", () => resolve()));
 
@@ -111,6 +114,46 @@ describe("SFTP", () => {
     );
     expect(real).toBe(home);
     client.end();
+  });
+
+  describe("with OpenSSH's own clients", () => {
+    const found = (name: string) => spawnSync(name, ["-?"], { stdio: "ignore" }).error === undefined;
+    const missing = ["sftp", "scp"].filter((name) => !found(name));
+
+    /** Runs a client to its end; one that hangs is killed, and fails. */
+    async function clientOf(name: string, ...rest: string[]): Promise<string> {
+      const { ssh } = simulator.info;
+      const [hosts, key] = [join(simulator.state, "known_hosts"), join(simulator.state, "key_of_a_client")];
+      writeFileSync(hosts, `[${ssh.host}]:${ssh.port} ${ssh.hostKey}\n`);
+      copyFileSync(ssh.privateKeyFile, key);
+      chmodSync(key, 0o600);
+      const options = ["BatchMode=yes", `UserKnownHostsFile=${hosts}`, "StrictHostKeyChecking=yes"];
+      const how = ["-q", "-F", "none", "-i", key, "-P", String(ssh.port), ...options.flatMap((one) => ["-o", one])];
+      const ended = await promisify(execFile)(name, [...how, ...rest], { timeout: 30_000 });
+      return ended.stdout;
+    }
+    const host = () => `${simulator.info.ssh.user}@${simulator.info.ssh.host}`;
+
+    it("sftp sends, lists and fetches, and ends by itself", async ({ skip }) => {
+      if (missing.length > 0) return skip(`not on this machine: ${missing.join(", ")}`);
+      const [sent, batch, back] = ["sent", "batch", "back"].map((name) => join(simulator.state, name)) as Three;
+      writeFileSync(sent, "by sftp");
+      writeFileSync(batch, `put ${sent} there\nls -1\nget there ${back}\nbye\n`);
+      expect(await clientOf("sftp", "-b", batch, host())).toMatch(/^there\s*$/m);
+      expect(readFileSync(back, "utf8")).toBe("by sftp");
+    });
+
+    it("scp copies both ways, over a longer file too", async ({ skip }) => {
+      if (missing.length > 0) return skip(`not on this machine: ${missing.join(", ")}`);
+      const [sent, copied, back] = ["sent", "home/copied", "back"].map((name) => join(simulator.state, name)) as Three;
+      for (const text of ["a longer text", "short"]) {
+        writeFileSync(sent, text);
+        await clientOf("scp", sent, `${host()}:copied`);
+        expect(readFileSync(copied, "utf8")).toBe(text);
+      }
+      await clientOf("scp", `${host()}:copied`, back);
+      expect(readFileSync(back, "utf8")).toBe("short");
+    });
   });
 });
 

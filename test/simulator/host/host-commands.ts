@@ -19,9 +19,9 @@ const ours = [
 ];
 const hidden = new Set([...ours, "sudo", "id"]);
 
-/** The commands each init system brings; on systemd hosts `service` hands over to systemctl. */
+/** The commands each init system brings; on systemd hosts `service` hands over to systemctl, and the init script is there, too. */
 const brought: Record<string, string[]> = {
-  systemd: ["systemctl", "service"],
+  systemd: ["systemctl", "service", "kerio-connect"],
   sysv: ["service", "kerio-connect"],
   launchd: ["launchctl", "uname"],
 };

@@ -4,7 +4,7 @@ import * as fs from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
 import { utils, type Attributes, type FileEntry, type InputAttributes, type SFTPWrapper } from "ssh2";
 
-const { STATUS_CODE, flagsToString } = utils.sftp;
+const { STATUS_CODE, OPEN_MODE } = utils.sftp;
 
 type Handle = { kind: "file"; file: fs.FileHandle } | { kind: "directory"; path: string; done: boolean };
 
@@ -51,9 +51,7 @@ export function serveSftp(sftp: SFTPWrapper, home: string): void {
 
   sftp.on("OPEN", (id, path, flags, attributes) =>
     answer(id, async () => {
-      const mode = flagsToString(flags);
-      if (mode === null) return void sftp.status(id, STATUS_CODE.OP_UNSUPPORTED);
-      const file = await fs.open(at(path), mode, attributes.mode ?? 0o666);
+      const file = await fs.open(at(path), openFlags(flags), attributes.mode ?? 0o666);
       sftp.handle(id, opened({ kind: "file", file }));
     }),
   );
@@ -127,10 +125,36 @@ export function serveSftp(sftp: SFTPWrapper, home: string): void {
     }),
   );
   sftp.on("EXTENDED", (id) => void sftp.status(id, STATUS_CODE.OP_UNSUPPORTED));
+  sftp.once("end", () => bye(sftp));
   sftp.once("close", () => {
     for (const handle of handles.values()) if (handle.kind === "file") handle.file.close().catch(() => undefined);
     handles.clear();
   });
+}
+
+/**
+ * A client that has nothing more to ask waits until the other end goes, too, and OpenSSH's own take a subsystem that tells
+ * no exit status for one that has failed. The library has no public way to tell one.
+ */
+function bye(sftp: SFTPWrapper): void {
+  type Inside = { outgoing: { id: number }; _protocol: { exitStatus(channel: number, status: number): void } };
+  const { outgoing, _protocol: protocol } = sftp as unknown as Inside;
+  protocol.exitStatus(outgoing.id, 0);
+  sftp.end();
+}
+
+/** The flags of an OPEN as those of the file system: any combination, as `sshd` takes them. */
+function openFlags(flags: number): number {
+  const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_CREAT, O_TRUNC, O_EXCL } = constants;
+  const writes = (flags & OPEN_MODE.WRITE) !== 0;
+  const access = writes && flags & OPEN_MODE.READ ? O_RDWR : writes ? O_WRONLY : O_RDONLY;
+  const more: [number, number][] = [
+    [OPEN_MODE.APPEND, O_APPEND],
+    [OPEN_MODE.CREAT, O_CREAT],
+    [OPEN_MODE.TRUNC, O_TRUNC],
+    [OPEN_MODE.EXCL, O_EXCL],
+  ];
+  return more.reduce((all, [asked, flag]) => (flags & asked ? all | flag : all), access);
 }
 
 async function setAttributes(path: string, attributes: InputAttributes): Promise<void> {

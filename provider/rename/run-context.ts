@@ -222,6 +222,15 @@ export function isHome({ mailbox }: RenameRecord, { mailboxAt, home, to }: Direc
   return mailbox !== undefined && (mailboxAt === "from" || isRenewed);
 }
 
+/**
+ * Whether the mailbox lies under the new name. Where the store was renewed since, another directory lies there, and its
+ * messages tell.
+ */
+export function isMoved({ mailbox }: RenameRecord, { mailboxAt, to }: Directories): boolean {
+  if (mailbox === undefined || mailboxAt === "to") return true;
+  return mailboxAt === "neither" && to?.directory === true && to.messages >= mailbox.messages;
+}
+
 /** Whether the mailbox that was to be moved is nowhere that a rename could have left it. */
 export function isAstray(record: RenameRecord, seen: Directories): boolean {
   return record.mailbox !== undefined && seen.mailboxAt === "neither" && !isHome(record, seen);

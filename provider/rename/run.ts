@@ -6,6 +6,7 @@ import { inWaves } from "./plan";
 import { rollBack } from "./roll-back";
 import {
   alive,
+  isMoved,
   lookAgain,
   newAddress,
   oldAddress,
@@ -176,7 +177,8 @@ async function judge(run: RunContext): Promise<void> {
     const { old, fresh } = accounts.get(renaming) ?? {};
     const isAsWanted = !old && fresh?.isEnabled === record.enabled;
     if (!isAsWanted) incomplete.push("the new account is not as wanted at the end");
-    renaming.mailboxUnseen = record.mailbox !== undefined && directories.get(renaming)?.mailboxAt !== "to";
+    const seen = directories.get(renaming);
+    renaming.mailboxUnseen = seen !== undefined && !isMoved(record, seen);
     if (renaming.mailboxUnseen) incomplete.push(mailboxGone(record));
     const result = run.snapshot.results[resultKey(record)];
     if (result) result.finished = incomplete.length === 0;
@@ -184,7 +186,7 @@ async function judge(run: RunContext): Promise<void> {
 }
 
 function mailboxGone({ mailbox, domainPath, to }: RenameRecord): string {
-  return `the moved mailbox (inode ${mailbox?.inode ?? ""}) does not lie in ${domainPath}/${to} any more`;
+  return `the moved mailbox (inode ${mailbox?.inode ?? ""}) does not lie in ${domainPath}/${to} any more, nor as much mail as it had`;
 }
 
 /** What goes wrong after the rename as such is done is reported with it. */

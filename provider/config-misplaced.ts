@@ -1,6 +1,6 @@
 import { isObject, parseServers } from "./config-source";
 import { KerioError } from "./errors";
-import { settingCommand, settingKey } from "./kerio/api-settings";
+import { settingCommand, settingKey } from "./setting-key";
 
 /** Settings that are no secrets by themselves, and what may stand in them that is one. */
 const mayHoldSecrets: Readonly<

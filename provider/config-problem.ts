@@ -1,4 +1,4 @@
-import { settingCommand, settingKey } from "./kerio/api-settings";
+import { settingCommand, settingKey } from "./setting-key";
 
 /** One thing that is wrong with the settings. Never holds the value of a secret. */
 export interface Problem {

@@ -1,7 +1,7 @@
 import { KerioError } from "./errors";
 import { secretSettings } from "./config-fields";
 import { isObject, parseServers } from "./config-source";
-import { settingCommand, settingKey } from "./kerio/api-settings";
+import { settingCommand, settingKey } from "./setting-key";
 
 /** What the program's side knows of the stack's configuration, the environment left aside. */
 export interface SecretsSource {

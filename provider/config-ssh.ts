@@ -14,7 +14,8 @@ export function readSsh(raw: RawSettings, fields: Fields, place: Place): SshSett
   const hostKey = readHostKey(fields.sshHostKey, place);
   const host = fields.sshHost ?? (fields.url && new URL(fields.url).hostname.replace(/^\[(.*)\]$/, "$1"));
   if (!auth || hostKey === undefined || !host) return undefined;
-  return { host, port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", auth, hostKey };
+  const { name } = place;
+  return { host, port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", auth, hostKey, ...(name && { name }) };
 }
 
 function readAuth(raw: RawSettings, fields: Fields, place: Place): SshSettings["auth"] | undefined {

@@ -38,6 +38,8 @@ export interface SshSettings {
    * Empty when none is configured: every host is then refused, in an error that shows the key it offered.
    */
   hostKey: string;
+  /** The entry of `kerio:servers` these settings are from, so that errors name the right keys; `""` or absent: none. */
+  name?: string;
 }
 
 /** Everything that is known about one server. */

@@ -20,11 +20,12 @@ const allowed: Record<string, string[]> = {
   errors: [],
   retry: [],
   log: [],
+  "setting-key": [],
 };
 
 /** What every part but these themselves may use. */
-const common = ["errors", "retry", "log"];
-const commonMayUse: Record<string, string[]> = { errors: [], retry: ["errors"], log: [] };
+const common = ["errors", "retry", "log", "setting-key"];
+const commonMayUse: Record<string, string[]> = { errors: [], retry: ["errors"], log: [], "setting-key": [] };
 const pulumiParts = ["resources", "dynamic"];
 
 /** The one file of `dynamic` that may know the resources. */

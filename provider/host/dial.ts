@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, utils, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { KerioError, messageOf } from "../errors";
 import type { Logger } from "../log";
+import { settingCommand, settingKey } from "../setting-key";
 import { algorithmsFor, matchesHostKey, unknownHostKey } from "./host-key";
 import type { SshSettings } from "./session";
 
@@ -34,7 +35,7 @@ export async function dial(
           object: `mail host ${where}`,
           doing: "connecting over SSH",
           happened: messageOf(error),
-          next: "Check kerio:sshHost and kerio:sshPort, and that this machine may reach them.",
+          next: `Check ${settingKey("sshHost", settings.name)} and ${settingKey("sshPort", settings.name)}, and that this machine may reach them.`,
           cause: error,
         });
       }
@@ -71,7 +72,7 @@ function handshake(settings: SshSettings, connectTimeout: number, algorithms: st
     };
     // ssh2 reports late errors of a dead connection here; without a listener they would end the process.
     client.on("error", (error) => {
-      if (shown && !matchesHostKey(settings.hostKey, shown)) fail(unknownHostKey(settings.host, shown));
+      if (shown && !matchesHostKey(settings.hostKey, shown)) fail(unknownHostKey(settings, shown));
       else if (error.level === "client-authentication") fail(loginRefused(settings, error.message));
       else fail(error);
     });
@@ -101,35 +102,38 @@ function handshake(settings: SshSettings, connectTimeout: number, algorithms: st
 }
 
 function credentials(settings: SshSettings): ConnectConfig {
+  const key = (setting: string) => settingKey(setting, settings.name);
+  const command = (setting: string) => settingCommand(setting, settings.name, { secret: true });
   if (settings.auth.kind === "agent") return { agent: settings.auth.socket };
   const parsed = utils.parseKey(settings.auth.privateKey, settings.auth.passphrase);
   if (parsed instanceof Error) {
     const encrypted = /encrypted|passphrase|bad decrypt|integrity/i.test(parsed.message);
     throw new KerioError("CONFIG_INVALID", {
-      object: encrypted ? "setting kerio:sshPassphrase" : "setting kerio:sshPrivateKey",
+      object: `setting ${key(encrypted ? "sshPassphrase" : "sshPrivateKey")}`,
       doing: "reading the SSH private key",
       // The parser's own words could quote the key.
       happened: encrypted ? "the key is encrypted and the passphrase is missing or wrong" : "it is not a private key",
       next: encrypted
-        ? "Set it with: pulumi config set --secret kerio:sshPassphrase"
-        : "Set kerio:sshPrivateKeyFile, or: pulumi config set --secret kerio:sshPrivateKey < FILE",
+        ? `Set it with: ${command("sshPassphrase")}`
+        : `Set ${key("sshPrivateKeyFile")}, or: ${command("sshPrivateKey")}`,
     });
   }
   return { privateKey: settings.auth.privateKey, passphrase: settings.auth.passphrase };
 }
 
 function loginRefused(settings: SshSettings, happened: string): KerioError {
+  const user = settingKey("sshUser", settings.name);
   const how = settings.auth.kind === "key" ? "the configured key" : "the keys of the SSH agent";
   // sshd gives no reason; "no" or "forced-commands-only" is what many hosts are hardened with.
   const permit =
     settings.user === "root"
-      ? " If the host's sshd_config says PermitRootLogin no, set kerio:sshUser to a user with sudo without a password."
+      ? ` If the host's sshd_config says PermitRootLogin no, set ${user} to a user with sudo without a password.`
       : "";
   return new KerioError("SSH_REFUSED", {
     object: `SSH user ${settings.user} on ${settings.host}`,
     doing: `logging in with ${how}`,
     happened,
-    next: `Check kerio:sshUser, and that the key's public half stands in that user's authorized_keys.${permit}`,
+    next: `Check ${user}, and that the key's public half stands in that user's authorized_keys.${permit}`,
     outcome: "rejected",
   });
 }

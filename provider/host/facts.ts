@@ -4,6 +4,7 @@ import { runChecked } from "./frame";
 import { absolutePath, entryName, field } from "./lines";
 import { manualProcedure } from "./manual-procedure";
 import type { HostSession } from "./session";
+import { settingCommand, settingKey } from "../setting-key";
 
 /** How the mail service of a host is stopped and started. */
 export type ServiceControl =
@@ -56,6 +57,8 @@ export interface InspectOptions {
   domains: string[];
   commands?: { stop: string; start: string; status: string };
   programDirectory?: string;
+  /** The entry of `kerio:servers` whose settings these are; `""` or absent: none. */
+  server?: string;
 }
 
 /**
@@ -138,6 +141,7 @@ function trimmed(path: string): string {
 
 function problem(session: HostSession, options: InspectOptions, known: (key: string) => string): KerioError {
   const store = options.storePath;
+  const key = (setting: string) => settingKey(setting, options.server);
   const table: Record<string, [ErrorCode, string, string]> = {
     system: [
       "HOST_UNSUITABLE",
@@ -147,7 +151,7 @@ function problem(session: HostSession, options: InspectOptions, known: (key: str
     store: [
       "HOST_UNSUITABLE",
       `the store ${store} that the server names is not there`,
-      "Is the SSH host the machine the mail server runs on? Set kerio:sshHost to it.",
+      `Is the SSH host the machine the mail server runs on? Set ${key("sshHost")} to it.`,
     ],
     mail: [
       "HOST_UNSUITABLE",
@@ -162,12 +166,12 @@ function problem(session: HostSession, options: InspectOptions, known: (key: str
     service: [
       "HOST_UNSUITABLE",
       "neither systemd, launchd nor an init script knows a service kerio-connect",
-      "Set kerio:stopCommand, kerio:startCommand and kerio:statusCommand to the commands that control the mail server.",
+      `Set ${key("stopCommand")}, ${key("startCommand")} and ${key("statusCommand")} to the commands that control the mail server.`,
     ],
     program: [
       "HOST_UNSUITABLE",
       "the directory with mailserver.cfg and users.cfg was not found",
-      "Set it with: pulumi config set kerio:programDirectory DIRECTORY",
+      `Set it with: ${settingCommand("programDirectory", options.server, { example: "DIRECTORY" })}`,
     ],
     parking: ["HOST_UNSUITABLE", `${known("parking")} is a symbolic link`, "Remove it: mailboxes are parked there."],
   };

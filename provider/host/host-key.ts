@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { KerioError } from "../errors";
+import { settingCommand, settingKey } from "../setting-key";
 
 /** A host key as an OpenSSH public key line, without comment. */
 export function keyLine(key: Buffer): string {
@@ -41,13 +42,13 @@ export function algorithmsFor(expected: string): string[][] {
 }
 
 /** The refusal of a host that shows another key than the configured one. */
-export function unknownHostKey(host: string, key: Buffer): KerioError {
+export function unknownHostKey({ host, name }: { host: string; name?: string }, key: Buffer): KerioError {
   const shown = keyLine(key);
   return new KerioError("HOST_KEY_UNKNOWN", {
     object: `mail host ${host}`,
     doing: "checking its SSH host key",
-    happened: `it shows ${shown} (${fingerprint(key)}), which is not the one in kerio:sshHostKey`,
-    next: `Compare it with the key on the host itself; if it is right, set it with: pulumi config set kerio:sshHostKey "${shown}"`,
+    happened: `it shows ${shown} (${fingerprint(key)}), which is not the one in ${settingKey("sshHostKey", name)}`,
+    next: `Compare it with the key on the host itself; if it is right, set it with: ${settingCommand("sshHostKey", name, { example: `"${shown}"` })}`,
   });
 }
 

@@ -3,6 +3,7 @@ import { commandLine, frame, newMark, replyOf } from "./frame";
 import { KerioError } from "../errors";
 import { dial, type Connection } from "./dial";
 import { manualProcedure } from "./manual-procedure";
+import { settingKey } from "../setting-key";
 
 /** How to reach the mail host over SSH. */
 export interface SshSettings {
@@ -12,6 +13,8 @@ export interface SshSettings {
   auth: { kind: "key"; privateKey: string; passphrase?: string } | { kind: "agent"; socket: string };
   /** An OpenSSH public key line, or a `SHA256:` fingerprint. */
   hostKey: string;
+  /** The entry of `kerio:servers` these settings are from; `""` or absent: none. */
+  name?: string;
 }
 
 /** One script to run on the host. */
@@ -125,7 +128,8 @@ class SshSession implements HostSession {
       happened: reason,
       next:
         `A rename stops the mail service and moves directories that belong to root. Let the user run sudo without ` +
-        `a password ("${this.settings.user} ALL=(root) NOPASSWD: ALL" in a file below /etc/sudoers.d), or set kerio:sshUser to root.`,
+        `a password ("${this.settings.user} ALL=(root) NOPASSWD: ALL" in a file below /etc/sudoers.d), or set ` +
+        `${settingKey("sshUser", this.settings.name)} to root.`,
       outcome: "rejected",
     });
   }

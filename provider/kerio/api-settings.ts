@@ -15,26 +15,3 @@ export interface ApiSettings {
   /** The entry of `kerio:servers` these settings are from, so that errors name the right keys; `""` or absent: none. */
   name?: string;
 }
-
-/** The key of one setting of that server, as `pulumi config set` takes it. */
-export function settingKey(key: string, server: string | undefined): string {
-  if (!server) return `kerio:${key}`;
-  return /^[A-Za-z_][\w-]*$/.test(server)
-    ? `kerio:servers.${server}.${key}`
-    : `kerio:servers[${JSON.stringify(server)}].${key}`;
-}
-
-/** The command that sets one setting of that server. Secrets have no value in it: they are asked for, not typed in sight. */
-export function settingCommand(
-  key: string,
-  server: string | undefined,
-  value: { secret: true } | { example: string },
-): string {
-  const path = server ? "--path " : "";
-  const name = server ? `'${settingKey(key, server)}'` : settingKey(key, server);
-  // What is typed at the prompt is one line.
-  const file = key === "sshPrivateKey" ? " < FILE" : "";
-  return "secret" in value
-    ? `pulumi config set ${path}--secret ${name}${file}`
-    : `pulumi config set ${path}${name} ${value.example}`;
-}

@@ -1,6 +1,7 @@
 import * as tls from "node:tls";
 import { X509Certificate } from "node:crypto";
-import { settingCommand, settingKey, type ApiSettings } from "./api-settings";
+import { settingCommand, settingKey } from "../setting-key";
+import type { ApiSettings } from "./api-settings";
 
 /**
  * A certificate that stands in the trusted file itself is the server's own, whatever name it bears: self-signed ones

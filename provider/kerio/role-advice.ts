@@ -1,4 +1,5 @@
-import { settingKey, type ApiSettings } from "./api-settings";
+import { settingKey } from "../setting-key";
+import type { ApiSettings } from "./api-settings";
 
 /** The code with which the server refuses what the login's role does not allow. */
 export const accessDenied = 1004;

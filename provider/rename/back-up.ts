@@ -1,6 +1,7 @@
 import { KerioError } from "../errors";
 import { getBackupStatus, startBackup } from "../kerio/methods/backup";
 import { Deadline, waitFor } from "../retry";
+import { settingKey } from "../setting-key";
 import type { MailServer } from "./mail-server";
 
 /** Seconds a full backup of the server may take. */
@@ -33,6 +34,8 @@ export async function backUp(server: MailServer): Promise<void> {
     object: `mail server ${server.settings.api.url}`,
     doing: "backing it up before a rename",
     happened: `the server reports ${status.lastBackupStatus}`,
-    next: "Look into the server's logs and its backup settings, or set kerio:backup to none if you back up otherwise. Nothing has been touched.",
+    next:
+      `Look into the server's logs and its backup settings, or set ${settingKey("backup", server.settings.name)} to none if ` +
+      "you back up otherwise. Nothing has been touched.",
   });
 }

@@ -1,7 +1,7 @@
 import type { ServerSettings } from "../config";
 import { KerioError } from "../errors";
 import { openSession, type HostSession } from "../host/session";
-import { settingCommand, settingKey } from "../kerio/api-settings";
+import { settingCommand, settingKey } from "../setting-key";
 import type { KerioClient } from "../kerio/client";
 import type { Logger } from "../log";
 import type { Inventory } from "./inventory";

@@ -10,6 +10,7 @@ import { getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
 import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
 import { mergeContact } from "../kerio/methods/write-contact";
+import { settingKey } from "../setting-key";
 import { readerEntry } from "./archive-readers";
 import { delivers } from "./delivery-address";
 import { directoryNames } from "./directory-names";
@@ -38,6 +39,7 @@ export async function observeHost(server: MailServer, host: HostSession, domains
     domains,
     commands: service && { stop: service.stopCommand, start: service.startCommand, status: service.statusCommand },
     programDirectory,
+    server: server.settings.name,
   });
 }
 
@@ -58,7 +60,7 @@ export async function lookAtHost(server: MailServer, host: HostSession, domains:
     throw unsuitable(
       server,
       "no server process was found on it, though the API answers",
-      "Check kerio:sshHost and kerio:programDirectory.",
+      `Check ${settingKey("sshHost", server.settings.name)} and ${settingKey("programDirectory", server.settings.name)}.`,
     );
   }
   for (const [domain, { exists, isOther, symlink, path, device, parkingDevice }] of Object.entries(facts.domains)) {
@@ -97,7 +99,7 @@ async function isSameMachine(server: MailServer, host: HostSession, storePath: s
   throw unsuitable(
     server,
     `a directory made over SSH in ${storePath} is not seen by the server behind ${server.settings.api.url}`,
-    "The SSH host is another machine than the mail server: set kerio:sshHost to the mail server's own host.",
+    `The SSH host is another machine than the mail server: set ${settingKey("sshHost", server.settings.name)} to the mail server's own host.`,
   );
 }
 

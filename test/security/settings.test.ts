@@ -264,6 +264,26 @@ describe("the mail host, before a rename", () => {
     for (const part of parts()) expect(result.message).toContain(part);
   });
 
+  it.each(cases)("%s of a server that a resource names: the error names that one's settings", async (...one) => {
+    const [, change, code, parts] = one;
+    const named = (part: string) =>
+      part
+        .replace(/pulumi config set kerio:(\w+)/, "pulumi config set --path 'kerio:servers.west.$1'")
+        .replace(/^kerio:(\w+)/, "kerio:servers.west.$1");
+    const renameThere = async () => {
+      const plugin = provider(read({ servers: { west: { ...right(), ...change() } } }, "west"));
+      try {
+        await plugin.coordinator.create(renameRequest("jdoe", "jsmith", jdoe));
+      } finally {
+        await plugin.close();
+      }
+    };
+    const error = await errorOf(renameThere);
+    expect(error.code).toBe(code);
+    for (const part of parts()) expect(error.message).toContain(named(part));
+    expect(error.message.replaceAll("kerio:servers", "")).not.toContain("kerio:");
+  });
+
   it("no SSH settings: the preview says so, and the update", async () => {
     const { sshHost, sshPort, sshUser, sshPrivateKeyFile, sshHostKey, ...rest } = right();
     expect([sshHost, sshPort, sshUser, sshPrivateKeyFile, sshHostKey]).not.toContain(undefined);

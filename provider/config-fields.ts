@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Timeouts } from "./config";
-import { problemWith, type Problem } from "./config-problem";
+import { memberProblem, problemWith, type Problem } from "./config-problem";
 
 /** Settings of one server as they were found: texts by key. */
 export type RawSettings = Record<string, string | undefined>;
@@ -33,13 +33,15 @@ const timeouts = z.string().transform((value, context): Timeouts => {
   const parsed = timeoutsSchema.safeParse(jsonOf(value));
   if (parsed.success) return { ...defaultTimeouts, ...defined(parsed.data) };
   for (const issue of parsed.error.issues) {
-    const where = issue.path.length > 0 ? `.${issue.path.join(".")} ` : "";
     const known = `the names are ${Object.keys(defaultTimeouts).join(", ")}`;
     const message =
       issue.code === "unrecognized_keys"
         ? `has no ${issue.keys.join(", ")}: ${known}`
-        : `${where}${issue.path.length > 0 ? issue.message : `is not an object of seconds by name: ${known}`}`;
-    context.addIssue({ code: "custom", message });
+        : issue.path.length > 0
+          ? issue.message
+          : `is not an object of seconds by name: ${known}`;
+    const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
+    context.addIssue({ code: "custom", message, path: [...issue.path, ...unknown.slice(0, 1)] });
   }
   return z.NEVER;
 });
@@ -110,7 +112,17 @@ export function readFields(raw: RawSettings, server: string, problems: Problem[]
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) fields[name] = parsed.data;
-    else problems.push(...parsed.error.issues.map((issue) => problemWith(name, server, issue.message)));
+    else
+      for (const { message, path } of parsed.error.issues) {
+        const [member] = path.map(String);
+        const example =
+          member === undefined ? undefined : Object.entries(defaultTimeouts).find(([key]) => key === member);
+        problems.push(
+          member === undefined
+            ? problemWith(name, server, message)
+            : memberProblem(name, member, server, message, example && String(example[1])),
+        );
+      }
   }
   return fields as Fields;
 }

@@ -47,6 +47,14 @@ export function removalCommand(key: string, server: string): string {
     : `pulumi config rm ${settingKey(key, server)}`;
 }
 
+/** A problem with one member of a setting that is an object; without an example, the member is to be taken away. */
+export function memberProblem(key: string, member: string, server: string, text: string, example?: string): Problem {
+  const path = `'${settingKey(`${key}.${member}`, server)}'`;
+  const command =
+    example === undefined ? `pulumi config rm --path ${path}` : `pulumi config set --path ${path} ${example}`;
+  return { key: settingKey(example === undefined ? key : `${key}.${member}`, server), text, command };
+}
+
 /** One problem as a line. */
 export function problemText(problem: Problem | undefined): string {
   if (!problem) return "";

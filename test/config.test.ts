@@ -244,3 +244,12 @@ it("names each missing command with the one that sets it", () => {
   const read = () => readSettings({ get: (key) => stack[key.replace(/^kerio:/, "")], env: {}, directory });
   for (const name of ["startCommand", "statusCommand"]) expect(read).toThrow(`pulumi config set kerio:${name} `);
 });
+
+it("offers for a wrong timeout the command that touches no other", () => {
+  const stack: Record<string, string> = { ...minimal, timeouts: '{"stop":"long","stpo":3}' };
+  const read = () => readSettings({ get: (key) => stack[key.replace(/^kerio:/, "")], env: {}, directory });
+  expect(read).toThrow(
+    "kerio:timeouts.stop is not a number of seconds (pulumi config set --path 'kerio:timeouts.stop' 300)",
+  );
+  expect(read).toThrow("pulumi config rm --path 'kerio:timeouts.stpo'");
+});

@@ -144,7 +144,8 @@ export class Coordinator {
       !this.refused.has(bearer.id) && (this.isPendingSource(bearer.id) || ("perhaps" as const));
     const givesWay = (alias: Alias) => this.givesWay(rename.domain, alias);
     // An id says who is meant; names alone may mean a rename that was done before.
-    const before = rename.fromId === undefined ? await this.journal.everything() : { snapshots: [], warnings: [] };
+    const isNamed = rename.fromId === undefined && !rename.isKnown;
+    const before = isNamed ? await this.journal.everything() : { snapshots: [], warnings: [] };
     const question = { ...rename, makesWay, givesWay, waking: this.waking, snapshots: before.snapshots };
     const hasNewBearer = this.isDeclared(rename.domain, rename.from);
     const preview = () => previewRename(this.server, question, hasNewBearer, this.newcomers);

@@ -14,6 +14,8 @@ import type { AnnouncedRename, Findings } from "./user-request";
 /** A rename as it is asked about: the program's password, where it declares one, is held against the policy. */
 export type RenameQuestion = AnnouncedRename & {
   password?: string;
+  /** Whether the engine's state has the account, so that its id comes with the rename. Default: it is named by hand. */
+  isKnown?: boolean;
   /**
    * Whether the account that bears the new name makes way in the same run: `perhaps`, where only the run itself can
    * tell. Default: it does not.
@@ -63,9 +65,10 @@ export async function askAboutRename(
           `and created it anew. Run \`pulumi refresh\`, or write renamedFrom by hand if this account is to be renamed.`,
       );
     } else {
-      const next = question.fromId
-        ? "Run `pulumi refresh` to see what became of it."
-        : "Correct renamedFrom, or leave it out.";
+      const next =
+        question.fromId || question.isKnown
+          ? "Run `pulumi refresh` to see what became of it."
+          : "Correct renamedFrom, or leave it out.";
       refusals.push(`There is no account ${address} to rename. ${next}`);
     }
     return { refusals, warnings };

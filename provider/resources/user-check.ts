@@ -90,7 +90,7 @@ async function checkKnown(
   const change: NameChange = { server, domain, from: oldName, to: name, logicalName };
   const rival = context.memory.declare({ kind: "bearer", server, domain, name: oldName }, logicalName);
   if (rival !== undefined) return [refusal(claimedTwice(oldName, domain, rival, logicalName))];
-  const refused = await askRename(context, change, inputs);
+  const refused = await askRename(context, change, inputs, true);
   if (refused.length === 0) context.memory.announce(change);
   return refused;
 }
@@ -127,7 +127,13 @@ function fillRename(inputs: Record<string, unknown>, marked: MarkedRename): void
   inputs["previousNames"] = marked.previousNames;
 }
 
-async function askRename(context: Context, change: NameChange, inputs: Properties): Promise<Failure[]> {
+/** @param isKnown whether the engine's state has the account; else the program names it by hand */
+async function askRename(
+  context: Context,
+  change: NameChange,
+  inputs: Properties,
+  isKnown = false,
+): Promise<Failure[]> {
   const { domain, from, to } = change;
   const known = context.memory.pendingAt({ server: change.server, domain, name: from });
   const password = typeof inputs["password"] === "string" ? inputs["password"] : undefined;
@@ -135,6 +141,7 @@ async function askRename(context: Context, change: NameChange, inputs: Propertie
     domain,
     from,
     to,
+    isKnown,
     keepOldAddress: inputs["keepOldAddress"] !== false,
     ...(inputs["enabled"] === true && { enables: true }),
     ...(known?.to === to ? { fromId: known.oldId } : {}),

@@ -141,3 +141,26 @@ describe("a changed name", () => {
     expect(await names()).toContain(to);
   });
 });
+
+it("to a name that somebody else was renamed to before from the same one is no rename that is done", async () => {
+  const first = await applied(stage.plugin, "user", undefined, person("wdoe", { logicalName: "w1" }));
+  await nextRun();
+  const there = await applied(
+    stage.plugin,
+    "user",
+    first,
+    person("wsmith", { logicalName: "w1", keepOldAddress: false }),
+  );
+  await nextRun();
+  await stage.plugin.delete("user", there.id, there.outs);
+  await nextRun();
+  const second = await applied(
+    stage.plugin,
+    "user",
+    undefined,
+    person("wdoe", { logicalName: "w2", adoptMailbox: true }),
+  );
+  await nextRun();
+  const { failures } = await stage.plugin.check("user", second.inputs, person("wsmith", { logicalName: "w2" }));
+  expect(failures.join()).not.toMatch(/was renamed to wsmith@example\.com before/);
+});

@@ -68,9 +68,9 @@ test("on a Mac the home directory is another one, with the modules and caches of
 test("go finds the user's settings, and leaves nothing in the user's configuration", ({ skip }) => {
   if (process.platform === "darwin" || spawnSync("go", ["version"], { env: process.env }).status !== 0)
     skip("needs go, and a home directory that go finds by XDG_CONFIG_HOME");
-  write(".config/go/env", "GOPROXY=https://proxy.example.com\n");
+  write(".config/go/env", "GOPRIVATE=git.example.com\n");
   const env = { ...environmentOn("linux", process.env["PATH"] ?? ""), GOTOOLCHAIN: "local" };
-  expect(execFileSync("go", ["env", "GOPROXY"], { env, encoding: "utf8" }).trim()).toBe("https://proxy.example.com");
+  expect(execFileSync("go", ["env", "GOPRIVATE"], { env, encoding: "utf8" }).trim()).toBe("git.example.com");
   execFileSync("go", ["list", "std"], { env, cwd: directory });
   expect(
     execFileSync("find", [join(home, ".config")], { encoding: "utf8" })

@@ -1,20 +1,17 @@
-import { availableParallelism } from "node:os";
 import type { Alias } from "../kerio/methods/aliases";
-import type { User } from "../kerio/methods/users";
-import { explainTogether } from "./explain";
 import { openHost, type MailServer } from "./mail-server";
 import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
 import { sleep } from "../retry";
 import { Patience } from "./patience";
-import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
+import type { NewcomerPreview, RenamePreview } from "./preview";
+import { UpdatePreview } from "./update-preview";
 import { goOnWithAll } from "./go-on-with-all";
 import { renameMany } from "./rename-many";
 import type { Answer } from "./renaming";
 import type { RunHooks } from "./run-context";
 import { isInterim } from "./interim-aliases";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
-import type { Waking } from "./seats";
 import { underSupervision } from "./take-host";
 import { untilAnswered } from "./until-answered";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
@@ -56,12 +53,6 @@ export class Coordinator {
   private readonly journal: Journal;
   private readonly announced = new Map<string, AnnouncedRename>();
   private readonly freed = new Set<string>();
-  private readonly newcomers = new Map<string, Set<string>>();
-  private readonly waking: Waking = new Map();
-  /** Renames of this update that the preview's questions were about, by old name. */
-  private readonly asked = new Map<string, AnnouncedRename>();
-  /** The accounts, by their ids, whose renames the preview has refused: their names do not become free. */
-  private readonly refused = new Set<string | undefined>();
   /** Sources of renames that have been answered. */
   private readonly answered = new Set<string>();
   private batches = 0;
@@ -72,6 +63,7 @@ export class Coordinator {
   private working = false;
   private turn: Promise<unknown> = Promise.resolve();
   private readonly patience: Patience;
+  private readonly preview: UpdatePreview;
 
   constructor(
     private readonly server: MailServer,
@@ -79,6 +71,12 @@ export class Coordinator {
   ) {
     this.journal = new Journal(server);
     this.patience = new Patience(server);
+    this.preview = new UpdatePreview(server, this.journal, this.patience, {
+      isDeclared: (domain, name) => this.isDeclared(domain, name),
+      becomesFree: (domain, name) => this.isSource(domain, name) || this.freed.has(keyOf(domain, name)),
+      isPendingSource: (userId) => this.isPendingSource(userId),
+      givesWay: (domain, alias) => this.givesWay(domain, alias),
+    });
   }
 
   /** To be called for every call that reaches the plugin: a quiet second means that everybody has come. */
@@ -113,7 +111,7 @@ export class Coordinator {
   wasSource(domain: string, name: string): { to?: string } | undefined {
     const key = keyOf(domain, name);
     if (!this.announced.has(key) && !this.freed.has(key)) return undefined;
-    const to = (this.announced.get(key) ?? this.asked.get(key))?.to;
+    const to = this.announced.get(key)?.to ?? this.preview.targetOf(domain, name);
     return { ...(to !== undefined && { to }) };
   }
 
@@ -139,30 +137,8 @@ export class Coordinator {
   }
 
   /** The preview's questions about a rename; reads only. */
-  async checkRename(rename: RenamePreview): Promise<Findings & { explanation: string; together: string }> {
-    const makesWay = (bearer: User) =>
-      !this.refused.has(bearer.id) && (this.isPendingSource(bearer.id) || ("perhaps" as const));
-    const givesWay = (alias: Alias) => this.givesWay(rename.domain, alias);
-    // An id says who is meant; names alone may mean a rename that was done before.
-    const isNamed = rename.fromId === undefined && !rename.isKnown;
-    const before = isNamed ? await this.journal.everything() : { snapshots: [], warnings: [] };
-    const question = { ...rename, makesWay, givesWay, waking: this.waking, snapshots: before.snapshots };
-    const hasNewBearer = this.isDeclared(rename.domain, rename.from);
-    const preview = () => previewRename(this.server, question, hasNewBearer, this.newcomers);
-    const findings = await this.patiently(preview);
-    findings.warnings.push(...before.warnings);
-    // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
-    if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) {
-      if (findings.refusals.length === 0) this.asked.set(keyOf(rename.domain, rename.from), rename);
-      if (findings.refusals.length > 0) this.refused.add(rename.fromId);
-      else this.refused.delete(rename.fromId);
-      return { ...findings, together: explainTogether([...this.asked.values()], slots()) };
-    }
-    const { domain, from, to } = rename;
-    const explanation =
-      `The rename of ${from}@${domain} to ${to}@${domain} was begun by an earlier run, whose result was never heard. This ` +
-      `update finds out how far it came, and finishes what is left of it.`;
-    return { refusals: [], warnings: [], explanation, together: "" };
+  checkRename(rename: RenamePreview): Promise<Findings & { explanation: string; together: string }> {
+    return this.preview.ofRename(rename);
   }
 
   /** Asks again where the server is away because of a run that died or is at work: whoever asks waits for its return. */
@@ -172,12 +148,7 @@ export class Coordinator {
 
   /** The preview's questions about a new user; reads only. */
   checkNewcomer(newcomer: NewcomerPreview): Promise<Findings> {
-    const { domain, name } = newcomer;
-    const here = this.newcomers.get(domain) ?? new Set<string>();
-    if (newcomer.enabled ?? true) this.newcomers.set(domain, here.add(name.toLowerCase()));
-    // What the rename left under the name is put right by the create, which looks again.
-    const becomesFree = this.isSource(domain, name) || this.freed.has(keyOf(domain, name));
-    return this.patiently(() => previewNewcomer(this.server, newcomer, becomesFree, this.newcomers, this.waking));
+    return this.preview.ofNewcomer(newcomer);
   }
 
   /** What became of an account that is not found under its id; asks the snapshots on the host. */
@@ -382,11 +353,6 @@ export class Coordinator {
     };
     return { before: (point) => (tell(point), before(point)), after };
   }
-}
-
-/** How many steps the engine begins at once, as far as a plugin can know: `--parallel` is not told. */
-function slots(): number {
-  return Number(process.env.PULUMI_PARALLEL) || 4 * availableParallelism();
 }
 
 const furtherStop =

@@ -1,11 +1,11 @@
 import { processScript } from "./scripts/process";
 
 /**
- * Looks at the host and changes nothing. Input: store, program directory or `-`, `yes` when service commands are
- * configured, then the domains. Prints `key=value` lines; `problem=` ends the list early.
+ * Looks at the host and changes nothing. Input: store, program directory or `-`, the configured status command or
+ * nothing, then the domains. Prints `key=value` lines; `problem=` ends the list early.
  */
 export const factsScript = `${processScript}
-IFS= read -r store_given; IFS= read -r program; IFS= read -r commands
+IFS= read -r store_given; IFS= read -r program; IFS= read -r status_command
 fact() { printf '%s=%s\\n' "$1" "$2"; }
 problem() { fact problem "$1"; exit 0; }
 [ "$program" != - ] || program=
@@ -25,7 +25,7 @@ fact mail "$mail"
 kind=; detail=; label=
 has() { command -v "$1" >/dev/null 2>&1; }
 find_service() {
-  if [ "$commands" = yes ]; then kind=commands; return; fi
+  if [ -n "$status_command" ]; then kind=commands; return; fi
   if has systemctl && [ "$(systemctl show -p LoadState kerio-connect 2>/dev/null)" = LoadState=loaded ]; then
     kind=systemd; detail=kerio-connect; return
   fi
@@ -90,6 +90,10 @@ program=$(resolved "$program")
 fact program "$program"
 engine=$(engine_pids "$program" | sed -n 1p)
 fact engine "\${main_pid:-$engine}"
+if [ "$kind" = commands ]; then
+  bounded=; timeout -k 1 9 sleep 0 2>/dev/null && bounded='timeout -k 1 10'
+  ( cd / && $bounded sh -c "$status_command" ) >/dev/null 2>&1 </dev/null && fact status running
+fi
 
 parking=$store/pulumi-kerio
 fact parking "$parking"

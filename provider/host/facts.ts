@@ -35,6 +35,7 @@ export interface HostFacts {
   bootId: string;
   service: ServiceControl;
   programDirectory: string;
+  /** With configured commands the status command says whether it runs: a process may be seen by nobody outside. */
   engine: { running: boolean; pid?: number };
   store: {
     /** Resolved path. */
@@ -74,7 +75,7 @@ export async function inspectHost(session: HostSession, options: InspectOptions)
     options.programDirectory === undefined
       ? "-"
       : absolutePath(trimmed(options.programDirectory), "setting kerio:programDirectory"),
-    commands ? "yes" : "no",
+    commands ? field(commands.status, "kerio:statusCommand") : "",
     ...options.domains.map((domain) => entryName(domain, "domain")),
   ];
   const output = await runChecked(session, {
@@ -110,7 +111,7 @@ export async function inspectHost(session: HostSession, options: InspectOptions)
     bootId: known("boot").trim(),
     service: serviceOf(commands, known),
     programDirectory: known("program"),
-    engine: pid > 0 ? { running: true, pid } : { running: false },
+    engine: { running: commands ? facts.has("status") : pid > 0, ...(pid > 0 && { pid }) },
     store: { path: known("store"), mail: known("mail"), parking: known("parking") },
     domains,
     freeBytes: Number(known("free")),

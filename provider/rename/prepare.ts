@@ -56,11 +56,19 @@ export async function lookAtHost(server: MailServer, host: HostSession, domains:
       "Make room on the mail host.",
     );
   }
-  if (!facts.engine.running && facts.service.kind !== "commands") {
+  const { name } = server.settings;
+  if (!facts.engine.running && facts.service.kind === "commands") {
+    throw unsuitable(
+      server,
+      `${settingKey("statusCommand", name)} does not end with 0, though the API answers`,
+      "Set it to a command that ends with 0 while the server runs, and with another code while it does not.",
+    );
+  }
+  if (!facts.engine.running) {
     throw unsuitable(
       server,
       "no server process was found on it, though the API answers",
-      `Check ${settingKey("sshHost", server.settings.name)} and ${settingKey("programDirectory", server.settings.name)}.`,
+      `Check ${settingKey("sshHost", name)} and ${settingKey("programDirectory", name)}.`,
     );
   }
   for (const [domain, { exists, isOther, symlink, path, device, parkingDevice }] of Object.entries(facts.domains)) {

@@ -70,6 +70,8 @@ export interface InspectOptions {
  */
 export async function inspectHost(session: HostSession, options: InspectOptions): Promise<HostFacts> {
   const { commands } = options;
+  // Where the login is a Linux on that Windows, or another machine, nothing else would tell.
+  if (/^[a-z]:[\\/]|^\\\\/i.test(options.storePath)) throw onWindows(session, options.storePath);
   const lines = [
     absolutePath(trimmed(options.storePath), "store directory"),
     options.programDirectory === undefined
@@ -138,6 +140,16 @@ function serviceOf(commands: InspectOptions["commands"], known: (key: string) =>
 /** The server answers its paths with a closing separator on some systems. */
 function trimmed(path: string): string {
   return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}
+
+function onWindows(session: HostSession, storePath: string): KerioError {
+  return new KerioError("HOST_UNSUITABLE", {
+    object: `mail host ${session.description}`,
+    doing: "looking at the mail host",
+    happened: `the server names its store ${storePath}, so it runs on Windows; renames work on Linux and macOS hosts only`,
+    next: manualProcedure,
+    outcome: "rejected",
+  });
 }
 
 function problem(session: HostSession, options: InspectOptions, known: (key: string) => string): KerioError {

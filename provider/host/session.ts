@@ -122,6 +122,8 @@ class SshSession implements HostSession {
       },
     );
     if (reason === undefined) return;
+    // A POSIX shell on Windows has no root.
+    await this.#refuseWindows();
     throw new KerioError("PRIVILEGE_MISSING", {
       object: `SSH user ${this.settings.user} on ${this.settings.host}`,
       doing: "becoming root with sudo -n",
@@ -134,11 +136,11 @@ class SshSession implements HostSession {
     });
   }
 
-  /** Windows runs commands through cmd.exe or PowerShell; both know this one. */
+  /** Windows runs commands through cmd.exe, PowerShell or a bash; all know this one, and all that counts is a yes. */
   async #refuseWindows(): Promise<void> {
     const connection = await this.#connect();
-    const answer = await connection.exec("cmd.exe /c ver", "", this.options.connectTimeout);
-    if (!/Microsoft Windows/i.test(answer.stdout)) return;
+    const answer = await connection.exec("cmd.exe /c ver", "", this.options.connectTimeout).catch(() => undefined);
+    if (!/Microsoft Windows/i.test(answer?.stdout ?? "")) return;
     throw new KerioError("HOST_UNSUITABLE", {
       object: `mail host ${this.description}`,
       doing: "looking at its system",

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accountByHand } from "../engine/truth";
 import { createProject, succeeded, type PulumiProject } from "../helpers/pulumi-project";
 import { startSimulator, type Simulator } from "../helpers/start-simulator";
 import { newSshKey } from "../simulator/host/certificates";
@@ -56,8 +57,10 @@ async function lookFromHere(): Promise<void> {
 }
 
 /** What a refused run printed; it has changed nothing. */
-async function refusal(command: "up" | "preview" = "up"): Promise<{ text: string; calls: string[] }> {
-  const { code, text } = (await (command === "up" ? project?.up() : project?.preview())) ?? { code: 0, text: "" };
+async function refusal(
+  command: "up" | "preview" | "refresh" | "destroy" = "up",
+): Promise<{ text: string; calls: string[] }> {
+  const { code, text } = (await project?.[command]()) ?? { code: 0, text: "" };
   expect(code, text).not.toBe(0);
   const made = await callsSince(simulator, calls);
   expect(made.writing).toEqual([]);
@@ -179,5 +182,42 @@ describe("a changed name", () => {
     await stacked.setConfig("kerio:sshHostKey", ssh.hostKey);
     succeeded(await stacked.up());
     expect((await simulator.control.truth()).accounts.map(({ name }) => name).sort()).toEqual(["asmith", "jsmith"]);
+  });
+});
+
+describe("a password of the state that the server takes no more", () => {
+  const [former, present] = ["Planted.Former.1", "Planted.Present.2"];
+  const program = `
+    const { Alias, User } = require("pulumi-kerio");
+    const domain = "example.com";
+    for (const name of ["bdoe", "csmith"]) new User(name, { domain, name });
+    new Alias("desk", { domain, name: "desk", deliverTo: "bdoe" });`;
+
+  it("is told by refresh and destroy with the cure, after one login, and works again with the new one", async () => {
+    const userId = await accountByHand(simulator, "postmaster", {
+      isEnabled: true,
+      password: former,
+      role: { userRole: "FullAdmin", publicFolderRight: false, archiveFolderRight: false },
+    });
+    const login = { config: { "kerio:username": "postmaster" }, secrets: { "kerio:password": former } };
+    const stacked = await stack({ program, ...login });
+    succeeded(await stacked.up());
+    await simulator.adminCall("Users.set", { userIds: [userId], pattern: { password: present } });
+    await stacked.setSecret("kerio:password", present);
+    for (const command of ["refresh", "destroy"] as const) {
+      await lookFromHere();
+      const { text, calls } = await refusal(command);
+      expect(text).toContain("[AUTH_REFUSED]");
+      expect(text.replace(/\s+/g, " ")).toContain("run `pulumi up` first, or `pulumi refresh --run-program`");
+      expect(text).not.toMatch(/Planted/);
+      expect(calls).toEqual(["Session.login"]);
+    }
+    succeeded(await stacked.refresh({ flags: ["--run-program"] }));
+    succeeded(await stacked.up());
+    succeeded(await stacked.destroy());
+    const { accounts, aliases } = await simulator.control.truth();
+    expect([...accounts, ...aliases].map(({ name }) => name)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(bdoe|csmith|desk)$/)]),
+    );
   });
 });

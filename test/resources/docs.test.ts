@@ -28,6 +28,12 @@ function members(text: string, name: string): string[] {
   return [...body.matchAll(/\*\/\n\s+(\w+)\??:/g)].map((match) => match[1] ?? "");
 }
 
+/** The outputs that a class declares, each with whether a doc comment stands above it. */
+function outputsOf(source: string): Map<string, boolean> {
+  const declared = source.matchAll(/( \*\/)?\n {2}declare readonly (\w+): pulumi\.Output</g);
+  return new Map([...declared].map(([, comment, name = ""]) => [name, comment !== undefined]));
+}
+
 const words: Record<string, RegExp> = {
   replaces: /renames|makes a new/,
   refused: /refused/,
@@ -35,10 +41,10 @@ const words: Record<string, RegExp> = {
   remembered: /touches no account/,
 };
 
-describe.each<[string, FieldTable, string, string]>([
-  ["user", userFields, "user-args.ts", "UserArgs"],
-  ["alias", aliasFields, "alias.ts", "AliasArgs"],
-])("documentation of %s", (kind, table, source, args) => {
+describe.each<[string, FieldTable, string, string, string[]]>([
+  ["user", userFields, "user-args.ts", "UserArgs", ["initialPassword"]],
+  ["alias", aliasFields, "alias.ts", "AliasArgs", []],
+])("documentation of %s", (kind, table, source, args, secret) => {
   const visible = Object.entries(table).filter(([, field]) => !field.hidden);
   const documented = rows(read(`docs/resources/${kind}.md`), "Inputs");
 
@@ -53,6 +59,25 @@ describe.each<[string, FieldTable, string, string]>([
 
   it("stands at every argument of the class, too", () => {
     expect(members(read(`provider/resources/${source}`), args).sort()).toEqual(visible.map(([name]) => name).sort());
+  });
+
+  it("names every output that is no input and no other, and which are secret", () => {
+    const page = read(`docs/resources/${kind}.md`);
+    const text = read(`provider/resources/${kind}.ts`);
+    const outputs = outputsOf(text);
+    const inputs = visible.map(([name]) => name);
+    const own = [...outputs.keys()].filter((name) => !inputs.includes(name));
+    const documented = rows(page, "Outputs");
+    expect(page.split("\n## Outputs\n")[1]).toMatch(/^\nAll inputs, and:\n/);
+    expect([...outputs.keys()]).toEqual(expect.arrayContaining(inputs));
+    expect(documented.map(({ name }) => name).sort()).toEqual(own.sort());
+    expect(documented.filter(({ change }) => change.startsWith("secret")).map(({ name }) => name)).toEqual(secret);
+    for (const name of own) {
+      expect([name, outputs.get(name)]).toEqual([name, true]);
+      // What the constructor does not name never becomes an output.
+      expect(text).toMatch(new RegExp(`[{\\s]${name}: undefined\\b`));
+    }
+    for (const name of secret) expect(text).toMatch(new RegExp(`const secrets = \\[[^\\]]*"${name}"`));
   });
 });
 

@@ -148,9 +148,9 @@ describe("files", () => {
     expect(barrels).toEqual([]);
   });
 
-  it("keep the bridge free of everything but types, and of the runtime that it asks for when it is called", () => {
+  it("keep the bridge free of everything but types, and of the runtime that it looks for when it is called", () => {
     const values = imports().filter(({ file, typeOnly }) => file.endsWith("dynamic/bridge.ts") && !typeOnly);
-    expect(values.map(({ target }) => target)).toEqual([ownRuntime]);
+    expect(values.map(({ target }) => target)).toEqual(["node:module", ownRuntime]);
   });
 
   it("never ask which resource it is", () => {

@@ -28,20 +28,19 @@ const rootType = "pulumi:pulumi:Stack";
 let lookedAt: { servers: string | undefined; inFile: unknown } | undefined;
 
 /**
- * Refuses versions of Node.js that cannot run the text of a provider as Pulumi stores it: its `import()` fails there
- * with "Invalid URL", in the plugin, where nobody can tell why.
+ * Refuses versions of Node.js that this package, or the text of a provider as Pulumi stores it, has never run on: they fail
+ * in the plugin, where nobody can tell why.
  *
  * @param version as `process.versions.node` has it
  * @throws KerioError `CONFIG_INVALID`
  */
 export function requireNode(version: string): void {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major >= 22 || (major === 20 && minor >= 12)) return;
+  if (Number.parseInt(version, 10) >= 20) return;
   throw new KerioError("CONFIG_INVALID", {
     object: "Node.js",
     doing: "starting",
-    happened: `this is version ${version}, in which providers of this kind cannot run`,
-    next: "Install Node.js 20.12 or later in the series 20, or 22 or later.",
+    happened: `this is version ${version}, which is too old`,
+    next: "Install Node.js 20 or later.",
   });
 }
 

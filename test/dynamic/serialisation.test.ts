@@ -18,10 +18,15 @@ describe("what Pulumi stores of a provider", () => {
   });
 });
 
-describe("texts of earlier releases", () => {
+const preload = `--experimental-vm-modules --require ${JSON.stringify(join(__dirname, "old-import.js"))}`;
+
+describe.each([
+  ["", {}],
+  ["under a Node.js before 20.12", { NODE_OPTIONS: preload }],
+])("texts of earlier releases %s", (_when, env) => {
   let server: DynamicServer;
   beforeAll(async () => {
-    server = await DynamicServer.start({});
+    server = await DynamicServer.start({}, env);
   });
   afterAll(() => server.stop());
 

@@ -34,9 +34,8 @@ export async function runAsCommand(main) {
 }
 
 function requireNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major >= 22 || (major === 20 && minor >= 12)) return;
-  throw new Error(`Node.js 20.12 or later in the series 20, or 22 or later, is needed; this is ${process.version}`);
+  if (Number.parseInt(process.versions.node, 10) >= 20) return;
+  throw new Error(`Node.js 20 or later is needed; this is ${process.version}`);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

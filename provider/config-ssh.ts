@@ -1,5 +1,5 @@
 import { utils } from "ssh2";
-import type { SshSettings } from "./config";
+import type { MailHost, SshSettings } from "./config";
 import { readSettingFile, type Place } from "./config-files";
 import type { Fields, RawSettings } from "./config-fields";
 import { problemWith, removalCommand } from "./config-problem";
@@ -7,15 +7,28 @@ import { problemWith, removalCommand } from "./config-problem";
 /** Any of these says that this server is meant to be reached by SSH. */
 const intent = ["sshHostKey", "sshPrivateKeyFile", "sshPrivateKey", "sshPassphrase"] as const;
 
-/** The SSH settings; undefined when SSH is not configured, or with problems noted. */
-export function readSsh(raw: RawSettings, fields: Fields, place: Place): SshSettings | undefined {
-  if (!intent.some((name) => raw[name] !== undefined)) return undefined;
+/** These say where, or as whom; an agent may run for anything. A rename begins with them, and nothing else does. */
+const hints = ["sshHost", "sshPort", "sshUser"] as const;
+
+/** How the mail host is reached: `ssh` when SSH is configured, `mailHost` when there is no more than a beginning of it. */
+export interface Reach {
+  ssh?: SshSettings;
+  mailHost?: MailHost;
+}
+
+/** The SSH settings; empty when there are none, or with problems noted. */
+export function readSsh(raw: RawSettings, fields: Fields, place: Place): Reach {
+  const isSet = (name: keyof Fields) => raw[name] !== undefined;
+  const { name, env } = place;
+  const host = fields.sshHost ?? (fields.url && new URL(fields.url).hostname.replace(/^\[(.*)\]$/, "$1"));
+  const where = { port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", ...(name && { name }) };
+  if (!intent.some(isSet)) {
+    const hasAgent = Boolean(env.SSH_AUTH_SOCK);
+    return host && (hasAgent || hints.some(isSet)) ? { mailHost: { host, ...where, hasLogin: hasAgent } } : {};
+  }
   const auth = readAuth(raw, fields, place);
   const hostKey = readHostKey(fields.sshHostKey, place);
-  const host = fields.sshHost ?? (fields.url && new URL(fields.url).hostname.replace(/^\[(.*)\]$/, "$1"));
-  if (!auth || hostKey === undefined || !host) return undefined;
-  const { name } = place;
-  return { host, port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", auth, hostKey, ...(name && { name }) };
+  return auth && hostKey !== undefined && host ? { ssh: { host, ...where, auth, hostKey } } : {};
 }
 
 function readAuth(raw: RawSettings, fields: Fields, place: Place): SshSettings["auth"] | undefined {

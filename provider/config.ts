@@ -42,6 +42,12 @@ export interface SshSettings {
   name?: string;
 }
 
+/** A mail host without anything by which it could be told from another. */
+export interface MailHost extends Pick<SshSettings, "host" | "port" | "user" | "name"> {
+  /** Whether there is an SSH agent, so that nothing but the host's key is missing. */
+  hasLogin: boolean;
+}
+
 /** Everything that is known about one server. */
 export interface ServerSettings {
   /** The entry of `kerio:servers`; `""` for the default server. */
@@ -52,6 +58,11 @@ export interface ServerSettings {
    * cannot rename.
    */
   ssh?: SshSettings;
+  /**
+   * Where a rename would log in, where `ssh` is undefined and one of `sshHost`, `sshPort` and `sshUser` is set or an SSH
+   * agent runs. Good for asking the host for its key, and connected to for nothing else.
+   */
+  mailHost?: MailHost;
   /** Commands that replace the ones found by looking; all three or none. */
   service?: { stopCommand: string; startCommand: string; statusCommand: string };
   /** The server's program directory on the mail host; found by looking when left out. */
@@ -103,7 +114,7 @@ function assemble(
   const fields = readFields(raw, name, problems);
   const place = { name, directory: source.directory, env: source.env, problems };
   const ca = readCertificates(fields.caFile, place);
-  const ssh = readSsh(raw, fields, place);
+  const { ssh, mailHost } = readSsh(raw, fields, place);
   const { stopCommand, startCommand, statusCommand, timeouts } = fields;
   const commands = Object.entries({ stopCommand, startCommand, statusCommand });
   const missing = commands.filter(([, command]) => command === undefined);
@@ -117,6 +128,7 @@ function assemble(
     name,
     api: { url, username, password, ...(ca && { ca }), timeouts, ...(name && { name }) },
     ...(ssh && { ssh }),
+    ...(mailHost && { mailHost }),
     ...(stopCommand && startCommand && statusCommand && { service: { stopCommand, startCommand, statusCommand } }),
     ...(fields.programDirectory && { programDirectory: fields.programDirectory }),
     timeouts,

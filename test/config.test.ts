@@ -150,6 +150,17 @@ describe("SSH settings", () => {
     expect(read({ ...minimal }, { env: { SSH_AUTH_SOCK: "/run/agent" } }).ssh).toBeUndefined();
   });
 
+  it("say whom a rename would ask for the host key, once there is a beginning of them", () => {
+    const env = { SSH_AUTH_SOCK: "/run/agent" };
+    const asRoot = { host: "mail.example.com", port: 22, user: "root" };
+    expect(read(minimal, { env }).mailHost).toEqual({ ...asRoot, hasLogin: true });
+    expect(read({ ...minimal, sshUser: "jdoe" }).mailHost).toEqual({ ...asRoot, user: "jdoe", hasLogin: false });
+    expect(read({ ...minimal, sshPort: 2222 }).mailHost).toMatchObject({ port: 2222 });
+    const servers = JSON.stringify({ west: { ...minimal, sshHost: "shell.example.com" } });
+    expect(read({ servers }, { server: "west" }).mailHost).toMatchObject({ host: "shell.example.com", name: "west" });
+    for (const given of [minimal, withKey]) expect(read(given)).not.toHaveProperty("mailHost");
+  });
+
   it("default to root at the host of the address", () => {
     const auth = { kind: "key", privateKey: keys.private };
     expect(read(withKey).ssh).toEqual({ host: "mail.example.com", port: 22, user: "root", auth, hostKey });

@@ -11,6 +11,9 @@ const channelAttempts = 5;
 const keepaliveSeconds = 5;
 const outputLimit = 256 * 1024 * 1024;
 
+/** Whom to dial; without `auth` no further than the host's key. */
+type Target = Omit<SshSettings, "auth"> & Partial<Pick<SshSettings, "auth">>;
+
 /** An authenticated SSH connection. */
 export interface Connection {
   readonly alive: boolean;
@@ -45,7 +48,21 @@ export async function dial(
   }
 }
 
-async function dialOnce(settings: SshSettings, connectTimeout: number): Promise<Connection> {
+/**
+ * Asks a host for its key, and logs in nowhere. One attempt.
+ *
+ * @param connectTimeout in seconds
+ * @returns the refusal that shows the key; whatever else was met instead
+ */
+export async function askHostKey(
+  where: Pick<SshSettings, "host" | "port" | "user" | "name">,
+  connectTimeout: number,
+): Promise<unknown> {
+  const met = await dialOnce({ ...where, hostKey: "" }, connectTimeout).catch((error: unknown) => error);
+  return met;
+}
+
+async function dialOnce(settings: Target, connectTimeout: number): Promise<Connection> {
   let last: unknown;
   for (const algorithms of algorithmsFor(settings.hostKey)) {
     try {
@@ -54,6 +71,7 @@ async function dialOnce(settings: SshSettings, connectTimeout: number): Promise<
       const wrongKey = error instanceof KerioError && error.code === "HOST_KEY_UNKNOWN";
       const noSuchKey = /no matching (server )?host key/i.test(messageOf(error));
       if (!wrongKey && !noSuchKey) throw error;
+      if (wrongKey && settings.hostKey === "") throw error;
       // The first key shown is the one the user will want to compare.
       if (wrongKey || last === undefined) last = last instanceof KerioError ? last : error;
     }
@@ -61,7 +79,7 @@ async function dialOnce(settings: SshSettings, connectTimeout: number): Promise<
   throw last;
 }
 
-function handshake(settings: SshSettings, connectTimeout: number, algorithms: string[]): Promise<Connection> {
+function handshake(settings: Target, connectTimeout: number, algorithms: string[]): Promise<Connection> {
   const client = new Client();
   let shown: Buffer | undefined;
   return new Promise((resolve, reject) => {
@@ -101,9 +119,10 @@ function handshake(settings: SshSettings, connectTimeout: number, algorithms: st
   });
 }
 
-function credentials(settings: SshSettings): ConnectConfig {
+function credentials(settings: Target): ConnectConfig {
   const key = (setting: string) => settingKey(setting, settings.name);
   const command = (setting: string) => settingCommand(setting, settings.name, { secret: true });
+  if (!settings.auth) return {};
   if (settings.auth.kind === "agent") return { agent: settings.auth.socket };
   const parsed = utils.parseKey(settings.auth.privateKey, settings.auth.passphrase);
   if (parsed instanceof Error) {
@@ -121,9 +140,9 @@ function credentials(settings: SshSettings): ConnectConfig {
   return { privateKey: settings.auth.privateKey, passphrase: settings.auth.passphrase };
 }
 
-function loginRefused(settings: SshSettings, happened: string): KerioError {
+function loginRefused(settings: Target, happened: string): KerioError {
   const user = settingKey("sshUser", settings.name);
-  const how = settings.auth.kind === "key" ? "the configured key" : "the keys of the SSH agent";
+  const how = settings.auth?.kind === "key" ? "the configured key" : "the keys of the SSH agent";
   // sshd gives no reason; "no" or "forced-commands-only" is what many hosts are hardened with.
   const permit =
     settings.user === "root"

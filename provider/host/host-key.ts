@@ -41,13 +41,19 @@ export function algorithmsFor(expected: string): string[][] {
   return [[...first.flat(), ...families.filter((family) => !family.includes(type)).flat()]];
 }
 
-/** The refusal of a host that shows another key than the configured one. */
-export function unknownHostKey({ host, name }: { host: string; name?: string }, key: Buffer): KerioError {
+/** The refusal of a host that shows another key than the configured one, or of any host where none is configured. */
+export function unknownHostKey(
+  { host, name, hostKey }: { host: string; name?: string; hostKey: string },
+  key: Buffer,
+): KerioError {
   const shown = keyLine(key);
+  const setting = settingKey("sshHostKey", name);
   return new KerioError("HOST_KEY_UNKNOWN", {
     object: `mail host ${host}`,
     doing: "checking its SSH host key",
-    happened: `it shows ${shown} (${fingerprint(key)}), which is not the one in ${settingKey("sshHostKey", name)}`,
+    happened:
+      `it shows ${shown} (${fingerprint(key)}), ` +
+      (hostKey === "" ? `and ${setting} is not set` : `which is not the one in ${setting}`),
     next: `Compare it with the key on the host itself; if it is right, set it with: ${settingCommand("sshHostKey", name, { example: `"${shown}"` })}`,
   });
 }

@@ -1,12 +1,13 @@
 import { getWebSessions } from "../kerio/methods/server";
 import { explainRename } from "./explain";
-import { noSshSettings, type MailServer } from "./mail-server";
+import type { MailServer } from "./mail-server";
 import { markOf } from "./mark";
 import { foreignMailbox, halfMade, nameTaken } from "./newcomer-refusals";
 import { delivers } from "./delivery-address";
 import { guessProtection, listedAsText, mailboxSize } from "./preview-facts";
 import { askAboutRename, describeEntity, type RenameQuestion } from "./questions";
 import { tooFewSeats, type Newcomers, type Waking } from "./seats";
+import { unknownHost } from "./unknown-host";
 import type { Findings } from "./user-request";
 import { whoHolds } from "./who-holds";
 
@@ -25,7 +26,7 @@ export async function previewRename(
 ): Promise<Findings & { explanation: string }> {
   const { refusals, warnings, account } = await askAboutRename(server, rename);
   const { settings } = server;
-  if (!settings.ssh) refusals.push(noSshSettings(server).message);
+  if (!settings.ssh?.hostKey) refusals.push((await unknownHost(settings)).message);
   if (account) {
     warnings.push(...(await openSessions(server, account.loginName, rename.domain)));
     warnings.push(...(await listedAsText(server, rename)));

@@ -161,7 +161,7 @@ describe("a run that cannot work", () => {
 });
 
 describe("a changed name", () => {
-  it("is refused in preview without SSH settings, and in the update with a wrong host key", async () => {
+  it("is refused in preview without a host key, and in the update with a wrong one", async () => {
     const stacked = await stack();
     succeeded(await stacked.up());
     await simulator.deliver({ to: "jdoe@example.com", subject: "before the rename" });
@@ -173,6 +173,9 @@ describe("a changed name", () => {
 
     const { ssh } = simulator.info;
     await stacked.setConfig("kerio:sshPort", String(ssh.port));
+    const unknown = await refusal("preview");
+    expect(unknown.text).toContain(`pulumi config set kerio:sshHostKey "${ssh.hostKey}"`);
+    expect(unknown.text).toContain("kerio:sshPrivateKeyFile");
     await stacked.setConfig("kerio:sshPrivateKeyFile", ssh.privateKeyFile);
     await stacked.setConfig("kerio:sshHostKey", newSshKey("elsewhere").public);
     const wrong = await refusal();

@@ -39,8 +39,8 @@ export class Alias extends pulumi.dynamic.Resource {
 
   /**
    * @param name the resource's logical name
-   * @throws KerioError `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear text,
-   * `CONFIG_INVALID` when there is a setting that nothing reads
+   * @throws RunError with the `code` `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear
+   * text, `CONFIG_INVALID` when there is a setting that nothing reads
    */
   constructor(name: string, args: AliasArgs, opts?: pulumi.CustomResourceOptions) {
     refuseWrongConfiguration();

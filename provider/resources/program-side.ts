@@ -1,9 +1,9 @@
-import { getProject, getStack, runtime, type Resource } from "@pulumi/pulumi";
+import { getProject, getStack, RunError, runtime, type Resource } from "@pulumi/pulumi";
 import { requireSecrets } from "../config";
 import { refuseMisplacedSecrets } from "../config-misplaced";
 import { requireKnownNames } from "../config-names";
 import { settingInStackFile } from "../config-stack-file";
-import { KerioError } from "../errors";
+import { codeOf, KerioError, messageOf } from "../errors";
 
 // Not part of the published types, but the only way to tell a secret from a plain value in the program.
 type SecretKnowing = typeof runtime & { isConfigSecret?: (key: string) => boolean };
@@ -48,14 +48,30 @@ export function requireNode(version: string): void {
  * Refuses to go on while the stack's configuration holds a password, key or passphrase in clear text, or a setting that
  * nothing reads. Only the program can tell: the plugin gets every value decrypted, and those it asks for alone.
  *
- * @throws KerioError `CONFIG_NOT_SECRET`, `CONFIG_INVALID` with the commands that put it right
+ * @throws RunError with the `code` `CONFIG_NOT_SECRET` or `CONFIG_INVALID`, and the commands that put it right
  */
 export function refuseWrongConfiguration(): void {
-  requireNode(process.versions.node);
-  requireKnownNames(Object.keys(runtime.allConfig()), getProject());
-  refuseMisplacedSecrets(runtime.getConfig);
-  const { isConfigSecret } = runtime as SecretKnowing;
-  if (isConfigSecret) requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile });
+  try {
+    requireNode(process.versions.node);
+    requireKnownNames(Object.keys(runtime.allConfig()), getProject());
+    refuseMisplacedSecrets(runtime.getConfig);
+    const { isConfigSecret } = runtime as SecretKnowing;
+    if (isConfigSecret) requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile });
+  } catch (error) {
+    throw printedWithoutStack(error);
+  }
+}
+
+/**
+ * Of a `RunError` Pulumi prints the message alone, of any other error the stack and the program's text as well. It knows one
+ * by a member, whichever copy of the SDK made it. Once the program's own text has run, in an `apply`, it
+ * prints the stack of that one too.
+ */
+function printedWithoutStack(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  const message = messageOf(error);
+  return Object.assign(new RunError(message), { code, stack: message });
 }
 
 function serversInFile(): unknown {

@@ -119,8 +119,8 @@ export class User extends pulumi.dynamic.Resource {
    * @param name the resource's logical name
    * @param args what is declared; what is left out is not managed
    * @param opts options of the engine; `docs/resources/user.md` says which have no effect
-   * @throws KerioError `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear text,
-   * `CONFIG_INVALID` when there is a setting that nothing reads
+   * @throws RunError with the `code` `CONFIG_NOT_SECRET` when a password of the stack's configuration stands there in clear
+   * text, `CONFIG_INVALID` when there is a setting that nothing reads
    */
   constructor(name: string, args: UserArgs, opts: pulumi.CustomResourceOptions = {}) {
     refuseWrongConfiguration();

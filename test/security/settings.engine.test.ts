@@ -71,12 +71,17 @@ async function refusal(
 describe("secrets that are none", () => {
   it("at the top are refused with the command, before any call", async () => {
     const { password } = simulator.info.admin;
-    await stack({ config: { "kerio:password": password }, secrets: { "kerio:password": "" } });
-    const { text, calls } = await refusal("preview");
-    expect(text).toContain("kerio:password in clear text");
-    expect(text).toContain("pulumi config set --secret kerio:password");
-    expect(text).not.toContain(password);
-    expect(calls).toEqual([]);
+    const stacked = await stack({ config: { "kerio:password": password }, secrets: { "kerio:password": "" } });
+    const alone = await refusal("preview");
+    // Pulumi prints errors otherwise once the program's own text has run.
+    await stacked.writeProgram(`setTimeout(() => { ${people} }, 200);`);
+    for (const { text, calls } of [alone, await refusal("preview")]) {
+      expect(text).toContain("kerio:password in clear text");
+      expect(text).toContain("`pulumi config set --secret kerio:password`. [CONFIG_NOT_SECRET]");
+      expect(text).not.toMatch(/unhandled exception|^\s+at /m);
+      expect(text).not.toContain(password);
+      expect(calls).toEqual([]);
+    }
   });
 
   it("are refused inside kerio:servers, beside a secret one too", async () => {

@@ -2,7 +2,7 @@ import { utils } from "ssh2";
 import type { MailHost, SshSettings } from "./config";
 import { readSettingFile, type Place } from "./config-files";
 import type { Fields, RawSettings } from "./config-fields";
-import { problemWith, removalCommand } from "./config-problem";
+import { problemWith, removalCommand, type Problem } from "./config-problem";
 
 /** Any of these says that this server is meant to be reached by SSH. */
 const intent = ["sshHostKey", "sshPrivateKeyFile", "sshPrivateKey", "sshPassphrase"] as const;
@@ -46,7 +46,7 @@ function readAuth(raw: RawSettings, fields: Fields, place: Place): SshSettings["
       : fields.sshPrivateKey;
     if (privateKey === undefined) return undefined;
     const problem = keyProblem(privateKey, fields.sshPassphrase);
-    if (problem) problems.push(problemWith(problem.setting ?? setting, name, problem.text));
+    if (problem) problems.push(problemOf(problem, setting, name));
     return problem
       ? undefined
       : { kind: "key", privateKey, ...(fields.sshPassphrase && { passphrase: fields.sshPassphrase }) };
@@ -61,11 +61,33 @@ function readAuth(raw: RawSettings, fields: Fields, place: Place): SshSettings["
   return undefined;
 }
 
-/** What is wrong with a private key; never quotes the key, nor the parser, which may. */
-function keyProblem(key: string, passphrase: string | undefined): { setting?: string; text: string } | undefined {
+/** What is wrong with a private key. */
+interface KeyProblem {
+  /** The setting that is to blame, where it is not the key's own. */
+  setting?: string;
+  text: string;
+  /** A command for the file of the key. */
+  cure?: string;
+}
+
+function problemOf({ setting, text, cure }: KeyProblem, own: string, server: string): Problem {
+  const problem = problemWith(setting ?? own, server, text);
+  if (cure === undefined) return problem;
+  // A file that a setting names is read again; a key that is a setting has to be set again.
+  return { ...problem, command: own === "sshPrivateKeyFile" ? cure : `${cure} && ${problem.command}` };
+}
+
+/** Never quotes the key, nor the parser, which may. */
+function keyProblem(key: string, passphrase: string | undefined): KeyProblem | undefined {
   const parsed = utils.parseKey(key, passphrase);
   if (!(parsed instanceof Error)) {
     return parsed.isPrivateKey() ? undefined : { text: "is a public key; the private one is needed" };
+  }
+  if (/^\s*-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(key)) {
+    // OpenSSH before 9.6 reads every kind of key in this form but that one.
+    const text =
+      "is in PKCS#8 form, which cannot be used; rewrite its file in OpenSSH form, an Ed25519 key with OpenSSH 9.6 or later";
+    return { text, cure: "ssh-keygen -p -f FILE" };
   }
   const why = parsed.message;
   if (/no passphrase/i.test(why))

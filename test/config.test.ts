@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -195,6 +196,23 @@ describe("SSH settings", () => {
     }
     const fits = read({ ...withKey, sshPrivateKeyFile: "id-encrypted", sshPassphrase: "open sesame" });
     expect(fits.ssh?.auth).toMatchObject({ kind: "key", passphrase: "open sesame" });
+  });
+
+  it("say how a key in PKCS#8 form is made one that can be used", () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = { type: "pkcs8", format: "pem" } as const;
+    const plain = privateKey.export(pem).toString();
+    const locked = privateKey.export({ ...pem, cipher: "aes-256-cbc", passphrase: "planted" }).toString();
+    writeFileSync(join(directory, "id-pkcs8"), plain);
+    const toOpenSsh = "is in PKCS#8 form, which cannot be used; rewrite its file in OpenSSH form";
+    const inFile = problem({ ...withKey, sshPrivateKeyFile: "id-pkcs8" });
+    expect(inFile).toMatch(/sshPrivateKeyFile is in PKCS#8 form.* \(ssh-keygen -p -f FILE\)/);
+    for (const given of [{ sshPrivateKey: plain }, { sshPrivateKey: locked, sshPassphrase: "planted" }]) {
+      const text = problem({ ...minimal, sshHostKey: hostKey, ...given });
+      expect(text).toContain(`kerio:sshPrivateKey ${toOpenSsh}`);
+      expect(text).toContain("(ssh-keygen -p -f FILE && pulumi config set --secret kerio:sshPrivateKey < FILE)");
+      for (const secret of ["planted", plain.split("\n")[1], "PRIVATE KEY"]) expect(text).not.toContain(secret);
+    }
   });
 
   it.each([

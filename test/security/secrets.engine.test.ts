@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,6 +17,7 @@ const changed = "Planted.Changed.8dR";
 const failing = "Planted.Failing.9tB";
 const wrong = "Planted.Wrong.2mX";
 const marked = "Planted.Marked.6wQ";
+const ofWest = { password: "Planted.West.4jN", passphrase: "Planted passphrase of west 8Lr" };
 
 let simulator: Simulator;
 let project: PulumiProject;
@@ -25,6 +27,7 @@ let commandFiles: string;
 let watch: { stop(): number };
 
 interface People {
+  edoe: string;
   jdoe: string;
   asmith: string;
   bdoe: string;
@@ -32,7 +35,7 @@ interface People {
 }
 
 /** A plain password, one out of the configuration, one that the server makes; `more` stands at the end. */
-function program({ jdoe, asmith, bdoe, password }: People, more = ""): string {
+function program({ edoe, jdoe, asmith, bdoe, password }: People, more = ""): string {
   return `
     const pulumi = require("@pulumi/pulumi");
     const { Alias, User } = require("pulumi-kerio");
@@ -42,35 +45,57 @@ function program({ jdoe, asmith, bdoe, password }: People, more = ""): string {
     new User("asmith", { domain, name: "${asmith}", password: config.requireSecret("asmith") });
     const bdoe = new User("bdoe", { domain, name: "${bdoe}", fullName: "B. Doe" });
     new Alias("info", { domain, name: "info", deliverTo: jdoe.address });
+    new User("edoe", { domain, name: "edoe", server: "west", fullName: "${edoe}", password: "${password}" });
     exports.bdoe = bdoe.initialPassword;
     ${more}`;
 }
 
-const before: People = { jdoe: "jdoe", asmith: "asmith", bdoe: "bdoe", password: plain };
-const after: People = { jdoe: "jsmith", asmith: "acooper", bdoe: "bcooper", password: changed };
+const before: People = { edoe: "E. Doe", jdoe: "jdoe", asmith: "asmith", bdoe: "bdoe", password: plain };
+const after: People = { edoe: "E. Cooper", jdoe: "jsmith", asmith: "acooper", bdoe: "bcooper", password: changed };
 
-/** A key whose owner alone has the passphrase; the library makes a malformed one now and then. */
-function encryptedKey(): { private: string; public: string } {
-  for (;;) {
-    const key = utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 4 });
-    if (!(utils.parseKey(key.private, passphrase) instanceof Error)) return key;
-  }
+/** One key, whose owner alone has the passphrases: each text of it is encrypted with another one. */
+function encryptedKey(...passphrases: string[]): { texts: string[]; public: string } {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const texts = passphrases.map((one) =>
+    privateKey.export({ type: "sec1", format: "pem", cipher: "aes-256-cbc", passphrase: one }).toString(),
+  );
+  const read = utils.parseKey(texts[0] ?? "", passphrases[0]);
+  if (read instanceof Error) throw read;
+  return { texts, public: `${read.type} ${read.getPublicSSH().toString("base64")} login\n` };
+}
+
+/** A line of the key itself, behind those that say how it is encrypted. */
+function keyLine(text: string): string {
+  return text.split("\n\n")[1]?.split("\n")[0] ?? "";
+}
+
+/** Another administrator, as whom a server of `kerio:servers` signs in. */
+async function addAdministrator(loginName: string, password: string): Promise<string> {
+  const found = await simulator.adminCall<{ list: { id: string }[] }>("Domains.get", { query: {} });
+  const role = { userRole: "FullAdmin", publicFolderRight: false, archiveFolderRight: false };
+  const user = { domainId: found.list[0]?.id, loginName, isEnabled: true, password, role };
+  const { errors } = await simulator.adminCall<{ errors: unknown[] }>("Users.create", { users: [user] });
+  expect(errors).toEqual([]);
+  return `${loginName}@example.com`;
 }
 
 beforeAll(async () => {
   const state = mkdtempSync(join(tmpdir(), "stand-in-"));
-  const key = encryptedKey();
-  writeFileSync(join(state, "login_key"), key.private, { mode: 0o600 });
+  const key = encryptedKey(passphrase, ofWest.passphrase);
+  const [ownKey = "", keyOfWest = ""] = key.texts;
+  writeFileSync(join(state, "login_key"), ownKey, { mode: 0o600 });
   writeFileSync(join(state, "login_key.pub"), key.public);
   simulator = await startSimulator({ state });
   const { adminUrl, admin, caFile, ssh } = simulator.info;
   commandFiles = mkdtempSync(join(tmpdir(), "security-test-"));
   mkdirSync(join(commandFiles, "tmp"));
-  const keyLine = key.private.split("\n")[2] ?? "";
   planted = new Planted({
     "the administrator's password": admin.password,
-    "the SSH key": keyLine,
+    "the SSH key": keyLine(ownKey),
     "the passphrase": passphrase,
+    "the password of a named server": ofWest.password,
+    "the SSH key of a named server": keyLine(keyOfWest),
+    "the passphrase of a named server": ofWest.passphrase,
     "a plain password": plain,
     "a configured password": configured,
     "a changed password": changed,
@@ -78,6 +103,8 @@ beforeAll(async () => {
     "a wrong login's password": wrong,
     "an input that the program marks as secret": marked,
   });
+  const host = { sshPort: ssh.port, sshHostKey: ssh.hostKey };
+  const username = await addAdministrator("wadmin", ofWest.password);
   project = await createProject({
     program: program(before),
     config: {
@@ -87,11 +114,15 @@ beforeAll(async () => {
       "kerio:sshPort": ssh.port,
       "kerio:sshHostKey": ssh.hostKey,
       "kerio:timeouts": { supervisor: 20 },
+      "kerio:servers": { west: { url: adminUrl, username, caFile, ...host } },
     },
     secrets: {
       "kerio:password": admin.password,
-      "kerio:sshPrivateKey": key.private,
+      "kerio:sshPrivateKey": ownKey,
       "kerio:sshPassphrase": passphrase,
+      "kerio:servers.west.password": ofWest.password,
+      "kerio:servers.west.sshPrivateKey": keyOfWest,
+      "kerio:servers.west.sshPassphrase": ofWest.passphrase,
       "people:asmith": configured,
     },
     env: { TMPDIR: join(commandFiles, "tmp") },
@@ -160,7 +191,7 @@ describe("secrets", () => {
     succeeded(await keep(project.preview({ diff: true })));
     await up();
     const { accounts } = await simulator.control.truth();
-    expect(accounts.map(({ name }) => name).sort()).toEqual(["acooper", "bcooper", "jsmith"]);
+    expect(accounts.map(({ name }) => name).sort()).toEqual(["acooper", "bcooper", "edoe", "jsmith", "wadmin"]);
     expect((await simulator.control.login("jsmith", changed)).ok).toBe(true);
     await plantInitialPassword("the password of bdoe after the rename");
 

@@ -1,10 +1,9 @@
 import { bearersOf, splitAddress } from "./addresses.js";
-import { blocksMore } from "./domain-quota.js";
 import type { Engine } from "./engine.js";
-import { isDirectory, mailboxUsage, storeMessage } from "./mailbox.js";
+import { fullness } from "./fullness.js";
+import { isDirectory, storeMessage } from "./mailbox.js";
 import { join } from "node:path";
 import type { Alias, Domain, Resource, User } from "./state.js";
-import { bytesOf } from "./units.js";
 
 /** Where a message ends. */
 export type Target =
@@ -194,22 +193,6 @@ function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
   }
   const full = fullness({ engine, user }, mail.bytes.length);
   return full && `552 5.2.2 <${address}>: ${full} is full`;
-}
-
-/** What has no room for so many more bytes and items: the domain, the mailbox, or nothing. */
-export function fullness(
-  { engine, user }: { engine: Engine; user: User },
-  length: number,
-  amount = 1,
-): "domain" | "mailbox" | undefined {
-  const domain = engine.domain(user.domainId);
-  if (domain && blocksMore(engine, domain, length)) return "domain";
-  if (!user.itemLimit.isActive && !user.diskSizeLimit.isActive) return undefined;
-  const { items, bytes } = mailboxUsage(engine.mailboxOf(user));
-  const full =
-    (user.itemLimit.isActive && items + amount > user.itemLimit.limit) ||
-    (user.diskSizeLimit.isActive && bytes + length > bytesOf(user.diskSizeLimit.limit));
-  return full ? "mailbox" : undefined;
 }
 
 /** Whether an account, by itself or through one of its groups, may write within its domain alone, and gets mail from there alone. */

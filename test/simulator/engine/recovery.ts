@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { fullness } from "./delivery.js";
+import { fullness } from "./fullness.js";
 import type { Engine } from "./engine.js";
 import { storeMessage } from "./mailbox.js";
 import type { User } from "./state.js";

@@ -1,4 +1,4 @@
-import { fullness } from "../delivery.js";
+import { fullness } from "../fullness.js";
 import { storeMessage } from "../mailbox.js";
 import {
   changeable,

@@ -49,8 +49,8 @@ export const gaps: readonly { gap: string; why: string }[] = [
     why: "what somebody writes there is kept and has no effect. The logs stay in the store, and the ports of a machine that others use too are given at the start",
   },
   {
-    gap: "What a list does with mail of those who may not post, and with what its moderators have to look at",
-    why: "the members of `posting` are known by name; what the sender and the moderators get is not said. They are kept, and anybody may post",
+    gap: "What `userPostingNotification` and `sendErrorsToModerator` of a list send, how a moderator lets a mail pass, and whether a moderator who is no member gets what is posted",
+    why: "they are known by name. Who may post has the switch `list-posting`; beside that nothing is sent, nothing that the moderators have got goes on to the list, and they get what members get",
   },
   {
     gap: "Whose the files of the store are",

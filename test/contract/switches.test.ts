@@ -99,6 +99,7 @@ describe("a server that differs in everything", () => {
     "password-minimum": "always",
     "disabled-delivery": "accept",
     "disabled-resource": "accept",
+    "list-posting": "moderated",
     // Who wins, an alias or an account, or a name or an address, cannot be seen where neither is taken beside the other.
     "duplicate-alias": "refused",
     "second-alias": "refused",

@@ -141,6 +141,29 @@ describe("delivery", () => {
     ]);
   });
 
+  it("asks at the door who has what is posted to a list, and takes what the list sends back", async () => {
+    const posting = { memberPosting: "PostAllowed", nonMemberPosting: "PostModerated" };
+    const { result } = await simulator.adminCall<Created>("MailingLists.create", {
+      mailingLists: [{ domainId: domain, name: "offers", posting }],
+    });
+    const away = await makeUser(simulator, "csmith", { isEnabled: false });
+    const members = [
+      { hasId: true, userId: ids["asmith"], kind: "Member" },
+      { hasId: true, userId: away, kind: "Moderator" },
+    ];
+    await simulator.adminCall("MailingLists.addMlUserList", { mlId: result[0]?.id, members });
+    expect(await arrives("offers@example.com")).toEqual(["asmith"]);
+    await simulator.control.setSwitch("list-posting", "moderated");
+    await expect(arrives("offers@example.com")).rejects.toThrow("550 5.2.1 <csmith@example.com>: account is disabled");
+    await simulator.control.setSwitch("list-posting", "bounced");
+    expect(await arrives("offers@example.com")).toEqual([]);
+    expect((await simulator.control.bounces()).at(-1)).toMatchObject({
+      recipient: "offers@example.com",
+      reason: "550 5.7.1 <offers@example.com>: the sender may not post",
+    });
+    await simulator.control.setSwitch("list-posting", "anybody");
+  });
+
   it("takes mail that comes past the listener, and keeps readers out while IMAP is stopped", async () => {
     const { adminCall, control } = simulator;
     const { services } = await adminCall<{ services: { id: string; name: string }[] }>("Services.get");

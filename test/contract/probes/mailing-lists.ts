@@ -1,11 +1,12 @@
-import type { Probe } from "../probe";
-import type { World } from "../world";
+import { NotAsked, type Probe } from "../probe";
+import type { Account, World } from "../world";
 import { errorsOf, shown } from "./tools";
 
 interface Member {
   hasId: boolean;
   userId: string;
   emailAddress: string;
+  kind?: string;
 }
 
 /** Mailing lists and their members. */
@@ -54,13 +55,51 @@ export const mailingLists: Probe[] = [
       return { holds: now === name, seen: `${errorsOf(answer)}; ${now === name ? "no" : shown(now)}` };
     },
   },
+  {
+    question: "What becomes of mail from somebody whom a list does not let post?",
+    fact: {
+      source: "definition",
+      says: "`posting` of a list has a rule for members, for others and for moderators; not what sender and moderators get",
+    },
+    settles: "list-posting",
+    needs: ["smtp"],
+    async ask(world) {
+      const [member, moderator] = [await world.user("member"), await world.user("moderator")];
+      const rules = {
+        memberPosting: "PostAllowed",
+        nonMemberPosting: "PostModerated",
+        moderatorPosting: "PostAllowed",
+      };
+      const posting = { ...rules, userPostingNotification: false, sendErrorsToModerator: false };
+      const name = world.name("list");
+      const mlId = await world.id("mailing lists", { name, posting });
+      await add(world, mlId, { hasId: true, userId: member.id, emailAddress: "" });
+      await add(world, mlId, { hasId: true, userId: moderator.id, emailAddress: "", kind: "Moderator" });
+      const refusal = await world.send(`${name}@${world.domain.name}`);
+      await awaitMail(world);
+      const got = async ({ id }: Account) => (await world.items(id)) > 0;
+      // A list may take longer to pass its mail on.
+      if (await world.until(() => got(member), 5_000)) return { value: "anybody", seen: "the members get it" };
+      if (await got(moderator)) return { value: "moderated", seen: "the moderators get it, and not the members" };
+      return { value: "bounced", seen: refusal ?? "it is taken, and neither members nor moderators get it" };
+    },
+  },
 ];
 
 function add(world: World, mlId: string, member: Member): Promise<unknown> {
-  const full = { ...member, fullName: "", kind: "Member" };
+  const full = { kind: "Member", fullName: "", ...member };
   return world.api.call("MailingLists.addMlUserList", { members: [full], mlId });
 }
 
 function members(world: World, mlId: string): Promise<{ list: Member[] }> {
   return world.api.call("MailingLists.getMlUserList", { query: {}, mlId });
+}
+
+/** Waits until mail that is sent now has arrived, and with it what was sent before. */
+async function awaitMail(world: World): Promise<void> {
+  const { id, address } = await world.user("other");
+  const refusal = await world.send(address);
+  if (refusal !== undefined) throw new NotAsked(`mail to an account is refused: ${refusal}`);
+  if (!(await world.until(async () => (await world.items(id)) > 0, 15_000)))
+    throw new NotAsked("mail to an account has not arrived after 15 s");
 }

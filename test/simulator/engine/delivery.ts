@@ -1,15 +1,18 @@
 import { bearersOf, splitAddress } from "./addresses.js";
 import type { Engine } from "./engine.js";
 import { fullness } from "./fullness.js";
+import { listReceivers } from "./list-receivers.js";
 import { isDirectory, storeMessage } from "./mailbox.js";
 import { join } from "node:path";
-import type { Alias, Domain, Resource, User } from "./state.js";
+import type { Alias, Domain, MailingList, Resource, User } from "./state.js";
 
 /** Where a message ends. */
 export type Target =
   | { kind: "mailbox"; user: User }
   | { kind: "public"; domain: Domain; folder: string }
   | { kind: "resource"; address: string }
+  /** Back with its sender, after it has been taken. */
+  | { kind: "returned"; address: string; reason: string }
   | { kind: "remote"; address: string };
 
 /** The ends of an address, or the reason it has none. */
@@ -31,9 +34,11 @@ interface RefusedEnd {
  * Follows an address to its ends: users with their forwarding, aliases (several rows of one name), groups, mailing
  * lists, resources, the wildcards, and last the server that a domain forwards its unknown names to. A name once used
  * is flagged: where aliases lead back to one, the mail ends in the mailbox of the last alias that was not.
+ *
+ * @param sender - Whose mail it is, for lists that do not let everybody post. Left out, each list lets it pass.
  */
-export function resolveAddress(engine: Engine, address: string): Resolution {
-  const walk = new Walk(engine);
+export function resolveAddress(engine: Engine, address: string, sender?: string): Resolution {
+  const walk = new Walk(engine, sender);
   walk.follow(address, engine.primaryDomain?.name ?? "");
   const { targets, refused } = walk;
   if (targets.length > 0) return { targets, refused };
@@ -50,7 +55,10 @@ class Walk {
   private readonly path: string[] = [];
   private readonly usedUsers = new Set<string>();
 
-  constructor(private readonly engine: Engine) {}
+  constructor(
+    private readonly engine: Engine,
+    private readonly sender: string | undefined,
+  ) {}
 
   follow(address: string, homeDomain: string): void {
     const { local, domainName } = splitAddress(address, homeDomain);
@@ -72,10 +80,7 @@ class Walk {
     else if (!used && bearers.groups.length > 0) {
       for (const id of bearers.groups.flatMap((group) => group.memberIds)) this.toMember(id);
     } else if (!used && bearers.lists.length > 0) {
-      for (const member of bearers.lists.flatMap((list) => list.members)) {
-        if (member.hasId) this.toMember(member.userId);
-        else this.follow(member.emailAddress, domain.name);
-      }
+      bearers.lists.forEach((list) => this.toList(list, domain, key));
     } else if (bearers.resources.length > 0) this.toResources(bearers.resources, key);
     else if (!used && bearers.catchers.length > 0) {
       bearers.catchers.forEach((alias) => this.toAlias(alias, domain, key));
@@ -100,6 +105,16 @@ class Walk {
     this.path.push(name);
     this.follow(alias.deliverTo, domain.name);
     this.path.pop();
+  }
+
+  private toList(list: MailingList, domain: Domain, address: string): void {
+    const { members, refusal } = listReceivers(this.engine, list, this.sender);
+    if (refusal !== undefined)
+      this.targets.push({ kind: "returned", address, reason: `550 5.7.1 <${address}>: ${refusal}` });
+    for (const member of members) {
+      if (member.hasId) this.toMember(member.userId);
+      else this.follow(member.emailAddress, domain.name);
+    }
   }
 
   private toMember(id: string): void {
@@ -165,7 +180,7 @@ export function deferralOf(engine: Engine, targets: readonly Target[]): string |
  * @returns for whom the mail has to wait: for the recipient where nothing has been done, or for some of the ends
  */
 export function deliver(engine: Engine, mail: Mail): string[] {
-  const { targets, refusal, refused } = resolveAddress(engine, mail.recipient);
+  const { targets, refusal, refused } = resolveAddress(engine, mail.recipient, mail.sender);
   if (isForNow(refusal)) return [mail.recipient];
   const note = { queueId: mail.queueId, sender: mail.sender, recipient: mail.recipient };
   const deferral = deferralOf(engine, targets);
@@ -178,14 +193,17 @@ export function deliver(engine: Engine, mail: Mail): string[] {
     engine.truth.write("bounces", { ...note, reason });
   if (refusal !== undefined) engine.truth.write("bounces", { ...note, reason: refusal });
   for (const target of targets) {
-    const reason = target.kind === "mailbox" ? refusalOf(engine, target.user, mail) : undefined;
+    const reason = refusalOf(engine, target, mail);
     if (reason !== undefined) engine.truth.write("bounces", { ...note, reason });
     else engine.truth.write("deliveries", { ...note, bytes: mail.bytes.length, ...put(engine, target, mail.bytes) });
   }
   return waiting.map(({ address }) => address);
 }
 
-function refusalOf(engine: Engine, user: User, mail: Mail): string | undefined {
+function refusalOf(engine: Engine, target: Target, mail: Mail): string | undefined {
+  if (target.kind === "returned") return target.reason;
+  if (target.kind !== "mailbox") return undefined;
+  const { user } = target;
   const address = engine.addressOf(user);
   const domain = engine.domain(user.domainId);
   if (isRestricted(engine, user) && splitAddress(mail.sender, "").domainName !== domain?.name) {

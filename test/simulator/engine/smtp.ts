@@ -1,4 +1,4 @@
-import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
 import { deferralOf, isForNow, isRestricted, resolveAddress } from "./delivery.js";
 import type { Engine } from "./engine.js";
 import type { Queue } from "./queue.js";
@@ -19,7 +19,8 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
     disableReverseLookup: true,
     ...rules,
     onRcptTo: (address, session, done) => {
-      const { refusal, targets } = resolveAddress(engine, address.address);
+      const sender = senderOf(session);
+      const { refusal, targets } = resolveAddress(engine, address.address, sender);
       const remote = targets.length > 0 && targets.every((target) => target.kind === "remote");
       const direct = remote && !engine.domainNamed(address.address.split("@")[1] ?? "");
       const denied = direct && session.user === undefined;
@@ -34,7 +35,6 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
         done(deferral === undefined ? null : refusalError(deferral));
         return;
       }
-      const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
       if (!isForNow(text)) engine.truth.write("bounces", { sender, recipient: address.address, reason: text });
       done(refusalError(text));
     },
@@ -43,10 +43,9 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("error", (error) => done(error));
       stream.on("end", () => {
-        const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
         try {
           const recipients = session.envelope.rcptTo.map((each) => each.address);
-          const id = queue.accept(sender, recipients, Buffer.concat(chunks));
+          const id = queue.accept(senderOf(session), recipients, Buffer.concat(chunks));
           done(null, `2.0.0 queued as ${id}`);
         } catch (error) {
           engine.truth.write("engine", { event: "delivery failed", reason: String(error) });
@@ -57,6 +56,10 @@ export function smtpServer(engine: Engine, queue: Queue, rules: SMTPServerOption
   });
   server.on("error", (error) => engine.truth.write("engine", { event: "smtp", reason: error.message }));
   return server;
+}
+
+function senderOf({ envelope }: SMTPServerSession): string {
+  return envelope.mailFrom ? envelope.mailFrom.address : "";
 }
 
 function isOutside(engine: Engine, writer: User, address: string): boolean {

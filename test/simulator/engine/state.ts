@@ -133,7 +133,7 @@ export interface ArchiveReader {
   readerId: string;
 }
 
-/** A mailing list. `settings` holds the members of the API's Ml that this engine only keeps. */
+/** A mailing list. `settings` holds the members of the API's Ml that this engine only keeps, and `posting`. */
 export interface MailingList {
   id: string;
   domainId: string;

@@ -50,7 +50,7 @@ const member = z.object({
 
 const memberList = z.object({ members: z.array(member), mlId: id });
 
-const kept = "kept: anybody may post and nobody subscribes by mail";
+const kept = "nobody subscribes by mail, and who may post has an effect by the switch `list-posting` alone";
 
 /** The interface MailingLists. Members that are local accounts are held by id and do not follow a new account. */
 export const mailingLists: Interface = {

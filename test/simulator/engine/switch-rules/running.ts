@@ -13,6 +13,12 @@ export const runningSwitches = {
     standard: "reject",
     reason: "a resource can be disabled; what becomes of its mail is not said. `reject`: as with a disabled account",
   },
+  "list-posting": {
+    values: ["anybody", "moderated", "bounced"],
+    standard: "anybody",
+    reason:
+      "a list has a rule each for members, for others and for moderators; what becomes of mail of those whom it does not let post is not said. `anybody`: no mail is kept from its readers by a guess. `moderated`: the moderators get it instead of the list, and it comes back where there are none. `bounced`: it comes back. PostAccordingMembership lets a moderator do what members or others may, and of the others nobody",
+  },
   "queue-while-held": {
     values: ["hold", "deliver"],
     standard: "hold",

@@ -97,13 +97,13 @@ ${table(
 \`test/rename/switches/\` plays an update under each value of each switch, and under combinations in which any two values
 of any two switches are together at least once; the test run prints both. A switch that takes a number or a text has one
 value beside its default there. The update gives two people other names and brings a third: with mail on disk, groups,
-lists and the right to read their archives, rooms, aliases, quota, forwarding, and a card with a photo. What the update
-is belongs to the combinations too, so that each value meets each: names that nobody has, one that the other person has,
-or an exchange; with nothing before it, or an attempt that was taken back, or killed and recovered with the service
-stopped or at the removal. Judged is what the server and its disk hold afterwards. Where a rename cannot be, it must be
-refused for a reason that it says, with nothing touched: without directory access, and for a login that may not become
-root. Where the service manager kills an engine that is not done with its stop, and where something else starts it
-again, it is taken back.
+lists and the right to post to them and to read their archives, rooms, aliases, quota, forwarding, and a card with a
+photo. What the update is belongs to the combinations too, so that each value meets each: names that nobody has, one
+that the other person has, or an exchange; with nothing before it, or an attempt that was taken back, or killed and
+recovered with the service stopped or at the removal. Judged is what the server and its disk hold afterwards. Where a
+rename cannot be, it must be refused for a reason that it says, with nothing touched: without directory access, and for
+a login that may not become root. Where the service manager kills an engine that is not done with its stop, and where
+something else starts it again, it is taken back.
 
 Not played are switches that no rename can meet: ${listed(unseen)}.
 

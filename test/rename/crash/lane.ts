@@ -109,7 +109,8 @@ async function settleIn(simulator: Simulator): Promise<void> {
   await adminCall("MailingLists.addMlUserList", { mlId, members: [member] });
   const archiveReaderList = [{ kind: "TrusteeUser", readerId: id }];
   const archive = { keepArchive: true, archiveReaderList };
-  await adminCall("MailingLists.set", { mlIds: [mlId], pattern: { archive } });
+  const posting = { memberPosting: "PostAllowed", nonMemberPosting: "PostModerated", moderatorPosting: "PostAllowed" };
+  await adminCall("MailingLists.set", { mlIds: [mlId], pattern: { archive, posting } });
   const manager = { type: "UserPrincipal", id, name: "asmith" };
   await made("Resources.create", { resources: [{ domainId, name: "car", type: "Equipment", manager }] });
   const alias = { domainId, name: "letters", deliverTo: at("asmith"), type: "TypeEmailAddress" };

@@ -11,6 +11,7 @@ import { sendToAll } from "../crash/variants";
 import { picture } from "../picture";
 import { domain, newcomer, provider } from "../stage";
 import { earlierAttempts } from "./earlier-attempts";
+import { expectPosts } from "./expect-posts";
 import type { Attempt, Chosen } from "./values";
 
 const arriving = "bjones";
@@ -18,7 +19,8 @@ const carried = ["fullName", "diskSizeLimit", "emailForwarding", "role", "outMes
 
 /**
  * Two people get other names, perhaps each other's, and somebody new comes, in one update: with mail, groups, lists and
- * who may read them, rooms, aliases, quota, forwarding, a card with a photo. Judged by the server's truth and its disk.
+ * who may read and post to them, rooms, aliases, quota, forwarding, a card with a photo. Judged by the server's truth and
+ * its disk.
  *
  * @param isWatched whether it is looked at before and after each step, too, whose mail an account would open
  */
@@ -77,6 +79,7 @@ export async function play(lane: Lane, chosen: Chosen, { isWatched = false } = {
   const said = results.map((result) => result.notes.filter((note) => !/does not show the size/.test(note)));
   // An attempt that was recovered has told `recover`.
   if (attempt === "none") expect(said).toEqual([notes, [], []]);
+  await expectPosts(lane, scenario, chosen);
 }
 
 /** One stop, and one more for each name that is passed on where the server writes down only then who is gone. */

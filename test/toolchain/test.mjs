@@ -1,3 +1,4 @@
+import { asFailure, printClosingLines } from "./closing-lines.mjs";
 import { countedRun } from "./counted-run.mjs";
 import { prepare, runAsCommand } from "./prepare.mjs";
 
@@ -20,28 +21,32 @@ const leastMinutes = 15;
 
 /**
  * `npm test`: prepares the clone, runs all tests, and says at the end which failed, of whichever group; the last line is
- * `N passed, N failed, N skipped`.
+ * `N passed, N failed, N skipped`. A clone that cannot be made ready is one failure.
  */
 await runAsCommand(async () => {
   const begun = Date.now();
-  await prepare();
-  const sum = { passed: 0, failed: 0, skipped: 0 };
-  const failures = [];
+  const sum = { passed: 0, failed: 0, skipped: 0, failures: [] };
   let worst = 0;
   let isStopped = false;
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => (isStopped = true));
-  for (const [project, files] of groups) {
-    if (isStopped) break;
-    const flags = ["--project", project, "--maxWorkers", String(files), "--passWithNoTests"];
-    const until = Math.max(begun + allMinutes * 60_000, Date.now() + leastMinutes * 60_000);
-    const env = { PULUMI_KERIO_MATRIX_UNTIL: String(until) };
-    const { code, counts } = await countedRun([...flags, ...process.argv.slice(2)], env);
-    for (const kind of Object.keys(sum)) sum[kind] += counts[kind];
-    failures.push(...counts.failures);
-    worst = Math.max(worst, code);
+  let doing = "making the clone ready, before any test";
+  try {
+    await prepare();
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => (isStopped = true));
+    for (const [project, files] of groups) {
+      if (isStopped) break;
+      doing = `running the tests of the group ${project}`;
+      const flags = ["--project", project, "--maxWorkers", String(files), "--passWithNoTests"];
+      const until = Math.max(begun + allMinutes * 60_000, Date.now() + leastMinutes * 60_000);
+      const env = { PULUMI_KERIO_MATRIX_UNTIL: String(until) };
+      const { code, counts } = await countedRun([...flags, ...process.argv.slice(2)], env);
+      for (const kind of ["passed", "failed", "skipped"]) sum[kind] += counts[kind];
+      sum.failures.push(...counts.failures);
+      worst = Math.max(worst, code);
+    }
+  } catch (error) {
+    sum.failed++;
+    sum.failures.push(asFailure(doing, error));
   }
-  for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
-  const { passed, failed, skipped } = sum;
-  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-  return worst === 0 && (isStopped || failed > 0 || passed === 0) ? 1 : worst;
+  printClosingLines(sum);
+  return worst === 0 && (isStopped || sum.failed > 0 || sum.passed === 0) ? 1 : worst;
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { runNode } from "./child.mjs";
+import { asFailure, printClosingLines } from "./closing-lines.mjs";
 import { prepare, runAsCommand } from "./prepare.mjs";
 import { say } from "./say.mjs";
 
@@ -12,9 +13,18 @@ const checks = [
   ["tests", [join("test", "toolchain", "test.mjs")]],
 ];
 
-/** `npm run verify`: format, lint, types, tests; every check runs, and the exit code is non-zero when one failed. */
+/**
+ * `npm run verify`: format, lint, types, tests; every check runs, and the exit code is non-zero when one failed. The last line
+ * counts the tests; where nothing can be checked, that is one failure.
+ */
 await runAsCommand(async () => {
-  await prepare({ build: false, pulumi: false });
+  try {
+    await prepare({ build: false, pulumi: false });
+  } catch (error) {
+    const failures = [asFailure("installing what the checks need, before any test", error)];
+    printClosingLines({ passed: 0, failed: 1, skipped: 0, failures });
+    return 1;
+  }
   const failed = [];
   for (const [name, args] of checks) {
     say(`verify: ${name}`);

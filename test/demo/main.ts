@@ -84,7 +84,8 @@ function goOn(stage: Stage): void {
   line(`store               ${info.store}`);
   line(`the truth           curl ${info.control}/truth`);
   line();
-  line(`The end: kill ${pid}; rm -r ${stage.directory}`);
+  const ended = `while kill -0 ${pid} 2>/dev/null; do sleep 1; done`;
+  line(`The end: kill ${pid}; ${ended}; rm -r ${stage.directory}`);
 }
 
 main().then(

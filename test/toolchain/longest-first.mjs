@@ -14,6 +14,7 @@ const longest = [
   /\/rename\/chains-crash\.test/,
   /\/engine\/crash\.test/,
   /\/engine\/(names|unheard|options)\.test/,
+  /\/demo\/demo\.engine\.test/,
   /\/security\/\w+\.engine\.test/,
 ];
 

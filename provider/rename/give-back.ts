@@ -3,14 +3,15 @@ import type { ItemResult } from "../kerio/methods/bulk";
 import { explainItemError } from "./item-errors";
 import { backAtOnce } from "./back-at-once";
 import { handOver, isStale, listsOf } from "./archive-readers";
-import { delivers } from "./delivery-address";
-import { listAliases, setAliases } from "../kerio/methods/aliases";
+import { leadsTo } from "./delivery-address";
+import { setAliases } from "../kerio/methods/aliases";
 import { addGroupMembers, removeGroupMembers } from "../kerio/methods/groups";
 import { addMembers, removeMembers } from "../kerio/methods/mailing-lists";
 import { listResources } from "../kerio/methods/resources";
 import { isMember, memberOf, replacePrincipal } from "./members";
 import type { Problems } from "./problems";
 import { seeAccounts, type Accounts, type Renaming, type RunContext } from "./run-context";
+import { repointedAliases, seeAliases } from "./repointed-aliases";
 import { resultKey, type RenameRecord } from "./snapshot";
 import { seatsBack } from "./seats-back";
 import { addressesBack } from "./steps/addresses";
@@ -79,12 +80,16 @@ async function listsBack(run: RunContext, { record }: Renaming, { fresh }: Accou
 }
 
 async function aliasesBack(run: RunContext, { record }: Renaming, _seen: Accounts, tell: Tell): Promise<void> {
-  const rows = record.aliases.length > 0 ? await listAliases(run.server.client, { domainId: record.domainId }) : [];
-  for (const { id, name, deliverTo } of record.aliases) {
-    const row = rows.find((one) => one.id === id);
+  const { client } = run.server;
+  const elsewhere = (record.aliasesElsewhere ?? []).map((alias) => alias.domainId);
+  const { rows, refused } = await seeAliases(client, record.aliases.length > 0 ? [record.domainId] : [], elsewhere);
+  for (const { id, label, deliverTo, domainId, domain } of repointedAliases(record)) {
+    const reason = refused.get(domainId);
+    if (reason !== undefined) tell(`${label}: it was not looked at: ${reason}`);
+    const row = rows.get(domainId)?.find((one) => one.id === id);
     // Where it leads to somebody else, or is gone, an administrator has decided so.
-    if (row && delivers(row.deliverTo, record.to, record.domain))
-      taken(tell, await setAliases(run.server.client, [id], { deliverTo }, { itemwise: true }), `alias ${name}`);
+    if (row && leadsTo({ deliverTo: row.deliverTo, domain }, record.to, record.domain))
+      taken(tell, await setAliases(client, [id], { deliverTo }, { itemwise: true }), label);
   }
 }
 

@@ -5,20 +5,18 @@ import { probePrefix } from "../host/directory-scripts";
 import { inspectHost, type HostFacts } from "../host/facts";
 import { entryName } from "../host/lines";
 import type { HostSession } from "../host/session";
-import type { Alias } from "../kerio/methods/aliases";
 import { getServerTime } from "../kerio/methods/server";
 import { listServices } from "../kerio/methods/services";
 import { getPersonalContacts, writableFields, type User } from "../kerio/methods/users";
 import { mergeContact } from "../kerio/methods/write-contact";
 import { settingKey } from "../setting-key";
-import { readerEntry } from "./archive-readers";
 import { delivers } from "./delivery-address";
 import { directoryNames } from "./directory-names";
 import { groupIdsOf, policyOf } from "./lookups";
 import type { MailServer } from "./mail-server";
-import { roleIn } from "./members";
 import type { Role } from "./plan";
 import { aliasesInTheWay, askAboutRename, type RenameQuestion } from "./questions";
+import { keptAlias, references } from "./references";
 import { letSleep } from "./seats";
 import type { RenameRecord, Snapshot } from "./snapshot";
 import type { UserRequest } from "./user-request";
@@ -303,31 +301,6 @@ async function settingsOf(server: MailServer, account: User, request: UserReques
 function declaredMembers({ declared, groups, accessPolicy }: UserRequest): string[] {
   const members = Object.entries({ ...declared, userGroups: groups, accessPolicy });
   return members.filter(([, value]) => value !== undefined).map(([member]) => member);
-}
-
-async function references(server: MailServer, account: User, domain: string, from: string) {
-  const allLists = await server.inventory.mailingLists();
-  const archives = allLists.flatMap(({ list }) => {
-    const reader = readerEntry(list, account.id);
-    return reader ? [{ id: list.id, domainId: list.domainId ?? account.domainId ?? "", reader }] : [];
-  });
-  const lists = allLists.flatMap(({ list, members }) =>
-    members
-      .filter((member) => member.hasId && member.userId === account.id)
-      .map((member) => ({ id: list.id, name: list.name, kind: member.kind })),
-  );
-  const resources = (await server.inventory.resources(domain)).flatMap((resource) => {
-    const role = roleIn(resource, account.id);
-    return role.manager || role.user ? [{ id: resource.id, name: resource.name, ...role }] : [];
-  });
-  const aliases = (await server.inventory.aliases(domain))
-    .filter((alias) => delivers(alias.deliverTo, from, domain))
-    .map(keptAlias);
-  return { lists, archives, resources, aliases };
-}
-
-function keptAlias({ id, name, deliverTo, deliverToId, type, description }: Alias): RenameRecord["aliases"][number] {
-  return { id, name, deliverTo, deliverToId, type, description };
 }
 
 function refuse(request: UserRequest, reasons: string[]): KerioError {

@@ -1,7 +1,7 @@
 import { codeOf } from "../errors";
 import type { SecurityPolicy } from "../kerio/methods/security-policy";
 import type { User } from "../kerio/methods/users";
-import { delivers } from "./delivery-address";
+import { delivers, namesOf } from "./delivery-address";
 import type { MailServer } from "./mail-server";
 import type { AnnouncedRename } from "./user-request";
 
@@ -23,11 +23,12 @@ export function mailboxSize({ consumedItems, consumedSize }: User): string | und
 
 /** Mailing lists that hold the old address as text instead of the account: the rename does not find them by its id. */
 export async function listedAsText(server: MailServer, { domain, from }: AnnouncedRename): Promise<string[]> {
+  const names = namesOf(await server.inventory.domain(domain));
   const lists = (await server.inventory.mailingLists())
     .filter(({ members }) =>
       members.some(
         ({ hasId, emailAddress }) =>
-          !hasId && (emailAddress ?? "").includes("@") && delivers(emailAddress ?? "", from, domain),
+          !hasId && (emailAddress ?? "").includes("@") && delivers(emailAddress ?? "", from, names),
       ),
     )
     .map(({ list }) => list.name);

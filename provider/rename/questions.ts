@@ -3,7 +3,7 @@ import { findEntityByEmail, type EmailEntity } from "../kerio/methods/server";
 import type { Alias } from "../kerio/methods/aliases";
 import type { User } from "../kerio/methods/users";
 import { roleAdvice } from "../kerio/role-advice";
-import { delivers } from "./delivery-address";
+import { delivers, namesOf } from "./delivery-address";
 import type { MailServer } from "./mail-server";
 import { doneBefore } from "./done-before";
 import { allAtOnce } from "./plan";
@@ -86,7 +86,7 @@ export async function askAboutRename(
   if (bearer && makesWay === false) refusals.push(taken(question, bearer));
   else refusals.push(...(await nameIsTaken(server, domain, question, users, bearer)));
   refusals.push(...passwordAgainstPolicy(domain, question));
-  warnings.push(...textPointers(users, question));
+  warnings.push(...textPointers(users, domain, question));
   if (refusals.length === 0 && question.enables && account.isEnabled === false)
     refusals.push(...(await seatToWake(server, question.domain, account, question.waking)));
   return { refusals, warnings, account };
@@ -174,7 +174,7 @@ async function nameIsTaken(
   const isLeaver = ({ kind, name }: EmailEntity) =>
     kind === "EntityUser" && leaver !== undefined && name.toLowerCase() === leaver.loginName.toLowerCase();
   const taken = await entitiesNamed(server, domain.id, question.to);
-  const hasOwnAlias = await isOwnAlias(server, question);
+  const hasOwnAlias = await isOwnAlias(server, domain, question);
   const reasons = taken
     .filter(
       (entity) =>
@@ -218,10 +218,12 @@ export function describeEntity(entity: EmailEntity): string {
 }
 
 /** An alias that leads to the renamed account alone becomes the account's own name; an earlier rename may have left it. */
-async function isOwnAlias(server: MailServer, question: RenameQuestion): Promise<boolean> {
-  const { domain, from, to } = question;
-  const rows = (await server.inventory.aliases(domain)).filter((alias) => alias.name.toLowerCase() === to);
-  return rows.every((alias) => delivers(alias.deliverTo, from, domain) || (question.givesWay?.(alias) ?? false));
+async function isOwnAlias(server: MailServer, domain: Domain, question: RenameQuestion): Promise<boolean> {
+  const { from, to } = question;
+  const rows = (await server.inventory.aliases(domain.name)).filter((alias) => alias.name.toLowerCase() === to);
+  return rows.every(
+    (alias) => delivers(alias.deliverTo, from, namesOf(domain)) || (question.givesWay?.(alias) ?? false),
+  );
 }
 
 /** An extra address of the renamed account itself is no obstacle, only superfluous afterwards. */
@@ -238,10 +240,11 @@ function passwordAgainstPolicy(domain: Domain, { password, to }: RenameQuestion)
   ];
 }
 
-function textPointers(users: User[], { from, domain }: RenameQuestion): string[] {
-  const address = `${from}@${domain}`;
+function textPointers(users: User[], domain: Domain, { from }: RenameQuestion): string[] {
+  const address = `${from}@${domain.name}`;
+  const names = namesOf(domain);
   const forwarding = users
-    .filter((user) => (user.emailForwarding?.emailAddresses ?? []).some((target) => delivers(target, from, domain)))
+    .filter((user) => (user.emailForwarding?.emailAddresses ?? []).some((target) => delivers(target, from, names)))
     .map((user) => user.loginName);
   if (forwarding.length === 0) return [];
   return [

@@ -46,6 +46,8 @@ const recordSchema = z.object({
   archives: z.array(anObject<ArchiveRight>()).optional(),
   resources: z.array(z.object({ id: z.string(), name: z.string(), manager: z.boolean(), user: z.boolean() })),
   aliases: z.array(aliasSchema),
+  /** Aliases of other domains that lead to the account. */
+  aliasesElsewhere: z.array(aliasSchema.extend({ domainId: z.string(), domain: z.string() })).optional(),
   keepOldAddress: z.boolean(),
   /** Whether the program gives the old name to somebody else: an alias of it gives way whenever that one comes. */
   isPromised: z.boolean().optional(),

@@ -2,6 +2,7 @@ import type { Context, Properties } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
 import { codeOf, KerioError } from "../errors";
 import type { RemovalRequest, User } from "../kerio/methods/users";
+import { aliasesLeadingTo } from "../rename/aliases-leading-to";
 import { aliasRemover, userRemover } from "./removers";
 import { sameTarget } from "./alias-target";
 import { afterBequests, leavingHeir } from "./user-bequests";
@@ -211,9 +212,11 @@ async function removeRenameAliases(
       ours.map((alias) => aliasRemover(server).add({ id: alias.id, object: `alias ${addressOf(alias.name, domain)}` })),
     );
   }
-  const left = (await server.inventory.aliases(domain)).filter((alias) => sameTarget(alias.deliverTo, name, domain));
-  if (left.length > 0)
-    context.log.warn(
-      `These aliases still deliver to ${addressOf(name, domain)}, which is gone: ${left.map((alias) => alias.name).join(", ")}.`,
+  const left = await aliasesLeadingTo(server, domain, name);
+  if (left.length > 0) {
+    const labels = left.map((alias) =>
+      alias.domain.toLowerCase() === domain ? alias.name : addressOf(alias.name, alias.domain),
     );
+    context.log.warn(`These aliases still deliver to ${addressOf(name, domain)}, which is gone: ${labels.join(", ")}.`);
+  }
 }

@@ -75,6 +75,24 @@ it("removes what renames have left once the account is gone, when an earlier rem
   expect(left).not.toContain("earlier");
 });
 
+it("names the aliases that still lead to the account that is gone, those of other domains by their whole address", async () => {
+  const user = await applied(stage.plugin, "user", undefined, { domain, name: "pointed", logicalName: "pt" });
+  const { adminCall } = stage.simulator;
+  const made = await adminCall<{ result: { id: string }[] }>("Domains.create", { domains: [{ name: "shop.example" }] });
+  const row = { domainId: made.result[0]?.id, type: "TypeEmailAddress" };
+  const aliases = [
+    { ...row, name: "orders", deliverTo: `pointed@${domain}` },
+    { ...row, name: "of.its.own", deliverTo: "pointed" },
+    { ...row, domainId: stage.domainId, name: "plain", deliverTo: "pointed" },
+  ];
+  await adminCall("Aliases.create", { aliases });
+  await nextRun();
+  await stage.plugin.delete("user", user.id, user.outs);
+  expect(stage.plugin.ear.text()).toContain(
+    `still deliver to pointed@${domain}, which is gone: plain, orders@shop.example.`,
+  );
+});
+
 it("leaves no mail to whoever bears a name that this update has taken from the heir", async () => {
   const heir = await applied(stage.plugin, "user", undefined, { domain, name: "boss", logicalName: "b" });
   const onDelete = { moveMailTo: "boss" };

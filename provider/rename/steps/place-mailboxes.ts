@@ -1,8 +1,8 @@
 import { codeOf } from "../../errors";
 import { removeEmptyMailbox } from "../../host/directories";
 import type { Move, MoveReport, StopReport } from "../../host/supervisor";
-import { listAliases } from "../../kerio/methods/aliases";
-import { delivers } from "../delivery-address";
+import { leadsTo } from "../delivery-address";
+import { repointedAliases, seeAliases } from "../repointed-aliases";
 import {
   alive,
   lookAgain,
@@ -134,10 +134,14 @@ async function refuseUnclear(run: RunContext, renamings: Renaming[]): Promise<vo
 /** An alias of the former bearer that would bring their mail to the next one. */
 async function foreignAlias(run: RunContext, { record }: Renaming): Promise<string | undefined> {
   const former = run.snapshot.renames.filter((other) => other.oldId === record.after);
-  const ids = new Set(former.flatMap((other) => other.aliases.map((alias) => alias.id)));
-  if (ids.size === 0) return undefined;
-  const rows = await listAliases(run.server.client, { domainId: record.domainId });
-  return rows.find((row) => ids.has(row.id) && delivers(row.deliverTo, record.to, record.domain))?.name;
+  const aliases = former.flatMap(repointedAliases);
+  if (aliases.length === 0) return undefined;
+  const elsewhere = aliases.map((alias) => alias.domainId);
+  const { rows } = await seeAliases(run.server.client, [record.domainId], elsewhere);
+  return aliases.find(({ id, domainId, domain }) => {
+    const row = rows.get(domainId)?.find((one) => one.id === id);
+    return row !== undefined && leadsTo({ deliverTo: row.deliverTo, domain }, record.to, record.domain);
+  })?.name;
 }
 
 function unclear(renaming: Renaming, happened: string): Error {

@@ -1,13 +1,14 @@
 import { codeOf, messageOf } from "../../errors";
 import type { Command } from "../../kerio/methods/batch";
-import { listAliases, removeAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
+import { removeAliases, setAliases, type Alias } from "../../kerio/methods/aliases";
 import type { MailingList } from "../../kerio/methods/mailing-lists";
 import { listResources, type Resource } from "../../kerio/methods/resources";
 import { handOver, isStale, listsOf, type Handover } from "../archive-readers";
-import { delivers } from "../delivery-address";
+import { leadsTo } from "../delivery-address";
 import { explainItemError, isNoSuch } from "../item-errors";
 import { isLifted, madeAgain } from "../lifted-aliases";
 import { replacePrincipal, roleIn } from "../members";
+import { repointedAliases, seeAliases, type Repointed } from "../repointed-aliases";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
 import type { Step } from "./step";
 
@@ -43,7 +44,7 @@ export const repoint: Step = {
       for (const [index, result] of (
         await setAliases(run.server.client, ids, { deliverTo }, { itemwise: true })
       ).entries())
-        if (!result.ok) noteOnce(renaming, `alias ${stale[index]?.name}: ${explainItemError(result.error)}`);
+        if (!result.ok) noteOnce(renaming, `${stale[index]?.label}: ${explainItemError(result.error)}`);
       const fresh = accounts.get(renaming)?.fresh;
       if (!fresh) continue;
       const again = rows.again.get(renaming) ?? [];
@@ -82,12 +83,17 @@ function inTheWay(renaming: Renaming, reason: string): Error {
 export async function aliasCommands(run: RunContext, renamings: Renaming[]): Promise<Command[]> {
   const rows = await rowsOf(run, renamings);
   return renamings.flatMap((renaming) => {
-    const aliasIds = staleAliases(renaming, rows).map((alias) => alias.id);
-    const params = { aliasIds, pattern: { deliverTo: newAddress(renaming.record) } };
+    const stale = staleAliases(renaming, rows);
+    const pattern = { deliverTo: newAddress(renaming.record) };
+    // A refusal in one domain need not be one in another.
+    const domainIds = [...new Set(stale.map((alias) => alias.domainId))];
     const again = rows.again.get(renaming) ?? [];
     return [
       ...(again.length > 0 ? [{ method: "Aliases.remove", params: { aliasIds: again } }] : []),
-      ...(aliasIds.length > 0 ? [{ method: "Aliases.set", params }] : []),
+      ...domainIds.map((domainId) => {
+        const aliasIds = stale.filter((alias) => alias.domainId === domainId).map((alias) => alias.id);
+        return { method: "Aliases.set", params: { aliasIds, pattern } };
+      }),
     ];
   });
 }
@@ -121,13 +127,20 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   const lists = await listsOf(client, archives);
   const rows: Rows = { aliases: new Map(), again: new Map(), resources: new Map(), lists };
   const withAliases = renamings.filter((one) => one.record.aliases.length > 0 || isLifted(run, one));
-  for (const domainId of new Set(withAliases.map((r) => r.record.domainId))) {
-    const listed = await listAliases(client, { domainId });
-    for (const alias of listed) rows.aliases.set(alias.id, alias);
-    for (const renaming of withAliases.filter(({ record }) => record.domainId === domainId)) {
-      const again = madeAgain(run, renaming, listed).map((alias) => alias.id);
-      rows.again.set(renaming, again);
+  const home = withAliases.map(({ record }) => record.domainId);
+  const elsewhere = renamings.flatMap(({ record }) => (record.aliasesElsewhere ?? []).map((alias) => alias.domainId));
+  const seen = await seeAliases(client, home, elsewhere);
+  for (const listed of seen.rows.values()) for (const alias of listed) rows.aliases.set(alias.id, alias);
+  for (const renaming of renamings) {
+    for (const { domainId, label } of repointedAliases(renaming.record)) {
+      const reason = seen.refused.get(domainId);
+      if (reason !== undefined) noteOnce(renaming, `${label} was not looked at: ${reason}`);
     }
+    const again = madeAgain(run, renaming, seen.rows.get(renaming.record.domainId) ?? []);
+    rows.again.set(
+      renaming,
+      again.map((alias) => alias.id),
+    );
   }
   const withResources = renamings.filter((renaming) => renaming.record.resources.length > 0);
   for (const domainId of new Set(withResources.map((r) => r.record.domainId))) {
@@ -136,11 +149,12 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   return rows;
 }
 
-function staleAliases({ record }: Renaming, rows: Rows): { id: string; name: string }[] {
-  return record.aliases.filter((alias) => {
-    const target = rows.aliases.get(alias.id)?.deliverTo;
+function staleAliases({ record }: Renaming, rows: Rows): Repointed[] {
+  return repointedAliases(record).filter((alias) => {
+    const deliverTo = rows.aliases.get(alias.id)?.deliverTo;
     // By id alone: in a circle of names another person's alias bears the same text a moment later.
-    return target !== undefined && (target === alias.deliverTo || delivers(target, record.from, record.domain));
+    if (deliverTo === undefined || deliverTo === alias.deliverTo) return deliverTo !== undefined;
+    return leadsTo({ deliverTo, domain: alias.domain }, record.from, record.domain);
   });
 }
 

@@ -12,6 +12,8 @@ export interface Place {
   directory: string;
   env: NodeJS.ProcessEnv;
   problems: Problem[];
+  /** What errors about these settings name beside the stack's configuration. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /** The text of the file a setting names; undefined with a problem noted when it cannot be read. */

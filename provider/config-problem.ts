@@ -1,4 +1,4 @@
-import { settingCommand, settingKey } from "./setting-key";
+import { orVariable, settingCommand, settingKey } from "./setting-key";
 
 /** One thing that is wrong with the settings. Never holds the value of a secret. */
 export interface Problem {
@@ -53,6 +53,13 @@ export function memberProblem(key: string, member: string, server: string, text:
   const command =
     example === undefined ? `pulumi config rm --path ${path}` : `pulumi config set --path ${path} ${example}`;
   return { key: settingKey(example === undefined ? key : `${key}.${member}`, server), text, command };
+}
+
+/** The problem with the environment variable that its setting may come from, where that is worth naming. */
+export function withVariable(problem: Problem, variables: Readonly<Record<string, string>> | undefined): Problem {
+  const setting = /^kerio:(\w+)/.exec(problem.key ?? "")?.[1];
+  if (setting === undefined || !variables || !problem.command?.includes("pulumi config")) return problem;
+  return { ...problem, command: `${problem.command}${orVariable(setting, { variables })}` };
 }
 
 /** One problem as a line. */

@@ -7,6 +7,17 @@ export function environmentVariable(setting: string): string {
   return `KERIO_${setting.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
 }
 
+/**
+ * The environment variables that are worth naming beside the stack's settings, by setting: none where the environment
+ * gives nothing, else those of all settings that the stack lacks, since the stack's own would win.
+ */
+export function variablesInUse({ get, env }: Pick<SettingsSource, "get" | "env">): Record<string, string> | undefined {
+  const all = [...Object.keys(settingFields), "servers"];
+  if (!all.some((name) => env[environmentVariable(name)] !== undefined)) return undefined;
+  const lacking = all.filter((name) => get(`kerio:${name}`) === undefined);
+  return Object.fromEntries(lacking.map((name) => [name, environmentVariable(name)]));
+}
+
 /** The default server's settings: each from the stack's configuration, else from the environment. */
 export function topLevelEntry(source: Pick<SettingsSource, "get" | "env">): RawSettings {
   const entry = Object.fromEntries(Object.keys(settingFields).map((name) => [name, valueOf(source, name)]));

@@ -19,9 +19,10 @@ export interface Reach {
 /** The SSH settings; empty when there are none, or with problems noted. */
 export function readSsh(raw: RawSettings, fields: Fields, place: Place): Reach {
   const isSet = (name: keyof Fields) => raw[name] !== undefined;
-  const { name, env } = place;
+  const { name, env, variables } = place;
   const host = fields.sshHost ?? (fields.url && new URL(fields.url).hostname.replace(/^\[(.*)\]$/, "$1"));
-  const where = { port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", ...(name && { name }) };
+  const given = { ...(name && { name }), ...(variables && { variables }) };
+  const where = { port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", ...given };
   if (!intent.some(isSet)) {
     const hasAgent = Boolean(env.SSH_AUTH_SOCK);
     return host && (hasAgent || hints.some(isSet)) ? { mailHost: { host, ...where, hasLogin: hasAgent } } : {};

@@ -3,11 +3,11 @@
  * checked as a whole, and never shown in an error where they are secret.
  */
 import { KerioError } from "./errors";
-import { problemText, problemWith, type Problem } from "./config-problem";
+import { problemText, problemWith, withVariable, type Problem } from "./config-problem";
 import { readFields, type RawSettings } from "./config-fields";
 import { readSsh } from "./config-ssh";
-import { readCertificates } from "./config-files";
-import { serverEntry, serverNames, topLevelEntry } from "./config-source";
+import { readCertificates, type Place } from "./config-files";
+import { serverEntry, serverNames, topLevelEntry, variablesInUse } from "./config-source";
 import type { ApiSettings } from "./kerio/api-settings";
 
 export type { ApiSettings };
@@ -40,10 +40,12 @@ export interface SshSettings {
   hostKey: string;
   /** The entry of `kerio:servers` these settings are from, so that errors name the right keys; `""` or absent: none. */
   name?: string;
+  /** Environment variables that errors name: see `variablesInUse`. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /** A mail host without anything by which it could be told from another. */
-export interface MailHost extends Pick<SshSettings, "host" | "port" | "user" | "name"> {
+export interface MailHost extends Pick<SshSettings, "host" | "port" | "user" | "name" | "variables"> {
   /** Whether there is an SSH agent, so that nothing but the host's key is missing. */
   hasLogin: boolean;
 }
@@ -95,24 +97,25 @@ export function readSettings(source: SettingsSource): ServerSettings {
   const name = source.server ?? "";
   const problems: Problem[] = [];
   const raw = name === "" ? topLevelEntry(source) : serverEntry(source, name, problems);
-  if (!raw) throw invalid(name, problems);
-  const settings = assemble(raw, { name, source, problems });
+  const variables = variablesInUse(source);
+  if (!raw) throw invalid(name, problems, variables);
+  const settings = assemble(raw, { name, source, problems, variables });
   if (problems.length > 0 || !settings) {
     if (name === "" && raw.url === undefined) {
       const names = serverNames(source);
       if (names.length > 0) problems.push({ text: `a resource may also name one of the servers: ${names.join(", ")}` });
     }
-    throw invalid(name, problems);
+    throw invalid(name, problems, variables);
   }
   return settings;
 }
 
 function assemble(
   raw: RawSettings,
-  { name, source, problems }: { name: string; source: SettingsSource; problems: Problem[] },
+  { name, source, problems, variables }: Pick<Place, "name" | "problems" | "variables"> & { source: SettingsSource },
 ): ServerSettings | undefined {
   const fields = readFields(raw, name, problems);
-  const place = { name, directory: source.directory, env: source.env, problems };
+  const place = { name, directory: source.directory, env: source.env, problems, variables };
   const ca = readCertificates(fields.caFile, place);
   const { ssh, mailHost } = readSsh(raw, fields, place);
   const { stopCommand, startCommand, statusCommand, timeouts } = fields;
@@ -126,7 +129,15 @@ function assemble(
   if (problems.length > 0 || !url || !username || !password || !timeouts) return undefined;
   return {
     name,
-    api: { url, username, password, ...(ca && { ca }), timeouts, ...(name && { name }) },
+    api: {
+      url,
+      username,
+      password,
+      ...(ca && { ca }),
+      timeouts,
+      ...(name && { name }),
+      ...(variables && { variables }),
+    },
     ...(ssh && { ssh }),
     ...(mailHost && { mailHost }),
     ...(stopCommand && startCommand && statusCommand && { service: { stopCommand, startCommand, statusCommand } }),
@@ -138,7 +149,8 @@ function assemble(
   };
 }
 
-function invalid(name: string, problems: readonly Problem[]): KerioError {
+function invalid(name: string, found: readonly Problem[], variables: Place["variables"]): KerioError {
+  const problems = found.map((problem) => withVariable(problem, variables));
   return new KerioError("CONFIG_INVALID", {
     object: name === "" ? "the stack's configuration" : `server ${JSON.stringify(name)} of the stack's configuration`,
     doing: "reading the settings",

@@ -20,3 +20,17 @@ export function settingCommand(
     ? `pulumi config set ${path}--secret ${name}${file}`
     : `pulumi config set ${path}${name} ${value.example}`;
 }
+
+/** What an error needs to know to name the environment beside the stack's configuration. */
+export interface Given {
+  /** The entry of `kerio:servers`; `""` or absent: none. */
+  name?: string;
+  /** By setting, the environment variable that may be set instead of it: see `variablesInUse`. */
+  variables?: Readonly<Record<string, string>>;
+}
+
+/** `, or KERIO_PASSWORD` behind the command that sets it, where the environment is in use; else empty. */
+export function orVariable(key: string, { name, variables }: Given): string {
+  const variable = variables?.[name ? "servers" : key];
+  return variable === undefined ? "" : `, or ${variable}`;
+}

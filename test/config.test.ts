@@ -143,6 +143,31 @@ describe("readSettings", () => {
   });
 });
 
+describe("errors about settings from the environment", () => {
+  const env = { KERIO_URL: "http://mail.example.com", KERIO_USERNAME: "Admin", KERIO_TIMEOUTS: '{"stop":"long"}' };
+
+  it("name the variable beside the command, also of what is missing", () => {
+    const text = problem({}, { env });
+    for (const part of [
+      "(pulumi config set kerio:url https://mail.example.com:4040, or KERIO_URL)",
+      "kerio:password is not set (pulumi config set --secret kerio:password, or KERIO_PASSWORD)",
+      "(pulumi config set --path 'kerio:timeouts.stop' 300, or KERIO_TIMEOUTS)",
+    ])
+      expect(text).toContain(part);
+    expect(problem({}, { server: "west", env: { KERIO_SERVERS: '{"west":{}}' } })).toContain(
+      "(pulumi config set --path --secret 'kerio:servers.west.password', or KERIO_SERVERS)",
+    );
+  });
+
+  it("name none where the stack's own would win, or the environment gives nothing", () => {
+    const text = problem({ url: "http://mail.example.com" }, { env });
+    expect(text).toContain("(pulumi config set kerio:url https://mail.example.com:4040)");
+    expect(text).toContain("or KERIO_PASSWORD");
+    expect(problem({})).not.toContain("KERIO_");
+    expect(read(minimal).api).not.toHaveProperty("variables");
+  });
+});
+
 describe("SSH settings", () => {
   const withKey = { ...minimal, sshPrivateKeyFile: "id", sshHostKey: hostKey };
 

@@ -55,7 +55,7 @@ export async function dial(
  * @returns the refusal that shows the key; whatever else was met instead
  */
 export async function askHostKey(
-  where: Pick<SshSettings, "host" | "port" | "user" | "name">,
+  where: Pick<SshSettings, "host" | "port" | "user" | "name" | "variables">,
   connectTimeout: number,
 ): Promise<unknown> {
   const met = await dialOnce({ ...where, hostKey: "" }, connectTimeout).catch((error: unknown) => error);

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { KerioError } from "../errors";
-import { settingCommand, settingKey } from "../setting-key";
+import { orVariable, settingCommand, settingKey, type Given } from "../setting-key";
 
 /** A host key as an OpenSSH public key line, without comment. */
 export function keyLine(key: Buffer): string {
@@ -43,7 +43,7 @@ export function algorithmsFor(expected: string): string[][] {
 
 /** The refusal of a host that shows another key than the configured one, or of any host where none is configured. */
 export function unknownHostKey(
-  { host, name, hostKey }: { host: string; name?: string; hostKey: string },
+  { host, hostKey, name, variables }: Given & { host: string; hostKey: string },
   key: Buffer,
 ): KerioError {
   const shown = keyLine(key);
@@ -54,7 +54,7 @@ export function unknownHostKey(
     happened:
       `it shows ${shown} (${fingerprint(key)}), ` +
       (hostKey === "" ? `and ${setting} is not set` : `which is not the one in ${setting}`),
-    next: `Compare it with the key on the host itself; if it is right, set it with: ${settingCommand("sshHostKey", name, { example: `"${shown}"` })}`,
+    next: `Compare it with the key on the host itself; if it is right, set it with: ${settingCommand("sshHostKey", name, { example: `"${shown}"` })}${orVariable("sshHostKey", { name, variables })}`,
   });
 }
 

@@ -15,6 +15,8 @@ export interface SshSettings {
   hostKey: string;
   /** The entry of `kerio:servers` these settings are from; `""` or absent: none. */
   name?: string;
+  /** Environment variables that errors name beside the stack's configuration. */
+  variables?: Readonly<Record<string, string>>;
 }
 
 /** One script to run on the host. */

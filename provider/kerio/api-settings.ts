@@ -14,4 +14,6 @@ export interface ApiSettings {
   };
   /** The entry of `kerio:servers` these settings are from, so that errors name the right keys; `""` or absent: none. */
   name?: string;
+  /** Environment variables that errors name beside the stack's configuration. */
+  variables?: Readonly<Record<string, string>>;
 }

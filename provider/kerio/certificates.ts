@@ -1,6 +1,6 @@
 import * as tls from "node:tls";
 import { X509Certificate } from "node:crypto";
-import { settingCommand, settingKey } from "../setting-key";
+import { orVariable, settingCommand, settingKey } from "../setting-key";
 import type { ApiSettings } from "./api-settings";
 
 /**
@@ -48,7 +48,7 @@ export function certificateProblem(code: string): string | undefined {
 export function certificateAdvice(code: string, settings: ApiSettings): string {
   if (code === "CERT_HAS_EXPIRED") return "Renew the certificate of the mail server.";
   if (code === "CERT_NOT_YET_VALID") return "Compare the clocks of this machine and of the mail server.";
-  const command = settingCommand("caFile", settings.name, { example: "ca.pem" });
+  const command = settingCommand("caFile", settings.name, { example: "ca.pem" }) + orVariable("caFile", settings);
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH") {
     const url = settingKey("url", settings.name);
     return `Use a name the certificate bears in ${url}, or pin the server's own certificate: ${command}.`;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { KerioError } from "../errors";
 import { silentLogger, type Logger } from "../log";
 import { callPolicy, loop } from "../retry";
-import { settingCommand, settingKey } from "../setting-key";
+import { orVariable, settingCommand, settingKey } from "../setting-key";
 import type { ApiSettings } from "./api-settings";
 import { accessDenied, roleAdvice } from "./role-advice";
 import { decode, encode, protocolCodes, requestTimeout, sessionExpired, type RpcError, type RpcReply } from "./rpc";
@@ -237,7 +237,7 @@ export class KerioClient {
       happened: `the server refused: ${withoutStop(error.message) || "no reason given"} (code ${error.code})`,
       next:
         `Check ${settingKey("username", name)} and ${settingKey("password", name)} ` +
-        `(${settingCommand("password", name, { secret: true })}). The login is not tried again, because the server ` +
+        `(${settingCommand("password", name, { secret: true })}${orVariable("password", this.settings)}). The login is not tried again, because the server ` +
         "locks accounts after repeated failures. `pulumi refresh` and `pulumi destroy` use the settings stored in the " +
         "state, so after a change of the password run `pulumi up` first, or `pulumi refresh --run-program`.",
       outcome: "rejected",

@@ -53,11 +53,11 @@ function right({ info, state }: Simulator = simulator): Settings {
   };
 }
 
-function read(settings: Settings, server?: string) {
+function read(settings: Settings, server?: string, env: NodeJS.ProcessEnv = {}) {
   const text = (value: unknown) =>
     value === undefined ? undefined : typeof value === "object" ? JSON.stringify(value) : String(value);
   const get = (key: string) => text(settings[key.replace("kerio:", "")]);
-  return readSettings({ get, env: {}, directory: simulator.state, server });
+  return readSettings({ get, env, directory: simulator.state, server });
 }
 
 /** The error of whatever `act` does; it may not succeed. */
@@ -205,6 +205,20 @@ describe("the mail server's API", () => {
     };
     expect(await say("west")).toContain("pulumi config set --path --secret 'kerio:servers.west.password'");
     expect(await say("east")).toContain("pulumi config set --path 'kerio:servers.east.caFile'");
+    await simulator.adminCall("SecurityPolicy.unlockAllAccounts", {});
+  });
+
+  it("names the environment variable where the password or the certificates may come from one", async () => {
+    const settings = { ...right(), password: undefined };
+    const env = { KERIO_PASSWORD: wrongPassword };
+    for (const [given, part] of [
+      [settings, "(pulumi config set --secret kerio:password, or KERIO_PASSWORD)"],
+      [{ ...settings, caFile: undefined }, "pulumi config set kerio:caFile ca.pem, or KERIO_CA_FILE"],
+    ] as const) {
+      const plugin = provider(read(given, "", env));
+      expect((await errorOf(() => plugin.coordinator.create(newcomer("bdoe")))).message).toContain(part);
+      await plugin.close();
+    }
     await simulator.adminCall("SecurityPolicy.unlockAllAccounts", {});
   });
 

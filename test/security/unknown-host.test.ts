@@ -83,6 +83,15 @@ describe("a rename on a stack without a host key", () => {
     }
   });
 
+  it("a stack that lives by the environment: the error names the variable, too", async () => {
+    const { coordinator, close } = plugin({}, { ...agent, KERIO_SSH_PORT: String(door.port) });
+    const { refusals } = await coordinator.checkRename(rename());
+    expect(refusals.join()).toContain(
+      `pulumi config set kerio:sshHostKey "${simulator.info.ssh.hostKey}", or KERIO_SSH_HOST_KEY`,
+    );
+    await close();
+  });
+
   it("an agent, and nobody to rename: no connection", async () => {
     const { coordinator, lines, close } = plugin({ sshPort: door.port }, agent);
     const before = door.connections();

@@ -34,13 +34,19 @@ export interface Bequest {
   done: Promise<void>;
 }
 
-interface Pending extends MarkedRename {
+/** A rename that is not done; one that the program names by hand knows no id. */
+type PendingRename = NameChange & { oldId?: string };
+
+interface Pending extends PendingRename {
   started: boolean;
   waiters: (() => void)[];
 }
 
 /**
  * What one plugin process remembers between the engine's calls. A replacement reaches the provider as separate calls
+/** From which account a rename starts: by the server's id, where that is known. */
+type Source = Pick<PendingRename, "server" | "domain" | "from" | "oldId">;
+
  * that know nothing of each other; this is where they meet. Nothing here outlives the process.
  */
 export class Memory {
@@ -120,27 +126,38 @@ export class Memory {
   }
 
   /** The rename of that account, marked and not yet carried out. */
-  pendingRename(oldId: string): MarkedRename | undefined {
+  pendingRename(oldId: string): PendingRename | undefined {
     return this.pending.get(oldId);
   }
-
-  /** A pending rename that takes or leaves that name. */
-  pendingAt(claim: Pick<Claim, "server" | "domain" | "name">): MarkedRename | undefined {
-    return this.findPending(claim);
+  /** A `check` has seen a rename that the program names by hand: no `diff` will tell the id of its account. */
+  expect(change: NameChange): void {
+    this.pending.set(byHand(change), { ...change, started: false, waiters: [] });
   }
 
+
+  /** A pending rename that takes or leaves that name. */
+  pendingAt(claim: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
+    return this.findPending(claim);
+  }
+  /** The rename from that name that the program names by hand and that is not done. */
+  namedRename({ server, domain, name }: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
+    return this.pending.get(byHand({ server, domain, from: name }));
+  }
+
+
   /** The `create` of that rename has reached the provider. */
-  start(oldId: string): void {
-    const pending = this.pending.get(oldId);
+  start(rename: Source): void {
+    const pending = this.pending.get(sourceKey(rename));
     if (pending) pending.started = true;
   }
 
   /** The rename of that account has ended; a failed one stays pending, so that nobody deletes its account. */
-  settle(oldId: string, done: boolean): void {
-    const pending = this.pending.get(oldId);
+  settle(rename: Source, done: boolean): void {
+    const source = sourceKey(rename);
+    const pending = this.pending.get(source);
     if (!pending) return;
     pending.started = false;
-    if (done) this.pending.delete(oldId);
+    if (done) this.pending.delete(source);
     for (const wake of pending.waiters.splice(0)) wake();
   }
 
@@ -158,7 +175,7 @@ export class Memory {
         const running = pending;
         await new Promise<void>((resolve) => running.waiters.push(resolve));
         // In a chain of names another rename takes or leaves this one, too.
-        if (this.pending.get(running.oldId) === running) return false;
+        if (this.pending.get(sourceKey(running)) === running) return false;
         continue;
       }
       if (Date.now() >= until) return false;
@@ -270,4 +287,12 @@ function key({ kind, server, domain, name }: Claim): string {
 
 function target({ server, domain, to }: Pick<NameChange, "server" | "domain" | "to">): string {
   return JSON.stringify([server, domain, to]);
+}
+
+function byHand({ server, domain, from }: Pick<NameChange, "server" | "domain" | "from">): string {
+  return JSON.stringify([server, domain, from]);
+}
+
+function sourceKey(rename: Source): string {
+  return rename.oldId ?? byHand(rename);
 }

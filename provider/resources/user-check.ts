@@ -37,7 +37,8 @@ export async function checkUser(context: Context, olds: Properties, news: Proper
 
   const { server, domain, name, logicalName } = identity;
   const isNew = typeof olds["name"] !== "string";
-  const isRename = context.memory.pendingAt({ server, domain, name })?.logicalName === logicalName;
+  const pending = context.memory.pendingAt({ server, domain, name });
+  const isRename = pending?.oldId !== undefined && pending.logicalName === logicalName;
   const holder = context.memory.declare({ kind: "user", server, domain, name }, logicalName, isNew && !isRename);
   if (holder !== undefined)
     failures.push(
@@ -112,7 +113,12 @@ async function checkNew(
     const rival = context.memory.declare({ kind: "bearer", server, domain, name: from }, logicalName);
     if (rival !== undefined) return [refusal(claimedTwice(from, domain, rival, logicalName))];
     inputs["previousNames"] = [from];
-    return askRename(context, { server, domain, from, to: name, logicalName }, inputs);
+    const change: NameChange = { server, domain, from, to: name, logicalName };
+    // Also one that is refused: its account is nobody's to remove meanwhile.
+    context.memory.expect(change);
+    const refused = await askRename(context, change, inputs);
+    if (refused.length === 0) context.server(server).coordinator.announce({ domain, from, to: name });
+    return refused;
   }
   const { coordinator } = context.server(server);
   const adopt = inputs["adopt"] === true;
@@ -144,7 +150,7 @@ async function askRename(
     isKnown,
     keepOldAddress: inputs["keepOldAddress"] !== false,
     ...(inputs["enabled"] === true && { enables: true }),
-    ...(known?.to === to ? { fromId: known.oldId } : {}),
+    ...(known?.to === to && known.oldId !== undefined && { fromId: known.oldId }),
     ...(password !== undefined && !hasUnknown([password]) ? { password } : {}),
   });
   const failures = tell(context, findings);

@@ -33,7 +33,8 @@ export async function createUser(context: Context, inputs: Properties): Promise<
   const user = readUser(inputs);
   const { coordinator } = context.server(user.server);
   const oldId = user.renamedFromId;
-  if (oldId !== undefined) context.memory.start(oldId);
+  const rename = user.renamedFrom === undefined ? undefined : sourceOf(user, user.renamedFrom);
+  if (rename) context.memory.start(rename);
   let done = false;
   try {
     const result = await coordinator.create(toRequest(user));
@@ -52,12 +53,16 @@ export async function createUser(context: Context, inputs: Properties): Promise<
     const outs = { ...without(outputsOf(inputs, error.result), "photoHash"), unfinished: true };
     throw new Unfinished(error.result.userId, outs, [messageOf(error)]);
   } finally {
-    if (oldId !== undefined) context.memory.settle(oldId, done);
+    if (rename) context.memory.settle(rename, done);
   }
 }
 
 /** What the new account holds otherwise than declared. Where that cannot be seen, it is made all the same. */
 async function lookAtIt(context: Context, user: KnownUser, id: string): Promise<UserInputs> {
+function sourceOf({ server = "", domain, renamedFromId }: KnownUser, from: string) {
+  return { server, domain, from, ...(renamedFromId !== undefined && { oldId: renamedFromId }) };
+}
+
   const server = context.server(user.server);
   const declared = userSettings.filter((name) => user[name] !== undefined);
   try {

@@ -9,15 +9,28 @@ import type { UserRecord } from "./user-state";
 
 const recover = "`npx pulumi-kerio recover`";
 
-/** `deleteBeforeReplace`: the engine asks for the removal before the `create` that would carry out the rename. */
-export function refuseUnfinishedRename(context: Context, server: Server, id: string, address: string): void {
-  const pending = context.memory.pendingRename(id);
+/**
+ * `deleteBeforeReplace`: the engine asks for the removal before the `create` that would carry out the rename. Where the
+ * rename is named by hand, under another resource: before it, with `--target`, or after it has failed, with
+ * `--continue-on-error`.
+ */
+export function refuseUnfinishedRename(
+  context: Context,
+  server: Server,
+  id: string,
+  { domain, name }: { domain: string; name: string },
+): void {
+  const named = context.memory.namedRename({ server: server.name, domain, name });
+  const pending = context.memory.pendingRename(id) ?? named;
   if (!pending && !server.coordinator.isPendingSource(id)) return;
+  const next = named
+    ? `Nothing was touched. Correct what "${named.logicalName}" says of the rename and run \`pulumi up\` for both resources: a rename removes the old account by itself.`
+    : "Nothing was touched. If the resource has the option deleteBeforeReplace, take it away: a rename removes the old account by itself.";
   throw new KerioError("DELETE_REFUSED", {
-    object: `user ${address}`,
+    object: `user ${addressOf(name, domain)}`,
     doing: "removing it",
     happened: `it is to be renamed${pending ? ` to ${pending.to}` : ""}, and the rename has not been done; a removal now would leave the person without an account`,
-    next: "Nothing was touched. If the resource has the option deleteBeforeReplace, take it away: a rename removes the old account by itself.",
+    next,
     outcome: "not-sent",
   });
 }

@@ -98,7 +98,7 @@ async function mayBeRemoved(
   const users = await server.inventory.users(domain);
   const name = users.find((user) => user.id === id)?.loginName.toLowerCase() ?? declared.name;
   const address = addressOf(name, domain);
-  refuseUnfinishedRename(context, server, id, address);
+  refuseUnfinishedRename(context, server, id, { domain, name });
   refuseDeadRename(users, domain, name);
   // The old half of a replacement that has got the new half's id: its outputs still tell of the account that is gone.
   if (record.userId !== undefined && record.userId !== id) {

@@ -44,11 +44,24 @@ describe("a rename on its way through the engine's calls", () => {
     const memory = new Memory();
     memory.announce(change);
     memory.mark(rename);
-    memory.start("7");
-    memory.settle("7", false);
+    memory.start(rename);
+    memory.settle(rename, false);
     expect(memory.pendingRename("7")?.to).toBe("jsmith");
-    memory.settle("7", true);
+    memory.settle(rename, true);
     expect(memory.pendingRename("7")).toBeUndefined();
+  });
+
+  it("is pending under its old name where the program names it by hand, until it is done", () => {
+    const memory = new Memory();
+    memory.expect(change);
+    expect(memory.namedRename({ ...at, name: "jdoe" })?.to).toBe("jsmith");
+    expect(memory.namedRename({ ...at, name: "jsmith" })).toBeUndefined();
+    expect(memory.pendingAt({ ...at, name: "jsmith" })?.from).toBe("jdoe");
+    memory.start(change);
+    memory.settle(change, false);
+    expect(memory.namedRename({ ...at, name: "jdoe" })).toBeDefined();
+    memory.settle(change, true);
+    expect(memory.namedRename({ ...at, name: "jdoe" })).toBeUndefined();
   });
 });
 
@@ -85,14 +98,14 @@ describe("waiting for renames", () => {
     for (const one of [rename, next]) {
       memory.announce(one);
       memory.mark(one);
-      memory.start(one.oldId);
+      memory.start(one);
     }
     let ended = false;
     const done = memory.settled({ ...at, name: "jsmith" }, 0).then((result) => (ended = result));
-    memory.settle("7", true);
+    memory.settle(rename, true);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(ended).toBe(false);
-    memory.settle("8", true);
+    memory.settle(next, true);
     expect(await done).toBe(true);
   });
 
@@ -100,9 +113,9 @@ describe("waiting for renames", () => {
     const memory = new Memory();
     memory.announce(change);
     memory.mark(rename);
-    memory.start("7");
+    memory.start(rename);
     const [done, failed] = [memory.settled({ ...at, name: "jdoe" }, 0), memory.settled({ ...at, name: "jsmith" }, 0)];
-    memory.settle("7", true);
+    memory.settle(rename, true);
     expect([await done, await failed]).toEqual([true, true]);
     expect(memory.once("a")).toBe(true);
     expect(memory.once("a")).toBe(false);

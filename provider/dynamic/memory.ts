@@ -1,3 +1,5 @@
+import { Holders } from "./holders";
+
 /** A name that a resource claims: of one kind, on one server, in one domain. */
 export interface Claim {
   kind: string;
@@ -42,14 +44,16 @@ interface Pending extends PendingRename {
   waiters: (() => void)[];
 }
 
-/**
- * What one plugin process remembers between the engine's calls. A replacement reaches the provider as separate calls
 /** From which account a rename starts: by the server's id, where that is known. */
 type Source = Pick<PendingRename, "server" | "domain" | "from" | "oldId">;
 
+/**
+ * What one plugin process remembers between the engine's calls. A replacement reaches the provider as separate calls
  * that know nothing of each other; this is where they meet. Nothing here outlives the process.
  */
 export class Memory {
+  /** Whose accounts and aliases are, by the server's ids. */
+  readonly holders = new Holders();
   private readonly owners = new Map<string, string>();
   private readonly claims = new Map<string, Claim & { isNew: boolean }>();
   private readonly announced = new Map<string, NameChange>();
@@ -125,19 +129,14 @@ export class Memory {
     return marked;
   }
 
-  /** The rename of that account, marked and not yet carried out. */
-  pendingRename(oldId: string): PendingRename | undefined {
-    return this.pending.get(oldId);
-  }
   /** A `check` has seen a rename that the program names by hand: no `diff` will tell the id of its account. */
   expect(change: NameChange): void {
     this.pending.set(byHand(change), { ...change, started: false, waiters: [] });
   }
 
-
-  /** A pending rename that takes or leaves that name. */
-  pendingAt(claim: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
-    return this.findPending(claim);
+  /** The rename of that account, marked and not yet carried out. */
+  pendingRename(oldId: string): PendingRename | undefined {
+    return this.pending.get(oldId);
   }
   /** The rename from that name that the program names by hand and that is not done. */
   namedRename({ server, domain, name }: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
@@ -145,10 +144,15 @@ export class Memory {
   }
 
 
+
   /** The `create` of that rename has reached the provider. */
   start(rename: Source): void {
     const pending = this.pending.get(sourceKey(rename));
     if (pending) pending.started = true;
+  /** A pending rename that takes or leaves that name. */
+  pendingAt(claim: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
+    return this.findPending(claim);
+  }
   }
 
   /** The rename of that account has ended; a failed one stays pending, so that nobody deletes its account. */

@@ -17,6 +17,7 @@ export async function createAlias(context: Context, inputs: Properties): Promise
   await afterRenames(context, server, alias);
   // What was made although its answer was lost is identical.
   const id = await server.coordinator.patiently(() => makeOrTakeOver(context, server, alias));
+  context.memory.holders.make(id, String(inputs["logicalName"] ?? ""));
   const outs = outputsOf(inputs);
   const missing = await server.coordinator
     .patiently(() => missingOf(server, id, alias))
@@ -119,10 +120,18 @@ async function change(
 export async function deleteAlias(context: Context, id: string, props: Properties): Promise<void> {
   const alias = readStored(props);
   const server = context.server(alias.server);
-  await server.coordinator.patiently(() => remove(context, server, id, alias));
+  const { logicalName } = props;
+  const resource = typeof logicalName === "string" ? logicalName : undefined;
+  if (resource !== undefined) context.memory.holders.release(id, resource);
+  await server.coordinator.patiently(() => remove(context, server, { id, resource }, alias));
 }
 
-async function remove(context: Context, server: Server, id: string, alias: KnownAlias): Promise<void> {
+async function remove(
+  context: Context,
+  server: Server,
+  { id, resource }: { id: string; resource: string | undefined },
+  alias: KnownAlias,
+): Promise<void> {
   const row = find(await aliasesOf(server, alias), id, alias);
   if (!row) return;
   if (
@@ -131,7 +140,8 @@ async function remove(context: Context, server: Server, id: string, alias: Known
       server: server.name,
       domain: alias.domain,
       name: row.name.toLowerCase(),
-    })
+    }) ||
+    context.memory.holders.otherThan(resource, row.id) !== undefined
   ) {
     context.log.info(
       `The alias ${label(alias)} is left alone: the program declares it, under this or another resource.`,

@@ -39,6 +39,7 @@ export async function createUser(context: Context, inputs: Properties): Promise<
   try {
     const result = await coordinator.create(toRequest(user));
     done = true;
+    context.memory.holders.make(result.userId, user.logicalName ?? "");
     context.memory.answer(result.userId, ...(oldId === undefined ? [] : [oldId]));
     for (const note of result.notes) context.log.info(note);
     const outs = outputsOf(inputs, result);
@@ -49,6 +50,7 @@ export async function createUser(context: Context, inputs: Properties): Promise<
     throw new Unfinished(result.userId, { ...outs, ...seen }, [messageOf(otherValues(user, seen))]);
   } catch (error) {
     if (!isPartial(error)) throw error;
+    context.memory.holders.make(error.result.userId, user.logicalName ?? "");
     context.memory.answer(error.result.userId, ...(oldId === undefined ? [] : [oldId]));
     const outs = { ...without(outputsOf(inputs, error.result), "photoHash"), unfinished: true };
     throw new Unfinished(error.result.userId, outs, [messageOf(error)]);
@@ -57,12 +59,12 @@ export async function createUser(context: Context, inputs: Properties): Promise<
   }
 }
 
-/** What the new account holds otherwise than declared. Where that cannot be seen, it is made all the same. */
-async function lookAtIt(context: Context, user: KnownUser, id: string): Promise<UserInputs> {
 function sourceOf({ server = "", domain, renamedFromId }: KnownUser, from: string) {
   return { server, domain, from, ...(renamedFromId !== undefined && { oldId: renamedFromId }) };
 }
 
+/** What the new account holds otherwise than declared. Where that cannot be seen, it is made all the same. */
+async function lookAtIt(context: Context, user: KnownUser, id: string): Promise<UserInputs> {
   const server = context.server(user.server);
   const declared = userSettings.filter((name) => user[name] !== undefined);
   try {

@@ -43,6 +43,7 @@ async function removeUser(context: Context, id: string, props: Properties, decla
   const record = readRecord(props);
   const server = context.server(declared.server);
   context.memory.seeInState(id);
+  if (record.logicalName !== undefined) context.memory.holders.release(id, record.logicalName);
   const { coordinator, inventory } = server;
   const find = async () => (await inventory.users(declared.domain)).find((one) => one.id === id);
   if (!(await coordinator.patiently(find))) return whenGone(context, server, id, props, declared);
@@ -111,6 +112,13 @@ async function mayBeRemoved(
   }
   if (context.memory.isLookedUp(id)) {
     context.log.info(`${address} is left alone: the program looks it up, and no longer manages it.`);
+    return undefined;
+  }
+  const holder = context.memory.holders.otherThan(record.logicalName, id);
+  if (holder !== undefined) {
+    context.log.info(
+      `${address} is left alone: the resource "${holder}" holds the account of that id, by another name of the server or of the user.`,
+    );
     return undefined;
   }
   refuseUnaskedRename(context, declared, record, name);

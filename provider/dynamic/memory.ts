@@ -92,6 +92,11 @@ export class Memory {
     return this.owners.has(key(claim));
   }
 
+  /** The logical name of the resource that claims that name. */
+  ownerOf(claim: Claim): string | undefined {
+    return this.owners.get(key(claim));
+  }
+
   /** The name that a resource claims, by its logical name; a new one may have been put into a component. */
   claimOf(kind: string, logicalName: string): Claim | undefined {
     const known = this.claims.get(`${kind} ${logicalName}`);
@@ -138,21 +143,21 @@ export class Memory {
   pendingRename(oldId: string): PendingRename | undefined {
     return this.pending.get(oldId);
   }
+
   /** The rename from that name that the program names by hand and that is not done. */
   namedRename({ server, domain, name }: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
     return this.pending.get(byHand({ server, domain, from: name }));
   }
 
-
+  /** A pending rename that takes or leaves that name. */
+  pendingAt(claim: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
+    return this.findPending(claim);
+  }
 
   /** The `create` of that rename has reached the provider. */
   start(rename: Source): void {
     const pending = this.pending.get(sourceKey(rename));
     if (pending) pending.started = true;
-  /** A pending rename that takes or leaves that name. */
-  pendingAt(claim: Pick<Claim, "server" | "domain" | "name">): PendingRename | undefined {
-    return this.findPending(claim);
-  }
   }
 
   /** The rename of that account has ended; a failed one stays pending, so that nobody deletes its account. */

@@ -71,6 +71,22 @@ export async function claimedByUser(
   );
 }
 
+/**
+ * Whether the program has an alias of the name that a user is to get. Beside a user whom the server has already, and who is
+ * taken over, it may stand.
+ *
+ * @param isMoving whether the user comes to that name by a rename
+ * @throws KerioError `AUTH_REFUSED`: another attempt may lock the account
+ */
+export async function isAliasInTheWay(
+  context: Context,
+  claim: Omit<Wanted, "deliverTo">,
+  isMoving: boolean,
+): Promise<boolean> {
+  if (!context.memory.isDeclared({ kind: "alias", ...claim })) return false;
+  return isMoving || context.memory.pendingAt(claim) !== undefined || isMissing(context, claim);
+}
+
 async function isMissing(context: Context, { server, domain, name }: Omit<Wanted, "deliverTo">): Promise<boolean> {
   if (lost.has(context.memory)) return false;
   try {

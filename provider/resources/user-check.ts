@@ -5,6 +5,7 @@ import type { MarkedRename, NameChange } from "../dynamic/memory";
 import type { Findings } from "../rename/user-request";
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
+import { isAliasInTheWay } from "./alias-bearers";
 import { checkValues } from "./user-check-values";
 import { addressOf } from "./user-convert";
 import { userFields } from "./user-fields";
@@ -87,7 +88,7 @@ async function checkKnown(
     return [];
   }
   if (context.memory.isDeclared({ kind: "alias", server, domain, name }))
-    return [refusal(`name: ${addressOf(name, domain)} is an alias of this program. Give one of them another name.`)];
+    return [refusal(aliasOfProgram(name, domain))];
   const change: NameChange = { server, domain, from: oldName, to: name, logicalName };
   const rival = context.memory.declare({ kind: "bearer", server, domain, name: oldName }, logicalName);
   if (rival !== undefined) return [refusal(claimedTwice(oldName, domain, rival, logicalName))];
@@ -105,8 +106,11 @@ async function checkNew(
   const marked = context.memory.take({ server, domain, to: name, logicalName });
   if (marked) {
     fillRename(inputs, marked);
-    return [];
+    const adopter = context.memory.holders.madeFor(marked.oldId);
+    return adopter === undefined ? [] : [refusal(adoptedAndRenamed(marked, adopter))];
   }
+  const isNamed = typeof inputs["renamedFrom"] === "string";
+  if (await isAliasInTheWay(context, { server, domain, name }, isNamed)) return [refusal(aliasOfProgram(name, domain))];
   if (typeof inputs["renamedFrom"] === "string") {
     const from = inputs["renamedFrom"];
     if (from === name) return [refusal("renamedFrom: it is the name itself; leave it out.")];
@@ -114,6 +118,8 @@ async function checkNew(
     if (rival !== undefined) return [refusal(claimedTwice(from, domain, rival, logicalName))];
     inputs["previousNames"] = [from];
     const change: NameChange = { server, domain, from, to: name, logicalName };
+    const adopter = context.memory.ownerOf({ kind: "adopter", server, domain, name: from });
+    if (adopter !== undefined) return [refusal(adoptedAndRenamed(change, adopter))];
     // Also one that is refused: its account is nobody's to remove meanwhile.
     context.memory.expect(change);
     const refused = await askRename(context, change, inputs);
@@ -124,6 +130,9 @@ async function checkNew(
   const adopt = inputs["adopt"] === true;
   const adoptMailbox = inputs["adoptMailbox"] === true;
   const enabled = inputs["enabled"] !== false;
+  const renamer = adopt ? context.memory.namedRename({ server, domain, name }) : undefined;
+  if (renamer) return [refusal(adoptedAndRenamed(renamer, logicalName))];
+  if (adopt) context.memory.declare({ kind: "adopter", server, domain, name }, logicalName);
   return tell(context, await coordinator.checkNewcomer({ domain, name, adopt, adoptMailbox, enabled }));
 }
 
@@ -172,6 +181,19 @@ function claimedTwice(from: string, domain: string, ...resources: [string, strin
   return (
     `renamedFrom: the account ${addressOf(from, domain)} is claimed by two resources, "${resources.join('" and "')}". ` +
     `Remove renamedFrom from the one that is not to have it, or the other resource.`
+  );
+}
+
+function aliasOfProgram(name: string, domain: string): string {
+  return `name: ${addressOf(name, domain)} is an alias of this program. Give one of them another name.`;
+}
+
+/** One resource takes an account over, and another one renames it. */
+function adoptedAndRenamed({ from, domain, logicalName }: NameChange, adopter: string): string {
+  return (
+    `name: the account ${addressOf(from, domain)} is renamed by "${logicalName}" and taken over by "${adopter}" (adopt: true). ` +
+    `Leave adopt out of "${adopter}" if it is a new account that gets the name after the rename; otherwise let ` +
+    `"${logicalName}" keep its own.`
   );
 }
 

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { applied, type Props } from "../helpers/dynamic-server";
+import { pluginStage } from "./plugin-stage";
+
+const stage = pluginStage({ hasHadMail: true });
+const { domain, nextRun, names } = stage;
+const person = (name: string, more: Props = {}): Props => ({ domain, name, logicalName: name, ...more });
+const alias = (name: string): Props => ({ domain, name, deliverTo: "else", logicalName: `alias-${name}` });
+const checked = async (kind: "user" | "alias", declared: Props) =>
+  (await stage.plugin.check(kind, {}, declared)).failures.join();
+
+describe("a new alias that is seen before a user of its name", () => {
+  it("refuses the user that is new, or comes to the name by hand", async () => {
+    await applied(stage.plugin, "user", undefined, person("hank"));
+    await nextRun();
+    for (const name of ["gail", "henry"]) expect(await checked("alias", alias(name))).toBe("");
+    expect(await checked("user", person("gail"))).toMatch(/gail@example\.com is an alias of this program/);
+    expect(await checked("user", person("henry", { renamedFrom: "hank" }))).toMatch(/henry@example\.com is an alias/);
+  });
+
+  it("refuses no user whom the server has already and who is taken over", async () => {
+    await applied(stage.plugin, "user", undefined, person("ida"));
+    await nextRun();
+    await checked("alias", alias("ida"));
+    expect(await checked("user", person("ida", { adopt: true }))).toBe("");
+  });
+});
+
+describe("an account that one resource takes over and another one renames", () => {
+  const adopter = person("lena", { logicalName: "one", adopt: true });
+  const says = /lena@example\.com is renamed by "two" and taken over by "one"/;
+
+  it("is refused where the rename is named by hand, in either order", async () => {
+    await applied(stage.plugin, "user", undefined, person("lena", { logicalName: "two" }));
+    const renamer = person("lenora", { logicalName: "two", renamedFrom: "lena" });
+    for (const [first, second] of [
+      [adopter, renamer],
+      [renamer, adopter],
+    ] as const) {
+      await nextRun();
+      expect(await checked("user", first)).toBe("");
+      expect(await checked("user", second)).toMatch(says);
+    }
+    await nextRun();
+    expect(await checked("user", adopter)).toBe("");
+    expect(await checked("user", person("lenora", { logicalName: "two" }))).toBe("");
+  });
+
+  it("is refused where it was taken over before its own resource renames it", async () => {
+    const mine = await applied(stage.plugin, "user", undefined, person("lena", { logicalName: "two", adopt: true }));
+    await nextRun();
+    await applied(stage.plugin, "user", undefined, adopter);
+    const renamed = applied(stage.plugin, "user", mine, person("lenora", { logicalName: "two" }));
+    await expect(renamed).rejects.toThrow(says);
+    expect(await names()).toContain("lena");
+  });
+});

@@ -1,5 +1,5 @@
 import type { Alias } from "../kerio/methods/aliases";
-import { openHost, type MailServer } from "./mail-server";
+import { noSshSettings, openHost, type MailServer } from "./mail-server";
 import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
 import { sleep } from "../retry";
@@ -176,9 +176,14 @@ export class Coordinator {
    * of that account is open.
    *
    * @param knowsPassword whether the engine's state holds the account's password
+   * @throws KerioError `CONFIG_INVALID` for an account that was renamed, where the stack has no SSH settings
    */
   async finishOpen(newUserId: string, request: UserRequest, knowsPassword: boolean): Promise<UserResult | undefined> {
-    if (!this.server.settings.ssh) return undefined;
+    if (!this.server.settings.ssh) {
+      // Without the host nobody can tell that nothing is open.
+      if (request.renamedFrom) throw noSshSettings(this.server);
+      return undefined;
+    }
     return this.inTurn(() => this.finish(newUserId, request, { userId: newUserId, password: knowsPassword }));
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import type { UserRequest } from "../../provider/rename/user-request";
 import { sleep } from "../../provider/retry";
 import type { Simulator } from "../helpers/start-simulator";
 import { picture } from "./picture";
@@ -52,4 +53,14 @@ it("tells of a further stop when the service is stopped again, and not of a batc
   await coordinator.create(renameRequest("asmith", "bsmith", asmith));
   expect(told()).toHaveLength(1);
   expect(await simulator.control.downtimes()).toHaveLength(2);
+});
+
+it("does not call a rename finished, or a user without one unfinished, where the stack has no SSH settings", async () => {
+  simulator = await stage();
+  const settings = settingsOf(simulator);
+  delete settings.ssh;
+  plugin = provider(settings);
+  const finish = (request: UserRequest) => plugin.coordinator.finishOpen("an id", request, true);
+  await expect(finish(renameRequest("jdoe", "jsmith"))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  expect(await finish(newcomer("asmith"))).toBeUndefined();
 });

@@ -25,8 +25,8 @@ export interface NamesOfUpdate {
 export class UpdatePreview {
   /** Renames that the questions were about and that nothing speaks against, by old name. */
   private readonly asked = new Map<string, AnnouncedRename>();
-  /** The accounts, by their ids, whose renames were refused: their names do not become free. */
-  private readonly refused = new Set<string | undefined>();
+  /** The old names of renames that were refused: they do not become free. The first check of a resource knows no id. */
+  private readonly refused = new Set<string>();
   private readonly newcomers = new Map<string, Set<string>>();
   private readonly waking: Waking = new Map();
 
@@ -44,8 +44,10 @@ export class UpdatePreview {
 
   /** The questions about a rename; reads only. */
   async ofRename(rename: RenamePreview): Promise<Findings & { explanation: string; together: string }> {
+    const source = keyOf(rename.domain, rename.from);
     const makesWay = (bearer: User) =>
-      !this.refused.has(bearer.id) && (this.names.isPendingSource(bearer.id) || ("perhaps" as const));
+      !this.refused.has(keyOf(rename.domain, bearer.loginName)) &&
+      (this.names.isPendingSource(bearer.id) || ("perhaps" as const));
     const givesWay = (alias: Alias) => this.names.givesWay(rename.domain, alias);
     // An id says who is meant; names alone may mean a rename that was done before.
     const isNamed = rename.fromId === undefined && !rename.isKnown;
@@ -57,9 +59,9 @@ export class UpdatePreview {
     findings.warnings.push(...before.warnings);
     // A rename that stopped half-way looks like one that cannot be begun. Where the host cannot tell, the refusals stand.
     if (findings.refusals.length === 0 || !(await this.journal.isUnheard(rename).catch(() => false))) {
-      if (findings.refusals.length === 0) this.asked.set(keyOf(rename.domain, rename.from), rename);
-      if (findings.refusals.length > 0) this.refused.add(rename.fromId);
-      else this.refused.delete(rename.fromId);
+      if (findings.refusals.length === 0) this.asked.set(source, rename);
+      if (findings.refusals.length > 0) this.refused.add(source);
+      else this.refused.delete(source);
       return { ...findings, together: explainTogether([...this.asked.values()], slots()) };
     }
     const { domain, from, to } = rename;

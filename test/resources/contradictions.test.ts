@@ -15,7 +15,9 @@ describe("a new alias that is seen before a user of its name", () => {
     await nextRun();
     for (const name of ["gail", "henry"]) expect(await checked("alias", alias(name))).toBe("");
     expect(await checked("user", person("gail"))).toMatch(/gail@example\.com is an alias of this program/);
-    expect(await checked("user", person("henry", { renamedFrom: "hank" }))).toMatch(/henry@example\.com is an alias/);
+    expect(await checked("user", person("henry", { renamedFrom: "hank" }))).toMatch(
+      /henry@example\.com is an alias/,
+    );
   });
 
   it("refuses no user whom the server has already and who is taken over", async () => {
@@ -54,4 +56,16 @@ describe("an account that one resource takes over and another one renames", () =
     await expect(renamed).rejects.toThrow(says);
     expect(await names()).toContain("lena");
   });
+});
+
+it("refuses a rename to the name of somebody whose own rename was refused before", async () => {
+  const adam = await applied(stage.plugin, "user", undefined, person("adam"));
+  const bert = await applied(stage.plugin, "user", undefined, person("bert"));
+  const row = { domainId: stage.domainId, name: "taken", deliverTo: `bert@${domain}`, type: "TypeEmailAddress" };
+  await stage.simulator.adminCall("Aliases.create", { aliases: [row] });
+  await nextRun();
+  const renamed = async (from: { inputs: Props }, logicalName: string, name: string) =>
+    (await stage.plugin.check("user", from.inputs, person(name, { logicalName }))).failures.join();
+  expect(await renamed(adam, "adam", "taken")).toMatch(/taken@example\.com/);
+  expect(await renamed(bert, "bert", "adam")).toMatch(/adam@example\.com/);
 });

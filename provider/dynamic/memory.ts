@@ -1,4 +1,5 @@
 import { Holders } from "./holders";
+import { NameBook } from "./name-book";
 
 /** A name that a resource claims: of one kind, on one server, in one domain. */
 export interface Claim {
@@ -54,6 +55,8 @@ type Source = Pick<PendingRename, "server" | "domain" | "from" | "oldId">;
 export class Memory {
   /** Whose accounts and aliases are, by the server's ids. */
   readonly holders = new Holders();
+  /** The names that users take, extra addresses included. */
+  readonly addresses = new NameBook();
   private readonly owners = new Map<string, string>();
   private readonly claims = new Map<string, Claim & { isNew: boolean }>();
   private readonly announced = new Map<string, NameChange>();

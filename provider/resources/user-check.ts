@@ -2,6 +2,7 @@ import { checkFields } from "../dynamic/fields";
 import { refusal } from "../dynamic/failures";
 import type { Checked, Context, Failure, Properties } from "../dynamic/lifecycle";
 import type { MarkedRename, NameChange } from "../dynamic/memory";
+import { localPart } from "../rename/delivery-address";
 import type { Findings } from "../rename/user-request";
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
@@ -47,6 +48,8 @@ export async function checkUser(context: Context, olds: Properties, news: Proper
         `name: ${addressOf(name, domain)} is claimed by two resources, "${holder}" and "${logicalName}". Remove one of them.`,
       ),
     );
+  // The second check of a rename cannot tell what the account has already.
+  if (!isRename) failures.push(...checkShared(context, identity, olds, inputs));
   if (failures.length > 0) return { inputs, failures };
 
   failures.push(...(await (isNew ? checkNew(context, identity, inputs) : checkKnown(context, identity, olds, inputs))));
@@ -68,6 +71,25 @@ function checkPlace({ server, domain }: Identity, olds: Properties): Failure[] {
     failures.push(refusal(moved("domain", olds["domain"], domain)));
   if (oldServer !== server) failures.push(refusal(moved("server", oldServer, server)));
   return failures;
+}
+
+/** One address leads to one person. */
+function checkShared(context: Context, identity: Identity, olds: Properties, inputs: Properties): Failure[] {
+  const { name, domain } = identity;
+  const before = new Set(extraNames(olds, domain));
+  const extra = new Map(extraNames(inputs, domain).map((one) => [one, !before.has(one)]));
+  const shared = context.memory.addresses.enter({ ...identity, own: [name, olds["name"] !== name], extra });
+  return shared.map(({ name: one, holder, isExtra }) =>
+    refusal(
+      `${isExtra ? "emailAddresses" : "name"}: ${addressOf(one, domain)} is taken by the user of the resource "${holder}" of ` +
+        "this program, as its name or an extra address. Take it away from one of them.",
+    ),
+  );
+}
+
+function extraNames({ emailAddresses }: Properties, domain: string): string[] {
+  const known = Array.isArray(emailAddresses) ? emailAddresses.filter((one) => typeof one === "string") : [];
+  return known.filter((one) => !hasUnknown(one)).map((one) => localPart(one, domain));
 }
 
 /** A resource that the engine knows: the same account, or one whose name the program has changed. */
@@ -185,7 +207,7 @@ function claimedTwice(from: string, domain: string, ...resources: [string, strin
 }
 
 function aliasOfProgram(name: string, domain: string): string {
-  return `name: ${addressOf(name, domain)} is an alias of this program. Give one of them another name.`;
+  return `name: ${addressOf(name, domain)} is taken by the alias that this program has under it. Give one of them another name.`;
 }
 
 /** One resource takes an account over, and another one renames it. */

@@ -14,9 +14,9 @@ describe("a new alias that is seen before a user of its name", () => {
     await applied(stage.plugin, "user", undefined, person("hank"));
     await nextRun();
     for (const name of ["gail", "henry"]) expect(await checked("alias", alias(name))).toBe("");
-    expect(await checked("user", person("gail"))).toMatch(/gail@example\.com is an alias of this program/);
+    expect(await checked("user", person("gail"))).toMatch(/gail@example\.com is taken by the alias/);
     expect(await checked("user", person("henry", { renamedFrom: "hank" }))).toMatch(
-      /henry@example\.com is an alias/,
+      /henry@example\.com is taken by the alias/,
     );
   });
 
@@ -68,4 +68,27 @@ it("refuses a rename to the name of somebody whose own rename was refused before
     (await stage.plugin.check("user", from.inputs, person(name, { logicalName }))).failures.join();
   expect(await renamed(adam, "adam", "taken")).toMatch(/taken@example\.com/);
   expect(await renamed(bert, "bert", "adam")).toMatch(/adam@example\.com/);
+});
+
+describe("a name that one user bears and another one takes as an extra address", () => {
+  const zoe = person("zoe");
+  const carl = person("carl", { emailAddresses: ["zoe", "C.A"] });
+
+  it("is refused for whichever comes second, and for two extra addresses", async () => {
+    expect(await checked("user", zoe)).toBe("");
+    expect(await checked("user", carl)).toMatch(/emailAddresses: zoe@example\.com is taken by the user .*"zoe"/);
+    await nextRun();
+    expect(await checked("user", carl)).toBe("");
+    expect(await checked("user", zoe)).toMatch(/name: zoe@example\.com is taken by the user .*"carl"/);
+    expect(await checked("user", person("dora", { emailAddresses: ["c.a"] }))).toMatch(/c\.a@example\.com is taken/);
+  });
+
+  it("is nobody's matter where both have it already, or the one gives it up", async () => {
+    const again = async (before: Props, now: Props) => (await stage.plugin.check("user", before, now)).failures.join();
+    expect(await again(zoe, zoe)).toBe("");
+    expect(await again(carl, carl)).toBe("");
+    await nextRun();
+    expect(await again(carl, person("carl"))).toBe("");
+    expect(await checked("user", zoe)).toBe("");
+  });
 });

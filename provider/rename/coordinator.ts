@@ -1,5 +1,5 @@
 import type { Alias } from "../kerio/methods/aliases";
-import { noSshSettings, openHost, type MailServer } from "./mail-server";
+import { openHost, type MailServer } from "./mail-server";
 import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
 import { sleep } from "../retry";
@@ -13,6 +13,7 @@ import type { RunHooks } from "./run-context";
 import { isInterim } from "./interim-aliases";
 import { aliasDescription, promisedDescription } from "./steps/addresses";
 import { underSupervision } from "./take-host";
+import { unknownHost } from "./unknown-host";
 import { untilAnswered } from "./until-answered";
 import type { AnnouncedRename, Fate, Findings, UserRequest, UserResult } from "./user-request";
 import { abandoned, keyOf, mayWait, nameNotFreed, newcomersTooEarly, renamesTooEarly, type Waiting } from "./waiting";
@@ -176,12 +177,12 @@ export class Coordinator {
    * of that account is open.
    *
    * @param knowsPassword whether the engine's state holds the account's password
-   * @throws KerioError `CONFIG_INVALID` for an account that was renamed, where the stack has no SSH settings
+   * @throws KerioError `CONFIG_INVALID` or `HOST_KEY_UNKNOWN` for an account that was renamed, where the stack has no SSH settings
    */
   async finishOpen(newUserId: string, request: UserRequest, knowsPassword: boolean): Promise<UserResult | undefined> {
     if (!this.server.settings.ssh) {
       // Without the host nobody can tell that nothing is open.
-      if (request.renamedFrom) throw noSshSettings(this.server);
+      if (request.renamedFrom) throw await unknownHost(this.server.settings);
       return undefined;
     }
     return this.inTurn(() => this.finish(newUserId, request, { userId: newUserId, password: knowsPassword }));

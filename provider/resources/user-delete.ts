@@ -116,8 +116,9 @@ async function mayBeRemoved(
   }
   const holder = context.memory.holders.otherThan(record.logicalName, id);
   if (holder !== undefined) {
-    context.log.info(
-      `${address} is left alone: the resource "${holder}" holds the account of that id, by another name of the server or of the user.`,
+    context.log.warn(
+      `${address} is left alone: the resource "${holder}" holds an account of that id, by another name of the server or of ` +
+        `the user. Where that is another server, which was restored from this one's backup, remove it in the administration.`,
     );
     return undefined;
   }

@@ -3,8 +3,9 @@ import { goOn, readPending } from "./recover";
 import { newRenaming, type Answer } from "./renaming";
 import { accountsOf, seeDirectories, type RunContext } from "./run-context";
 import { bornAs, personOf, resultKey, type Snapshot } from "./snapshot";
-import { NameTaken } from "./trust-snapshot";
+import { NameTaken, OtherStore } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
+import { living } from "./whereabouts";
 
 type Base = Omit<Parameters<typeof goOn>[0], "snapshot">;
 
@@ -19,7 +20,7 @@ export interface GoOnOptions {
 /**
  * Finishes what earlier runs have left, and answers the requests that ask for it. A run that died before it had given
  * anything away, and whose new name somebody else bears by now, cannot be brought to its end: it stays open, and keeps
- * nobody waiting but the people it is about.
+ * nobody waiting but the people it is about. So does one of another store.
  *
  * @throws KerioError `RENAME_OPEN` where a snapshot does not fit the server, and what it is about may be half-done
  */
@@ -53,13 +54,14 @@ async function keepsNobodyWaiting(
   answers: Map<UserRequest, Answer>,
 ): Promise<boolean> {
   if (requests.every((request) => answers.has(request))) return codeOf(error) !== "LOCK_LOST";
+  if (error instanceof OtherStore) return true;
   return error instanceof NameTaken && (await isUntouched(base, snapshot));
 }
 
 /** Whether a run has ended before it moved a mailbox or made an account: all that it left is the snapshot. */
 async function isUntouched({ server, host }: Base, snapshot: Snapshot): Promise<boolean> {
   const look: Pick<RunContext, "server" | "host" | "snapshot" | "seen"> = { server, host, snapshot, seen: new Map() };
-  const renamings = snapshot.renames.map((record) => newRenaming(record, undefined, false));
+  const renamings = living(snapshot).map((record) => newRenaming(record, undefined, false));
   const directories = await seeDirectories(look, renamings);
   for (const renaming of renamings) {
     const { record } = renaming;

@@ -1,81 +1,79 @@
+import { closeByHand } from "./close-by-hand";
 import type { MailServer } from "./mail-server";
 import type { RunContext } from "./run-context";
 import { saveResults } from "./save-results";
 import { resultKey, type RenameRecord, type Snapshot } from "./snapshot";
+import { nameNow, whatIsGone, type Whereabouts } from "./whereabouts";
 
-/**
- * The snapshots whose domains are on the server no more, not one of them: their accounts went with them, and nobody is left
- * to rename. Reads only.
- */
-export async function ofLostDomains(server: MailServer, snapshots: readonly Snapshot[]): Promise<Set<Snapshot>> {
-  if (snapshots.length === 0) return new Set();
-  const present = new Set((await server.inventory.domains()).map(({ id }) => id));
-  const lost = snapshots.filter(
-    ({ renames }) => renames.length > 0 && renames.every(({ domainId }) => !present.has(domainId)),
-  );
-  // The administrator of one domain may be shown no other.
-  const isBlind = async () => (await server.inventory.me()).effectiveRole?.userRole === "BuiltInDomainAdmin";
-  return new Set(lost.length === 0 || (await isBlind()) ? [] : lost);
-}
-
-/**
- * The snapshots of which a domain has another name now: nothing in them can be found under the old one. Reads only.
- */
-export async function ofRenamedDomains(server: MailServer, snapshots: readonly Snapshot[]): Promise<Set<Snapshot>> {
-  if (snapshots.length === 0) return new Set();
-  const present = await presentNames(server);
-  return new Set(snapshots.filter(({ renames }) => renames.some((record) => nameNow(present, record) !== undefined)));
-}
-
-/** What a run says that passes such a snapshot by, or leaves it open. */
-export async function whatIsRenamed(server: MailServer, snapshot: Snapshot): Promise<string> {
-  const present = await presentNames(server);
-  const renamed = new Map(snapshot.renames.map((record) => [record.domain, nameNow(present, record)]));
-  const words = [...renamed].flatMap(([was, is]) => (is === undefined ? [] : `${was} is called ${is} now`));
-  return (
-    `Snapshot ${snapshot.id} on the mail host is passed by: the domain ${words.join(", ")}. Rename it back, restart the server, ` +
-    `and run \`npx pulumi-kerio recover\` before the domain gets its new name.`
-  );
-}
-
-async function presentNames(server: MailServer): Promise<Map<string, string>> {
-  return new Map((await server.inventory.domains()).map(({ id, name }) => [id, name]));
-}
-
-/** What the domain of a rename is called now, where that is another name. */
-function nameNow(present: Map<string, string>, { domain, domainId }: RenameRecord): string | undefined {
-  const name = present.get(domainId);
-  return name?.toLowerCase() === domain.toLowerCase() ? undefined : name;
-}
-
-/** What a run says that passes such a snapshot by. */
-export function passedBy(snapshot: Snapshot): string {
-  return (
-    `Snapshot ${snapshot.id} on the mail host is about ${domainsOf(snapshot)}, which the mail server has no more. It is passed ` +
-    `by; \`npx pulumi-kerio recover\` closes it.`
-  );
-}
-
-/** Closes such a snapshot: what was begun is over, and nobody will hear of it. */
-export async function closeLost(run: Pick<RunContext, "server" | "host" | "snapshot">): Promise<void> {
-  const { renames, results } = run.snapshot;
-  for (const record of renames) {
-    const result = results[resultKey(record)];
-    const end = result?.finished ? { ...result, heard: true } : { rolledBack: true };
-    results[resultKey(record)] = { ...end, domainGone: true };
+/** What a run says that passes a snapshot by, or leaves it open; nothing where it is here. */
+export async function whyPassedBy(server: MailServer, snapshot: Snapshot, where: Whereabouts): Promise<string> {
+  const its = `Snapshot ${snapshot.id} on the mail host`;
+  const about = domainsOf(snapshot.renames);
+  switch (where) {
+    case "here":
+      return "";
+    case "lost":
+      return `${its} is about ${about}, which the mail server has no more. It is passed by; \`npx pulumi-kerio recover\` closes it.`;
+    case "renamed":
+      return (
+        `${its} is passed by: ${await namesNow(server, snapshot)}. Rename it back, restart the server, and run ` +
+        `\`npx pulumi-kerio recover\` before the domain gets its new name.`
+      );
+    case "replaced":
+      return (
+        `${its} is passed by: ${about} was made anew, and the one that it is about is on the server no more. ` +
+        `It stays open until you close it by hand: ${closeByHand(snapshot)}.`
+      );
+    case "elsewhere":
+      return (
+        `${its} is passed by: it is about ${about} of another mail server, which was reached at ${snapshot.url} and has ` +
+        `its store in ${snapshot.storePath}. An update or \`npx pulumi-kerio recover\` with that server's settings ends ` +
+        `it. Where there is no such server any more, close it by hand: ${closeByHand(snapshot)}.`
+      );
   }
+}
+
+/**
+ * Ends the renames of a snapshot whose domains are gone, in memory: whoever goes on with the others writes it down.
+ *
+ * @returns those of which nobody has been told before
+ */
+export async function endGone(server: MailServer, snapshot: Snapshot): Promise<RenameRecord[]> {
+  const gone = await whatIsGone(server, snapshot);
+  end(snapshot, gone);
+  return gone;
+}
+
+/** Closes a snapshot whose domains are all gone: what was begun is over, and nobody will hear of it. */
+export async function closeLost(run: Pick<RunContext, "server" | "host" | "snapshot">): Promise<void> {
+  end(run.snapshot, run.snapshot.renames);
   await saveResults(run);
 }
 
-/** Where mail of such a snapshot may lie, which nobody touches. */
-export function whatIsLost(snapshot: Snapshot): string {
-  const paths = new Set(snapshot.renames.flatMap(({ domainPath, parking }) => [domainPath, parking]));
+/** Where mail of renames whose domains are gone may lie, which nobody touches. */
+export function whatIsLost(records: readonly RenameRecord[]): string {
+  const paths = new Set(records.flatMap(({ domainPath, parking }) => [domainPath, parking]));
   return (
-    `${domainsOf(snapshot)} and its accounts are on the server no more. What mail of theirs lies on the mail host stays ` +
+    `${domainsOf(records)} and its accounts are on the server no more. What mail of theirs lies on the mail host stays ` +
     `where it is; look in ${[...paths].join(" and ")}.`
   );
 }
 
-function domainsOf({ renames }: Snapshot): string {
-  return `the domain ${[...new Set(renames.map(({ domain }) => domain))].join(", ")}`;
+function end({ results }: Snapshot, records: readonly RenameRecord[]): void {
+  for (const record of records) {
+    const result = results[resultKey(record)];
+    const ended = result?.finished ? { ...result, heard: true } : { rolledBack: true };
+    results[resultKey(record)] = { ...ended, domainGone: true };
+  }
+}
+
+async function namesNow(server: MailServer, { renames }: Snapshot): Promise<string> {
+  const domains = await server.inventory.domains();
+  const names = new Map(renames.map((record) => [record.domain, nameNow(domains, record)]));
+  const words = [...names].flatMap(([was, is]) => (is === undefined ? [] : `${was} is called ${is} now`));
+  return `the domain ${words.join(", ")}`;
+}
+
+function domainsOf(records: readonly RenameRecord[]): string {
+  return `the domain ${[...new Set(records.map(({ domain }) => domain))].join(", ")}`;
 }

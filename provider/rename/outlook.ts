@@ -4,7 +4,8 @@ import { noteMayGo } from "./recover";
 import { seeStates, type RenameState } from "./rename-state";
 import { newRenaming } from "./renaming";
 import { newAddress, oldAddress } from "./run-context";
-import { lastingRenames, type RenameRecord, type Snapshot } from "./snapshot";
+import { lastingRenames, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
+import { living, type Whereabouts } from "./whereabouts";
 
 /** What becomes of it. */
 export const renameFates = {
@@ -12,6 +13,7 @@ export const renameFates = {
   finish: "the rename is finished",
   close: "its snapshot is closed",
   wait: "nothing is done until it has its name again",
+  leave: "nothing is done; close it by hand",
   look: "the mail service is brought back first, then it is seen",
 } as const;
 
@@ -34,12 +36,15 @@ export interface Outlook {
  * @throws KerioError the codes of a call and of the host; with an API that is away ask {@link unseen}
  */
 export async function lookAhead(server: MailServer, host: HostSession, snapshot: Snapshot): Promise<Outlook[]> {
-  const renamings = snapshot.renames.map((record) => newRenaming(record, undefined, false));
+  const renamings = living(snapshot).map((record) => newRenaming(record, undefined, false));
   const look = { server, host, snapshot, seen: new Map<string, Promise<unknown>>() };
   await noteMayGo(look, renamings);
   const states = await seeStates(look, renamings);
-  const lasting = renamings.filter(({ record }) => record.transientFor === undefined);
-  return lasting.map((renaming) => outlook(snapshot, renaming.record, states.get(renaming) ?? "unknown"));
+  const byRecord = new Map(renamings.map((renaming) => [renaming.record, states.get(renaming)]));
+  const isGone = (record: RenameRecord) => snapshot.results[resultKey(record)]?.domainGone === true;
+  return lastingRenames(snapshot).map((record) =>
+    outlook(snapshot, record, isGone(record) ? "domain-gone" : (byRecord.get(record) ?? "unknown")),
+  );
 }
 
 /** The same for a server that does not answer: nothing of it is known. */
@@ -47,14 +52,11 @@ export function unseen(snapshot: Snapshot): Outlook[] {
   return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "unknown"));
 }
 
-/** The same for one whose domains are gone: there is nothing left to see. */
-export function withoutDomain(snapshot: Snapshot): Outlook[] {
-  return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "domain-gone"));
-}
-
-/** The same for one of which a domain has another name. */
-export function ofOtherDomain(snapshot: Snapshot): Outlook[] {
-  return lastingRenames(snapshot).map((record) => outlook(snapshot, record, "domain-renamed"));
+/** The same for one of which there is nothing to see: the domains tell. Another server's is not told of here. */
+export function passedBy(snapshot: Snapshot, where: Exclude<Whereabouts, "here">): Outlook[] {
+  if (where === "elsewhere") return [];
+  const state = ({ lost: "domain-gone", renamed: "domain-renamed", replaced: "domain-replaced" } as const)[where];
+  return lastingRenames(snapshot).map((record) => outlook(snapshot, record, state));
 }
 
 const fates: Record<RenameState, Fate> = {
@@ -67,6 +69,7 @@ const fates: Record<RenameState, Fate> = {
   "rolled-back": "close",
   "domain-gone": "close",
   "domain-renamed": "wait",
+  "domain-replaced": "leave",
   unknown: "look",
 };
 

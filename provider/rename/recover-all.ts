@@ -4,14 +4,15 @@ import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
 import { isAway } from "./after-crash";
 import { openHost, type MailServer } from "./mail-server";
-import { closeLost, ofLostDomains, ofRenamedDomains, whatIsLost, whatIsRenamed } from "./lost-domain";
-import { lookAhead, ofOtherDomain, unseen, withoutDomain, type Outlook } from "./outlook";
+import { closeLost, endGone, whatIsLost, whyPassedBy } from "./lost-domain";
+import { lookAhead, passedBy, unseen, type Outlook } from "./outlook";
 import { Patience } from "./patience";
 import { endSnapshot, readOpen } from "./recover";
 import { newAddress, oldAddress } from "./run-context";
 import { saveResults } from "./save-results";
 import { isOpen, lastingRenames, resultKey, type RenameRecord, type Snapshot } from "./snapshot";
 import { underSupervision, waitForOthers } from "./take-host";
+import { living, whereaboutsOf, type Whereabouts } from "./whereabouts";
 
 /** How one rename ended. */
 export interface Recovered {
@@ -55,24 +56,28 @@ export async function recoverAll(server: MailServer, options: RecoverOptions = {
     }
     const recovered: Recovered[] = [];
     server.inventory.invalidate();
-    const lost = await new Patience(server).ask(() => ofLostDomains(server, open));
-    const renamed = await ofRenamedDomains(server, open);
-    const present = open.filter((snapshot) => !lost.has(snapshot) && !renamed.has(snapshot));
+    const whereabouts = await new Patience(server).ask(() => whereaboutsOf(server, open));
+    // Another server's keep nobody of this one waiting for the host.
+    if ([...whereabouts.values()].every((where) => where === "elsewhere")) {
+      options.onSeen?.(await lookAtAll(server, host, whereabouts));
+      return [];
+    }
+    const present = open.filter((snapshot) => whereabouts.get(snapshot) === "here");
+    for (const snapshot of present) await endGone(server, snapshot);
     await underSupervision(
       server,
       host,
-      [...new Set(present.flatMap((snapshot) => snapshot.renames.map((record) => record.domain)))],
+      [...new Set(present.flatMap((snapshot) => living(snapshot).map((record) => record.domain)))],
       async (_facts, supervisor, held) => {
         const hooks = { before: () => {}, after: () => {} };
         const base = { server, host: held, supervisor, hooks, hasNewBearer: () => false };
         // The run that we may have waited for has ended some of them, or given mailboxes back.
         const left = await readOpen(held);
-        options.onSeen?.(await lookAtAll(server, held, left));
-        const gone = await ofLostDomains(server, left);
-        const others = await ofRenamedDomains(server, left);
-        for (const snapshot of left) {
-          const end = gone.has(snapshot) ? giveUp : others.has(snapshot) ? leave : recover;
-          recovered.push(...(await end({ ...base, snapshot })));
+        const seen = await whereaboutsOf(server, left);
+        options.onSeen?.(await lookAtAll(server, held, seen));
+        for (const [snapshot, where] of seen) {
+          const end = where === "here" ? recover : where === "lost" ? giveUp : leave;
+          recovered.push(...(await end({ ...base, snapshot }, where)));
         }
       },
       wait,
@@ -88,14 +93,18 @@ async function endDead(server: MailServer, host: HostSession): Promise<void> {
   if (dead.found) server.log.info(`A run that died on the mail host was brought to its end: ${dead.detail}.`);
 }
 
-async function lookAtAll(server: MailServer, host: HostSession, open: Snapshot[]): Promise<Outlook[]> {
-  const lost = await ofLostDomains(server, open);
-  const renamed = await ofRenamedDomains(server, open);
-  const look = (snapshot: Snapshot) => {
-    if (lost.has(snapshot)) return withoutDomain(snapshot);
-    return renamed.has(snapshot) ? ofOtherDomain(snapshot) : lookAhead(server, host, snapshot);
+async function lookAtAll(
+  server: MailServer,
+  host: HostSession,
+  whereabouts: Map<Snapshot, Whereabouts>,
+): Promise<Outlook[]> {
+  const look = async ([snapshot, where]: [Snapshot, Whereabouts]) => {
+    if (where === "elsewhere") server.log.warn(await whyPassedBy(server, snapshot, where));
+    if (where !== "here") return passedBy(snapshot, where);
+    await endGone(server, snapshot);
+    return lookAhead(server, host, snapshot);
   };
-  return (await Promise.all(open.map(look))).flat();
+  return (await Promise.all([...whereabouts].map(look))).flat();
 }
 
 /** What is open as far as it can be seen without waiting for anybody. */
@@ -104,7 +113,7 @@ async function forecast(server: MailServer, host: HostSession, open: Snapshot[])
   if (holder)
     server.log.info(`The mail host is held by ${holder.owner}; \`recover\` looks again when that run has ended.`);
   try {
-    return await lookAtAll(server, host, open);
+    return await lookAtAll(server, host, await whereaboutsOf(server, open));
   } catch (error) {
     if (!isAway(error)) throw error;
     return open.flatMap(unseen);
@@ -112,8 +121,10 @@ async function forecast(server: MailServer, host: HostSession, open: Snapshot[])
 }
 
 async function recover(base: Parameters<typeof endSnapshot>[0]): Promise<Recovered[]> {
-  const { snapshot } = base;
-  const before = new Set(snapshot.renames.filter((record) => snapshot.results[resultKey(record)]?.rolledBack));
+  const { server, snapshot } = base;
+  await endGone(server, snapshot);
+  const isKnown = ({ rolledBack, domainGone }: Snapshot["results"][string] = {}) => rolledBack && !domainGone;
+  const before = new Set(snapshot.renames.filter((record) => isKnown(snapshot.results[resultKey(record)])));
   let failure: unknown;
   const ends = await endSnapshot(base).catch((error: unknown) => {
     // Whose lock is gone may have left the service stopped: whoever holds the host has to hear of it.
@@ -134,31 +145,29 @@ async function recover(base: Parameters<typeof endSnapshot>[0]): Promise<Recover
 
 /** Nobody is left whose rename could be finished or taken back. */
 async function giveUp(run: Parameters<typeof closeLost>[0]): Promise<Recovered[]> {
-  const { snapshot } = run;
   await closeLost(run);
-  return lastingRenames(snapshot).map((record) => ({
-    snapshot: snapshot.id,
-    from: oldAddress(record),
-    to: newAddress(record),
-    result: "domain-gone",
-    passwordUnknown: false,
-    error: whatIsLost(snapshot),
-  }));
+  return lastingRenames(run.snapshot).map((record) => outcome(run.snapshot, record, undefined));
 }
 
-/** Nothing of it can be found: it stays as it is. */
-async function leave({ server, snapshot }: Parameters<typeof endSnapshot>[0]): Promise<Recovered[]> {
-  const why = new Error(await whatIsRenamed(server, snapshot));
+/** What is another server's is not told of as open here. */
+async function leave(
+  { server, snapshot }: Parameters<typeof endSnapshot>[0],
+  where: Whereabouts,
+): Promise<Recovered[]> {
+  if (where === "elsewhere") return [];
+  const why = new Error(await whyPassedBy(server, snapshot, where));
   return lastingRenames(snapshot).map((record) => outcome(snapshot, record, why));
 }
 
 function outcome(snapshot: Snapshot, record: RenameRecord, error: unknown): Recovered {
   const result = snapshot.results[resultKey(record)];
+  const whose = { snapshot: snapshot.id, from: oldAddress(record), to: newAddress(record) };
+  if (result?.domainGone) {
+    return { ...whose, result: "domain-gone", passwordUnknown: false, error: whatIsLost([record]) };
+  }
   const ended = result?.rolledBack ? "rolled-back" : result?.finished ? "finished" : "open";
   return {
-    snapshot: snapshot.id,
-    from: oldAddress(record),
-    to: newAddress(record),
+    ...whose,
     result: ended,
     passwordUnknown: ended === "finished" && result?.password === "random",
     ...(ended !== "finished" && error !== undefined && { error: messageOf(error) }),

@@ -3,7 +3,7 @@ import type { HostSession } from "../host/session";
 import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snapshot-store";
 import { getUserById } from "./accounts";
 import { clearAside } from "./clear-aside";
-import { ofLostDomains, ofRenamedDomains, passedBy, whatIsRenamed } from "./lost-domain";
+import { endGone, whatIsLost, whyPassedBy } from "./lost-domain";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import { rollBack } from "./roll-back";
@@ -27,6 +27,7 @@ import { goesBack, standingsOf } from "./standing";
 import { noteStartedSince } from "./started-since";
 import { trustSnapshot } from "./trust-snapshot";
 import type { UserRequest } from "./user-request";
+import { living, whereaboutsOf } from "./whereabouts";
 import { whoHasLeft } from "./who-has-left";
 
 /** The snapshots on the host that are not closed. */
@@ -52,25 +53,38 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
   return (await readEach(host)).map(({ snapshot }) => snapshot);
 }
 
+/** The same without those of another server on that host, which may have the same names. */
+export async function readOwn(server: MailServer, host: HostSession): Promise<Snapshot[]> {
+  const whereabouts = await whereaboutsOf(server, await readAll(host));
+  return [...whereabouts].flatMap(([snapshot, where]) => (where === "elsewhere" ? [] : snapshot));
+}
+
 /**
  * The snapshots that a run looks at: the open ones, and those that were closed before the engine heard how their renames
- * ended, as long as the server knows one of the accounts. One whose domain is gone keeps nobody waiting.
+ * ended, as long as the server knows one of the accounts. One whose domains are gone, or that is another server's, keeps nobody
+ * waiting; renames of one domain that is gone are over.
  */
 export async function readPending(server: MailServer, host: HostSession): Promise<Snapshot[]> {
   const pending = await readOpen(host);
   const open = new Set(pending.map((snapshot) => snapshot.id));
   const closed = (await readAll(host)).filter(({ id, recovered }) => recovered && !open.has(id));
-  const lost = await ofLostDomains(server, [...pending, ...closed]);
-  for (const snapshot of pending) if (lost.has(snapshot)) server.log.warn(passedBy(snapshot));
-  const renamed = await ofRenamedDomains(server, pending);
-  for (const snapshot of renamed) server.log.warn(await whatIsRenamed(server, snapshot));
-  const known = pending.filter((snapshot) => !lost.has(snapshot) && !renamed.has(snapshot));
-  for (const snapshot of closed) if (!lost.has(snapshot) && (await isOfUse(server, snapshot))) known.push(snapshot);
+  const whereabouts = await whereaboutsOf(server, [...pending, ...closed]);
+  const known: Snapshot[] = [];
+  for (const snapshot of [...pending, ...closed]) {
+    const where = whereabouts.get(snapshot) ?? "here";
+    const isPending = open.has(snapshot.id);
+    if (where === "here") {
+      const gone = await endGone(server, snapshot);
+      if (isPending && gone.length > 0) server.log.warn(`Snapshot ${snapshot.id}: ${whatIsLost(gone)}`);
+      if (isPending || (await isOfUse(server, snapshot))) known.push(snapshot);
+    } else if (isPending) server.log.warn(await whyPassedBy(server, snapshot, where));
+  }
   return known;
 }
 
-async function isOfUse({ client }: MailServer, { renames, results }: Snapshot): Promise<boolean> {
-  for (const record of renames) {
+async function isOfUse({ client }: MailServer, snapshot: Snapshot): Promise<boolean> {
+  const { results } = snapshot;
+  for (const record of living(snapshot)) {
     const { domainId, oldId } = record;
     const { newId, heard, rolledBack, password } = results[resultKey(record)] ?? {};
     // Who has heard of an account whose password nobody knows has yet to hear that.
@@ -128,7 +142,7 @@ export async function endSnapshot(
 ): Promise<Map<RenameRecord, Answer>> {
   const { snapshot, server } = base;
   const requestOf = (record: RenameRecord) => requests.find((request) => asksFor(request, record));
-  const renamings = snapshot.renames
+  const renamings = living(snapshot)
     .filter((record) => !snapshot.results[resultKey(record)]?.rolledBack)
     .map((record) => {
       const request = requestOf(record);

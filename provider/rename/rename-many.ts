@@ -12,7 +12,7 @@ import { carryOut } from "./run";
 import { delivers } from "./delivery-address";
 import { answerOf, newRenaming, type Answer } from "./renaming";
 import type { Role } from "./plan";
-import { readAll } from "./recover";
+import { readOwn } from "./recover";
 import { inTwo, planTogether, type Together } from "./plan-together";
 import type { Renaming, RunContext, RunHooks } from "./run-context";
 import { writeText, type RenameRecord, type Snapshot } from "./snapshot";
@@ -127,7 +127,7 @@ async function lookAtAll(
   const snapshot = await beginSnapshot(server, facts, domainsOf(requests));
   const mailboxes = await lookAtMailboxes(host, facts, requests);
   const byNameAlone = requests.some(({ renamedFrom }) => renamedFrom?.userId === undefined);
-  const known = { waking: new Map<string, Set<string>>(), snapshots: byNameAlone ? await readAll(host) : [] };
+  const known = { waking: new Map<string, Set<string>>(), snapshots: byNameAlone ? await readOwn(server, host) : [] };
   const describe = async (request: UserRequest, role: Role) => {
     const record = await describeRename(server, facts, snapshot, request, mailboxes, {
       ...role,

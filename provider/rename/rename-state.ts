@@ -13,6 +13,7 @@ export const renameStates = {
   "rolled-back": "everything is as it was before",
   "domain-gone": "its domain is on the server no more",
   "domain-renamed": "its domain has another name now",
+  "domain-replaced": "its domain was made anew, and is another one now",
   unknown: "the mail server does not answer, so that it cannot be seen",
 } as const;
 

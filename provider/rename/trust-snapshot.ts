@@ -1,5 +1,6 @@
 import { KerioError, type ErrorFacts } from "../errors";
 import type { HostSession } from "../host/session";
+import { closeByHand } from "./close-by-hand";
 import type { MailServer } from "./mail-server";
 import { observeHost } from "./prepare";
 import { newRenaming } from "./renaming";
@@ -13,13 +14,16 @@ const plainName = /^[a-z0-9_][a-z0-9._-]{0,252}$/;
 /** Somebody else bears the new name of a rename; everything else about its snapshot is as it should be. */
 export class NameTaken extends KerioError {}
 
+/** The snapshot is of another store: that of another server which has the same domains, or the one before it was moved. */
+export class OtherStore extends KerioError {}
+
 /**
  * Holds the records of a snapshot that are about to be acted on against what the server and the mail host say now. A
  * snapshot is a file: whoever edits it, or restores it from another machine, must not have us move or remove anything
  * that the rename has never been about. Reads only.
  *
  * @throws KerioError `RENAME_OPEN` that names the snapshot and what does not fit, {@link NameTaken} where that is nothing
- * but a stranger under the new name; nothing has been touched
+ * but a stranger under the new name, {@link OtherStore} where it is of another store; nothing has been touched
  */
 export async function trustSnapshot(
   server: MailServer,
@@ -40,7 +44,8 @@ export async function trustSnapshot(
   const same = (what: string, said: string, seen: string) => {
     if (said !== seen) throw untrusted(snapshot, `${what} is ${JSON.stringify(said)}, and not ${JSON.stringify(seen)}`);
   };
-  same("the store", snapshot.storePath, await inventory.storePath());
+  const storePath = await inventory.storePath();
+  if (snapshot.storePath !== storePath) throw otherStore(snapshot, storePath);
   const facts = await observeHost(server, host, [...new Set(records.map(({ domain }) => domain))]);
   for (const record of records) {
     const { domain } = record;
@@ -95,6 +100,16 @@ function astray(snapshot: Snapshot, record: RenameRecord): KerioError {
   });
 }
 
+function otherStore(snapshot: Snapshot, storePath: string): KerioError {
+  return new OtherStore("RENAME_OPEN", {
+    ...misfit(snapshot, `the store is ${JSON.stringify(snapshot.storePath)}, and not ${JSON.stringify(storePath)}`),
+    next:
+      `Nothing has been touched. Where another mail server on this host has that store (it was reached at ${snapshot.url}), ` +
+      `run \`npx pulumi-kerio recover\` with that server's settings. Where the store was moved, bring it back until that has ` +
+      `run. Where neither can be, close it by hand: ${closeByHand(snapshot)}.`,
+  });
+}
+
 function untrusted(snapshot: Snapshot, happened: string): KerioError {
   return new KerioError("RENAME_OPEN", misfit(snapshot, happened));
 }
@@ -106,7 +121,8 @@ function misfit(snapshot: Snapshot, happened: string): ErrorFacts {
     happened,
     next:
       `Nothing has been touched. The server was changed since the earlier run, or the file was. Bring the server back to what ` +
-      `~root/.pulumi-kerio/snapshots/${snapshot.id}.open.json says, then run \`pulumi up\` again.`,
+      `~root/.pulumi-kerio/snapshots/${snapshot.id}.open.json says, then run \`pulumi up\` again. ` +
+      `Where that cannot be, close it by hand: ${closeByHand(snapshot)}.`,
     outcome: "rejected",
   };
 }

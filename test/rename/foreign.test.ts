@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "n
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ServerSettings } from "../../provider/config";
-import { ofLostDomains } from "../../provider/rename/lost-domain";
 import type { MailServer } from "../../provider/rename/mail-server";
 import { recoverAll } from "../../provider/rename/recover-all";
 import type { RunHooks } from "../../provider/rename/run-context";
 import type { Snapshot } from "../../provider/rename/snapshot";
+import { whereaboutsOf } from "../../provider/rename/whereabouts";
 import type { Simulator } from "../helpers/start-simulator";
 import { dieInDomain, loseDomain, takeSeat } from "./meddle";
 import { picture } from "./picture";
@@ -150,11 +150,19 @@ it("nothing is stopped for a rename whose domain is given another name by the ne
 });
 
 it("a domain is not taken for removed by the administrator of another one", async () => {
-  const snapshot = { renames: [{ domainId: "theirs" }] } as Snapshot;
+  const snapshot = {
+    storePath: "/store",
+    renames: [{ domain: "old.example", domainId: "theirs" }],
+    results: {},
+  } as unknown as Snapshot;
   const seenBy = (userRole: string) => {
-    const inventory = { domains: async () => [{ id: "ours" }], me: async () => ({ effectiveRole: { userRole } }) };
-    return ofLostDomains({ inventory } as unknown as MailServer, [snapshot]);
+    const inventory = {
+      storePath: async () => "/store",
+      domains: async () => [{ id: "ours", name: "example.com" }],
+      me: async () => ({ effectiveRole: { userRole } }),
+    };
+    return whereaboutsOf({ inventory } as unknown as MailServer, [snapshot]);
   };
-  expect([...(await seenBy("BuiltInDomainAdmin"))]).toEqual([]);
-  expect([...(await seenBy("FullAdmin"))]).toEqual([snapshot]);
+  expect((await seenBy("BuiltInDomainAdmin")).get(snapshot)).toBe("here");
+  expect((await seenBy("FullAdmin")).get(snapshot)).toBe("lost");
 });

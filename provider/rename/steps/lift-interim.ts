@@ -5,6 +5,7 @@ import { explainItemError, isNoSuch } from "../item-errors";
 import { interimOf, isInterim, takerOf } from "../interim-aliases";
 import { alive, lookAgain, seeAccounts, seeUsers, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { resultKey } from "../snapshot";
+import { living } from "../whereabouts";
 import { promisedDescription, wantsAlias } from "./addresses";
 import type { Step } from "./step";
 
@@ -62,7 +63,7 @@ export async function interimAliases(run: RunContext, renamings: Renaming[]): Pr
 export async function settleInterim(run: RunContext): Promise<void> {
   const { snapshot, server } = run;
   lookAgain(run);
-  const concerned = snapshot.renames.filter(({ after }) => after !== undefined);
+  const concerned = living(snapshot).filter(({ after }) => after !== undefined);
   for (const domainId of new Set(concerned.map((record) => record.domainId))) {
     const rows = (await listAliases(server.client, { domainId })).filter((row) => isInterim(row, snapshot));
     if (rows.length === 0) continue;

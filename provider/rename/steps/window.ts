@@ -20,6 +20,7 @@ import {
 } from "../run-context";
 import { writeDown } from "../save-results";
 import { noteForeign } from "../snapshot";
+import { living } from "../whereabouts";
 import { failInRenamedDomains } from "./domain-stays";
 import type { Step } from "./step";
 
@@ -208,7 +209,7 @@ function vanished(renaming: Renaming): Error {
 async function nameListed(run: RunContext): Promise<Map<string, Set<string>>> {
   const listed = new Map<string, Set<string>>();
   const accounts: Account[] = [];
-  for (const { domain, domainId } of run.snapshot.renames) {
+  for (const { domain, domainId } of living(run.snapshot)) {
     if (listed.has(domain)) continue;
     const names = (await seeUsers(run, domainId)).map((user) => user.loginName);
     listed.set(domain, new Set(names.map((name) => name.toLowerCase())));

@@ -2,6 +2,7 @@ import { messageOf } from "../errors";
 import { createAliases, removeAliases, type Alias } from "../kerio/methods/aliases";
 import { explainItemError } from "./item-errors";
 import type { MailServer } from "./mail-server";
+import { formerAliasesOf } from "./who-holds";
 
 /** Removes those of the aliases of a newcomer's name that are still there. Throws with the server's reason where one is left. */
 export async function removeFormerAliases(
@@ -18,6 +19,15 @@ export async function removeFormerAliases(
   } finally {
     server.inventory.invalidate();
   }
+}
+
+/**
+ * Removes what a rename has left under the name of a newcomer who has the account already: beside it, such an alias would
+ * lead the mail to the former bearer. Throws as {@link removeFormerAliases} does.
+ */
+export async function removeLeftAliases(server: MailServer, newcomer: { domain: string; name: string }): Promise<void> {
+  server.inventory.invalidate();
+  await removeFormerAliases(server, newcomer, await formerAliasesOf(server, newcomer, true));
 }
 
 /**

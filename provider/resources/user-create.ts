@@ -52,7 +52,10 @@ export async function createUser(context: Context, inputs: Properties): Promise<
     if (!isPartial(error)) throw error;
     context.memory.holders.make(error.result.userId, user.logicalName ?? "");
     context.memory.answer(error.result.userId, ...(oldId === undefined ? [] : [oldId]));
-    const outs = { ...without(outputsOf(inputs, error.result), "photoHash"), unfinished: true };
+    // What the run may have left undone of a new account is no output: the next update sees the difference. A rename's own
+    // snapshot tells what is left of it.
+    const undone = user.renamedFrom === undefined ? ["photoHash", "contact"] : ["photoHash"];
+    const outs = { ...without(outputsOf(inputs, error.result), ...undone), unfinished: true };
     throw new Unfinished(error.result.userId, outs, [messageOf(error)]);
   } finally {
     if (rename) context.memory.settle(rename, done);

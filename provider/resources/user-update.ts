@@ -5,6 +5,7 @@ import { without } from "../dynamic/without";
 import { codeOf, KerioError, messageOf } from "../errors";
 import { getPersonalContacts, type PersonalContact, type User, type UserPattern } from "../kerio/methods/users";
 import { mergeContact, writeContact } from "../kerio/methods/write-contact";
+import { removeLeftAliases } from "../rename/former-aliases";
 import { groupIdsOf, policyOf } from "../rename/lookups";
 import { explainPassword } from "../rename/password-history";
 import { contactFromApi, contactToApi, narrowContact } from "./contact";
@@ -42,7 +43,7 @@ export async function updateUser(
   if (refused.length > 0) throw movedAccount(olds, refused);
   // The engine asks for an update without any difference only where the last one stopped half-way.
   const nothingDiffers = updates.length === 0 && remembered.length === 0 && !managedDiffers;
-  const finished = record.unfinished || nothingDiffers ? await finish(context, id, olds, news) : {};
+  const finished = record.unfinished || nothingDiffers ? await finish(context, id, olds, news, record.unfinished) : {};
   Object.assign(outs, finished);
   const taken: { password?: boolean } = {};
   try {
@@ -61,13 +62,25 @@ export async function updateUser(
   return { outs };
 }
 
-async function finish(context: Context, id: string, olds: Properties, news: Properties): Promise<Properties> {
+async function finish(
+  context: Context,
+  id: string,
+  olds: Properties,
+  news: Properties,
+  isUnfinished: boolean,
+): Promise<Properties> {
   const user = readUser(news);
-  const { coordinator } = context.server(user.server);
+  const server = context.server(user.server);
+  const { coordinator } = server;
   const knowsPassword = olds["initialPassword"] !== undefined || olds["password"] !== undefined;
   try {
     const result = await coordinator.finishOpen(id, toRequest(user), knowsPassword);
-    if (!result) return {};
+    if (!result) {
+      // No snapshot tells of a new account that was refused the removal of the alias which bore its name.
+      if (isUnfinished && user.renamedFrom === undefined)
+        await coordinator.patiently(() => removeLeftAliases(server, user));
+      return {};
+    }
     for (const note of result.notes) context.log.info(note);
     const { initialPassword, ...outs } = outputsOf(news, result);
     return initialPassword === undefined ? outs : { ...outs, initialPassword };

@@ -3,6 +3,7 @@ import type { Context, Properties, ReadResult } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
 import { KerioError } from "../errors";
 import { getPersonalContacts, type User } from "../kerio/methods/users";
+import { markOf } from "../rename/mark";
 import { narrowContact } from "./contact";
 import { addressOf, fromUser } from "./user-convert";
 import { userFields, userSettings } from "./user-fields";
@@ -22,12 +23,16 @@ export async function readUserState(context: Context, id: string, props: Propert
 
   const domain = String(props["domain"]);
   const users = () => server.inventory.users(domain);
-  const user = (await server.coordinator.patiently(users)).find((one) => one.id === id);
+  const all = await server.coordinator.patiently(users);
+  const user = all.find((one) => one.id === id);
   // First, and at once: the question about the old half of a replacement waits for it.
   if (user) context.memory.seeInState(id, record.unfinished);
   // An unfinished one may not have heard a password.
   if (!record.unfinished) await noteHeardOf(context, server, id, props);
-  if (user) return stored(server, user, domain, props);
+  if (user) {
+    warnOfOpenRename(context, all, user, domain);
+    return stored(server, user, domain, props);
+  }
 
   const fate = await server.coordinator.patiently(() => server.coordinator.fate(id));
   switch (fate.kind) {
@@ -58,6 +63,19 @@ export async function readUserState(context: Context, id: string, props: Propert
     case "unreachable":
       throw unclear(addressOf(String(props["name"]), domain), "SSH_FAILED", fate.detail);
   }
+}
+
+/** Whoever takes a changed name back in the program asks for no rename any more: nothing else would tell of an open one. */
+function warnOfOpenRename(context: Context, users: readonly User[], { loginName }: User, domain: string): void {
+  const name = loginName.toLowerCase();
+  const mark = users.map((one) => markOf(one.description)).find((one) => one?.from === name);
+  if (!mark) return;
+  const [from, to] = [addressOf(name, domain), addressOf(mark.to, domain)];
+  const warning =
+    `A run has begun to rename ${from} to ${to} and has not come to its end: the mail may lie with ${to}, out of sight. ` +
+    `Where no run is at work, run \`pulumi up\` with the name ${mark.to}, or \`npx pulumi-kerio recover\`, which finishes it ` +
+    `or takes it back.`;
+  if (context.memory.once(warning)) context.log.warn(warning);
 }
 
 /**

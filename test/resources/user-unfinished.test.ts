@@ -1,7 +1,12 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { promisedDescription } from "../../provider/rename/steps/addresses";
+import { dieOf } from "../cli/die-in";
 import { applied, PartialFailure, type Props } from "../helpers/dynamic-server";
+import { renameRequest } from "../rename/stage";
 import { pluginStage } from "./plugin-stage";
+
+// A run that died holds the host until it has been silent for long enough.
+vi.setConfig({ testTimeout: 60_000 });
 
 const stage = pluginStage({ hasHadMail: true });
 const { domain, nextRun } = stage;
@@ -57,4 +62,18 @@ it("an alias that bore a newcomer's name and could not be removed is removed by 
   expect(await stage.aliases("paul")).toEqual([]);
   await stage.simulator.deliver({ to: `paul@${domain}`, subject: "to paul" });
   expect([await subjects("paul"), await subjects("piers")]).toEqual([["to paul"], []]);
+});
+
+it("a refresh tells of a rename that stopped half-way, although the program has taken the name back", async () => {
+  const made = await applied(stage.plugin, "user", undefined, person("jdoe"));
+  await stage.simulator.deliver({ to: `jdoe@${domain}`, subject: "before" });
+  await nextRun();
+  await stage.plugin.read("user", made.id, made.outs);
+  expect(stage.plugin.ear.text()).not.toContain("has begun to rename");
+  await dieOf(stage.simulator, "after move-mailboxes", [renameRequest("jdoe", "jsmith", made.id)]);
+  await nextRun();
+  await stage.plugin.read("user", made.id, made.outs);
+  expect(stage.plugin.ear.text()).toMatch(
+    /has begun to rename jdoe@example\.com to jsmith@example\.com .*pulumi up` with the name jsmith, or `npx pulumi-kerio recover`/,
+  );
 });

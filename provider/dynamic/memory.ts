@@ -18,6 +18,8 @@ export interface NameChange {
   from: string;
   to: string;
   logicalName: string;
+  /** Whether an alias stays under the old name. */
+  leavesAlias?: boolean;
 }
 
 /** A rename that a `diff` has confirmed, with what only the `diff` knows. */

@@ -2,6 +2,7 @@ import type { Context } from "../dynamic/lifecycle";
 import type { Memory } from "../dynamic/memory";
 import { codeOf } from "../errors";
 import { localPart } from "../rename/delivery-address";
+import { sameTarget } from "./alias-target";
 
 /** A new alias whose identity and target are known. */
 interface Wanted {
@@ -85,6 +86,21 @@ export async function isAliasInTheWay(
 ): Promise<boolean> {
   if (!context.memory.isDeclared({ kind: "alias", ...claim })) return false;
   return isMoving || context.memory.pendingAt(claim) !== undefined || isMissing(context, claim);
+}
+
+/**
+ * Why the program cannot have an alias of that name, or undefined: a rename of this update leaves one that leads to somebody
+ * else.
+ */
+export function leftByRename(context: Context, { deliverTo, ...own }: Wanted): string | undefined {
+  const rename = context.memory.pendingAt(own);
+  if (!rename?.leavesAlias || rename.from !== own.name || sameTarget(deliverTo, rename.to, own.domain))
+    return undefined;
+  return (
+    `name: the rename of ${own.name}@${own.domain} to ${rename.to} leaves an alias of that name, so that mail to the old ` +
+    `address still arrives. If this alias is to have the name, say keepOldAddress: false in "${rename.logicalName}", or ` +
+    `let the alias deliver to ${rename.to}@${own.domain}.`
+  );
 }
 
 async function isMissing(context: Context, { server, domain, name }: Omit<Wanted, "deliverTo">): Promise<boolean> {

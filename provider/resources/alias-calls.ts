@@ -3,6 +3,7 @@ import { Unfinished, type Context, type Properties, type ReadResult } from "../d
 import type { Server } from "../dynamic/servers";
 import { KerioError, messageOf } from "../errors";
 import { listMailPublicFolders, type Alias, type AliasPattern } from "../kerio/methods/aliases";
+import { aliasDescription } from "../rename/steps/addresses";
 import { aliasFields, type KnownAlias } from "./alias-fields";
 import { afterRenames, refuseNobody, warnOfNobody } from "./alias-receivers";
 import { fullTarget, isPublicFolder, sameTarget } from "./alias-target";
@@ -258,13 +259,17 @@ function notSeen(alias: KnownAlias, doing: string, happened: string): KerioError
 
 function taken(alias: KnownAlias, rows: Alias[]): KerioError {
   const targets = rows.map((row) => row.deliverTo).join(" and ");
+  const isLeft = rows.every((row) => row.description === aliasDescription);
   return new KerioError("ALREADY_EXISTS", {
     object: `alias ${label(alias)}`,
     doing: "creating it",
     happened: `an alias of this name exists and delivers to ${targets}, not to ${alias.deliverTo}`,
     next:
-      `Declare deliverTo: "${rows[0]?.deliverTo}" to take it over, or remove it in the administration. Where this program ` +
-      "removes it, or gives it another name, let it do that in an update of its own: the engine removes last.",
+      `Declare deliverTo: "${rows[0]?.deliverTo}" to take it over, or remove it in the administration. ` +
+      (isLeft
+        ? "A rename has left it, so that mail to the old address still arrives; one with keepOldAddress: false leaves none."
+        : "Where this program removes it, or gives it another name, let it do that in an update of its own: the engine " +
+          "removes last."),
   });
 }
 

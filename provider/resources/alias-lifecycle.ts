@@ -4,7 +4,7 @@ import type { Checked, Context, Difference, Lifecycle, Properties } from "../dyn
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
 import { createAlias, deleteAlias, readAlias, updateAlias } from "./alias-calls";
-import { claimedByUser, warnOfBearer } from "./alias-bearers";
+import { claimedByUser, leftByRename, warnOfBearer } from "./alias-bearers";
 import { aliasFields, sameDelivery } from "./alias-fields";
 
 async function checkAlias(context: Context, olds: Properties, news: Properties): Promise<Checked> {
@@ -34,8 +34,11 @@ async function checkAlias(context: Context, olds: Properties, news: Properties):
   const wanted = { server: String(server), domain, name };
   const contradiction = failures.length === 0 ? await claimedByUser(context, wanted, isNew) : undefined;
   if (contradiction !== undefined) failures.push(refusal(contradiction));
-  if (failures.length === 0 && isNew && typeof deliverTo === "string" && !hasUnknown(deliverTo))
-    await warnOfBearer(context, { ...wanted, deliverTo });
+  if (failures.length === 0 && isNew && typeof deliverTo === "string" && !hasUnknown(deliverTo)) {
+    const left = leftByRename(context, { ...wanted, deliverTo });
+    if (left !== undefined) failures.push(refusal(left));
+    else await warnOfBearer(context, { ...wanted, deliverTo });
+  }
   return { inputs, failures };
 }
 

@@ -139,7 +139,8 @@ async function checkNew(
     const rival = context.memory.declare({ kind: "bearer", server, domain, name: from }, logicalName);
     if (rival !== undefined) return [refusal(claimedTwice(from, domain, rival, logicalName))];
     inputs["previousNames"] = [from];
-    const change: NameChange = { server, domain, from, to: name, logicalName };
+    const leavesAlias = inputs["keepOldAddress"] !== false;
+    const change: NameChange = { server, domain, from, to: name, logicalName, leavesAlias };
     const adopter = context.memory.ownerOf({ kind: "adopter", server, domain, name: from });
     if (adopter !== undefined) return [refusal(adoptedAndRenamed(change, adopter))];
     // Also one that is refused: its account is nobody's to remove meanwhile.

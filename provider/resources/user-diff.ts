@@ -53,6 +53,7 @@ function markRename(context: Context, oldId: string, olds: Properties, news: Pro
   const record = readRecord(olds);
   const previousNames = [...record.previousNames.filter((name) => name !== from && name !== to), from];
   const logicalName = String(news["logicalName"] ?? "");
-  const marked = context.memory.mark({ server, domain, from, to, logicalName, oldId, previousNames });
+  const leavesAlias = news["keepOldAddress"] !== false;
+  const marked = context.memory.mark({ server, domain, from, to, logicalName, oldId, previousNames, leavesAlias });
   if (marked) context.server(server).coordinator.announce({ domain, from, to, fromId: oldId });
 }

@@ -28,6 +28,32 @@ describe("a new alias that is seen before a user of its name", () => {
   });
 });
 
+describe("a new alias under the name that a rename leaves", () => {
+  const other = { domain, name: "olga", deliverTo: "else", logicalName: "alias-olga" };
+
+  it("is refused where it leads to somebody else and the rename leaves an alias", async () => {
+    const made = await applied(stage.plugin, "user", undefined, person("olga"));
+    for (const [keepOldAddress, told] of [
+      [true, /rename of olga@example\.com to olivia leaves an alias .* keepOldAddress: false in "olga"/],
+      [false, /^$/],
+    ] as const) {
+      await nextRun();
+      const olds = { ...made.inputs, logicalName: "olga" };
+      const news = person("olivia", { logicalName: "olga", keepOldAddress });
+      const { inputs } = await stage.plugin.check("user", olds, news);
+      await stage.plugin.diff("user", made.id, made.outs, inputs);
+      expect((await stage.plugin.check("alias", {}, other)).failures.join()).toMatch(told);
+      expect((await stage.plugin.check("alias", {}, { ...other, deliverTo: "olivia" })).failures.join()).toBe("");
+    }
+  });
+
+  it("is refused where the rename is named by hand", async () => {
+    await nextRun();
+    await stage.plugin.check("user", {}, person("olivia", { logicalName: "two", renamedFrom: "olga" }));
+    expect(await checked("alias", other)).toMatch(/leaves an alias of that name/);
+  });
+});
+
 describe("an account that one resource takes over and another one renames", () => {
   const adopter = person("lena", { logicalName: "one", adopt: true });
   const says = /lena@example\.com is renamed by "two" and taken over by "one"/;

@@ -4,7 +4,8 @@ import { Journal } from "./journal";
 import { createNewcomers } from "./newcomers";
 import { sleep } from "../retry";
 import { Patience } from "./patience";
-import type { NewcomerPreview, RenamePreview } from "./preview";
+import type { NewcomerPreview } from "./preview";
+import type { RenameQuestion } from "./questions";
 import { UpdatePreview } from "./update-preview";
 import { goOnWithAll } from "./go-on-with-all";
 import { renameMany } from "./rename-many";
@@ -138,7 +139,7 @@ export class Coordinator {
   }
 
   /** The preview's questions about a rename; reads only. */
-  checkRename(rename: RenamePreview): Promise<Findings & { explanation: string; together: string }> {
+  checkRename(rename: RenameQuestion): Promise<Findings & { explanation: string; together: string }> {
     return this.preview.ofRename(rename);
   }
 

@@ -164,10 +164,12 @@ export async function describeRename(
 ): Promise<RenameRecord> {
   const { domain, name: to, renamedFrom } = request;
   const from = renamedFrom?.name ?? "";
-  const question = { domain, from, to, fromId: renamedFrom?.userId, password: request.password };
+  const { password, keepOldAddress, declared } = request;
+  const { emailAddresses } = declared;
+  const question = { domain, from, to, fromId: renamedFrom?.userId, password, keepOldAddress, emailAddresses };
   const makesWay = (bearer: User): boolean => bearer.id === role.after;
   const { givesWay, snapshots, waking } = role;
-  const enables = request.declared.isEnabled === true;
+  const enables = declared.isEnabled === true;
   const asked: RenameQuestion = { ...question, makesWay, givesWay, snapshots, enables, waking };
   const { refusals, warnings, account } = await askAboutRename(server, asked);
   for (const warning of warnings) server.log.warn(warning);

@@ -11,16 +11,10 @@ import { unknownHost } from "./unknown-host";
 import type { Findings } from "./user-request";
 import { whoHolds } from "./who-holds";
 
-/** A rename as the preview asks about it. */
-export interface RenamePreview extends RenameQuestion {
-  /** Whether the old address is to stay reachable; the default of the resource is true. */
-  keepOldAddress?: boolean;
-}
-
 /** What the preview says about a rename: refusals, warnings, and the paragraph that explains it. Reads only. */
 export async function previewRename(
   server: MailServer,
-  rename: RenamePreview,
+  rename: RenameQuestion,
   willHaveNewBearer: boolean,
   newcomers: Newcomers = new Map(),
 ): Promise<Findings & { explanation: string }> {

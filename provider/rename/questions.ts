@@ -14,6 +14,10 @@ import type { AnnouncedRename, Findings } from "./user-request";
 /** A rename as it is asked about: the program's password, where it declares one, is held against the policy. */
 export type RenameQuestion = AnnouncedRename & {
   password?: string;
+  /** Whether the old address is to stay reachable through an alias. Default true. */
+  keepOldAddress?: boolean;
+  /** The extra addresses that the program declares, as local parts. Default: it declares none. */
+  emailAddresses?: readonly string[];
   /** Whether the engine's state has the account, so that its id comes with the rename. Default: it is named by hand. */
   isKnown?: boolean;
   /**
@@ -85,7 +89,7 @@ export async function askAboutRename(
   if (bearer && makesWay === "perhaps") warnings.push(perhapsTaken(question, bearer));
   if (bearer && makesWay === false) refusals.push(taken(question, bearer));
   else refusals.push(...(await nameIsTaken(server, domain, question, users, bearer)));
-  refusals.push(...passwordAgainstPolicy(domain, question));
+  refusals.push(...passwordAgainstPolicy(domain, question), ...oldNameTwice(domain, question));
   warnings.push(...textPointers(users, domain, question));
   if (refusals.length === 0 && question.enables && account.isEnabled === false)
     refusals.push(...(await seatToWake(server, question.domain, account, question.waking)));
@@ -237,6 +241,15 @@ function passwordAgainstPolicy(domain: Domain, { password, to }: RenameQuestion)
   if (!password.toLowerCase().includes(to.toLowerCase())) return [];
   return [
     `The domain's password policy forbids passwords that hold the user name, and the declared password holds the new name ${to}. Choose another.`,
+  ];
+}
+
+/** A server that takes each name once refuses the second of the two, whichever that is, after the rename. */
+function oldNameTwice(domain: Domain, { emailAddresses = [], keepOldAddress = true, from }: RenameQuestion): string[] {
+  if (!keepOldAddress || !emailAddresses.some((address) => delivers(address, from, namesOf(domain)))) return [];
+  return [
+    `emailAddresses lists ${from}, the old name, under which the rename leaves an alias already: leave it out of ` +
+      "emailAddresses, or have it as an extra address in place of the alias with keepOldAddress: false.",
   ];
 }
 

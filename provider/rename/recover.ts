@@ -3,6 +3,7 @@ import type { HostSession } from "../host/session";
 import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snapshot-store";
 import { getUserById } from "./accounts";
 import { clearAside } from "./clear-aside";
+import { heedAddresses } from "./heed-addresses";
 import { endGone, whatIsLost, whyPassedBy } from "./lost-domain";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
@@ -146,6 +147,7 @@ export async function endSnapshot(
     .filter((record) => !snapshot.results[resultKey(record)]?.rolledBack)
     .map((record) => {
       const request = requestOf(record);
+      if (request?.name === record.to && isOpen(snapshot, record)) heedAddresses(record, request);
       const isKnown = known.password === true && snapshot.results[resultKey(record)]?.password !== "random";
       return newRenaming(record, samePassword(record, request), request?.name === record.to && !isKnown);
     });

@@ -5,7 +5,8 @@ import { explainTogether } from "./explain";
 import type { Journal } from "./journal";
 import type { MailServer } from "./mail-server";
 import type { Patience } from "./patience";
-import { previewNewcomer, previewRename, type NewcomerPreview, type RenamePreview } from "./preview";
+import { previewNewcomer, previewRename, type NewcomerPreview } from "./preview";
+import type { RenameQuestion } from "./questions";
 import type { Waking } from "./seats";
 import type { AnnouncedRename, Findings } from "./user-request";
 import { keyOf } from "./waiting";
@@ -43,7 +44,7 @@ export class UpdatePreview {
   }
 
   /** The questions about a rename; reads only. */
-  async ofRename(rename: RenamePreview): Promise<Findings & { explanation: string; together: string }> {
+  async ofRename(rename: RenameQuestion): Promise<Findings & { explanation: string; together: string }> {
     const source = keyOf(rename.domain, rename.from);
     const makesWay = (bearer: User) =>
       !this.refused.has(keyOf(rename.domain, bearer.loginName)) &&

@@ -175,6 +175,7 @@ async function askRename(
   const { domain, from, to } = change;
   const known = context.memory.pendingAt({ server: change.server, domain, name: from });
   const password = typeof inputs["password"] === "string" ? inputs["password"] : undefined;
+  const addresses = inputs["emailAddresses"];
   const findings = await context.server(change.server).coordinator.checkRename({
     domain,
     from,
@@ -183,6 +184,7 @@ async function askRename(
     keepOldAddress: inputs["keepOldAddress"] !== false,
     ...(inputs["enabled"] === true && { enables: true }),
     ...(known?.to === to && known.oldId !== undefined && { fromId: known.oldId }),
+    ...(Array.isArray(addresses) && { emailAddresses: addresses.filter((one) => typeof one === "string") }),
     ...(password !== undefined && !hasUnknown([password]) ? { password } : {}),
   });
   const failures = tell(context, findings);

@@ -3,7 +3,7 @@ import { KerioError } from "../../provider/errors";
 import type { MailServer } from "../../provider/rename/mail-server";
 import { guessProtection, mailboxSize } from "../../provider/rename/preview-facts";
 import type { Simulator } from "../helpers/start-simulator";
-import { domain, idOf, provider, settingsOf, stage, type Provider } from "./stage";
+import { domain, idOf, provider, renameRequest, settingsOf, stage, type Provider } from "./stage";
 
 describe("what the preview of a rename tells", () => {
   let simulator: Simulator;
@@ -30,6 +30,19 @@ describe("what the preview of a rename tells", () => {
     expect((await ask("asmith", "bsmith", asmith)).refusals).toEqual([]);
     expect((await second()).refusals).toEqual([]);
     await other.close();
+  });
+
+  it("that the old name is not to be an extra address beside the alias that the rename leaves", async () => {
+    const ask = async (more: object) =>
+      (await plugin.coordinator.checkRename({ domain, from: "jdoe", to: "jsmith", ...more })).refusals;
+    const twice = [expect.stringMatching(/^emailAddresses lists jdoe, the old name.*keepOldAddress: false/)];
+    expect(await ask({ emailAddresses: ["j.d", "jdoe"] })).toEqual(twice);
+    expect(await ask({ emailAddresses: ["j.d", "jdoe"], keepOldAddress: true })).toEqual(twice);
+    expect(await ask({ emailAddresses: ["j.d", "jdoe"], keepOldAddress: false })).toEqual([]);
+    expect(await ask({ emailAddresses: ["j.d"] })).toEqual([]);
+    const declared = { emailAddresses: ["jdoe"] };
+    const request = renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"), { declared });
+    await expect(plugin.coordinator.create(request)).rejects.toThrow(/lists jdoe, the old name.*RENAME_REFUSED/s);
   });
 
   it("the size of the mailbox, and lists that hold the address as text", async () => {

@@ -77,6 +77,23 @@ describe.each(["items", "call"])("an address that an alias has taken since, refu
     expect(await addressesOf("jsmith")).toEqual(["j.d", "jd"]);
   });
 
+  it.each([
+    ["lists it no more", ["jd"]],
+    ["leaves the addresses as they are, without it", undefined],
+  ])("keeps the rename open until the program %s", { timeout: 120_000 }, async (_, emailAddresses) => {
+    const userIds = [await idOf(simulator, "jdoe")];
+    await simulator.adminCall("Users.set", { userIds, pattern: { emailAddresses: ["j.d"] } });
+    plugin = provider(settingsOf(simulator));
+    const asking = (declared: object) => renameRequest("jdoe", "jsmith", userIds[0], { declared });
+    const first = asking({ emailAddresses: ["sales", "jd"] });
+    await expect(plugin.coordinator.create(first)).rejects.toThrow(/its address sales@example\.com was refused/);
+    const id = await idOf(simulator, "jsmith");
+    await expect(plugin.coordinator.finishOpen(id, first, true)).rejects.toThrow(/sales@example\.com was refused/);
+    const corrected = asking(emailAddresses ? { emailAddresses } : {});
+    expect(await plugin.coordinator.finishOpen(id, corrected, true)).toMatchObject({ userId: id });
+    expect(await plugin.coordinator.openRename(id)).toBeUndefined();
+  });
+
   it(
     "is told by a roll-back, which gives the others back and is none that stays open",
     { timeout: 90_000 },

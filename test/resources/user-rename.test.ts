@@ -13,6 +13,8 @@ describe("a changed name", () => {
     await stage.simulator.deliver({ to: "jdoe@example.com", subject: "before" });
     await nextRun();
 
+    const twice = await stage.plugin.check("user", made.inputs, person("jsmith", { emailAddresses: ["jdoe"] }));
+    expect(twice.failures.join()).toContain("emailAddresses lists jdoe, the old name");
     const first = await stage.plugin.check("user", made.inputs, person("jsmith"));
     expect(first.failures).toEqual([]);
     expect(stage.plugin.ear.text()).toContain("jdoe@example.com becomes jsmith@example.com");

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { setUsers, writableFields, type User, type UserPattern } from "../kerio/methods/users";
 import { delivers } from "./delivery-address";
 import { explainItemError } from "./item-errors";
+import { lackingSettings } from "./lacking-settings";
 import { isMember } from "./members";
 import { alive, lookAgain, oldAddress, seeAccounts, seeUsers, type Renaming, type RunContext } from "./run-context";
 import { writeDown } from "./save-results";
@@ -53,28 +54,29 @@ function hasEverything({ snapshot }: RunContext, { askedAtOnce, record }: Renami
 }
 
 /**
- * Gives new accounts the settings that were taken over and that they lack: they were made before, and the run that took
- * them over may have died, or not have heard whether they are given.
+ * Gives new accounts the settings that they lack. Some were taken over when they had been made already, and the run that
+ * took them over may have died, or not have heard whether they are given; others the server has left out.
  */
-export async function giveTaken(run: RunContext, renamings: Renaming[]): Promise<void> {
-  const concerned = renamings.filter(({ record }) => record.taken.length > 0);
-  if (concerned.length === 0) return;
-  const accounts = await seeAccounts(run, concerned);
-  for (const renaming of concerned) {
+export async function giveLacking(run: RunContext, renamings: Renaming[]): Promise<void> {
+  const accounts = await seeAccounts(run, renamings);
+  let isGiven = false;
+  for (const renaming of renamings) {
     const fresh = accounts.get(renaming)?.fresh;
     if (!fresh) continue;
     const { settings, taken } = renaming.record;
     const [wanted, seen] = [settings as Members, membersIn(fresh)];
-    const missing = taken.filter((member) => !isDeepStrictEqual(wanted[member], seen[member]));
+    const changed = taken.filter((member) => !isDeepStrictEqual(wanted[member], seen[member]));
+    const missing = [...new Set([...changed, ...lackingSettings(renaming.record, fresh)])];
     if (missing.length === 0) continue;
+    isGiven = true;
     const [result] = await setUsers(run.server.client, [fresh.id], only(wanted, missing), {
       relogin: false,
       itemwise: true,
     });
     if (result?.ok === false)
-      renaming.notes.push(`${missing.join(", ")}: taking them over failed: ${explainItemError(result.error)}`);
+      renaming.notes.push(`${missing.join(", ")}: giving them failed: ${explainItemError(result.error)}`);
   }
-  lookAgain(run);
+  if (isGiven) lookAgain(run);
 }
 
 type Members = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { codeOf, KerioError, messageOf } from "../errors";
 import { sleep } from "../retry";
 import { clearAside } from "./clear-aside";
+import { lackingSettings } from "./lacking-settings";
 import { passOnFailures } from "./pass-on-failures";
 import { inWaves } from "./plan";
 import { rollBack } from "./roll-back";
@@ -182,7 +183,14 @@ async function judge(run: RunContext): Promise<void> {
     if (renaming.mailboxUnseen) incomplete.push(mailboxGone(record));
     const result = run.snapshot.results[resultKey(record)];
     if (result) result.finished = incomplete.length === 0;
+    // Told once: whether the server ever takes them is not known, and another run would not give them either.
+    const lacking = fresh ? lackingSettings(record, fresh) : [];
+    if (lacking.length > 0) incomplete.push(otherSettings(record, lacking));
   }
+}
+
+function otherSettings(record: RenameRecord, members: readonly string[]): string {
+  return `the server holds other settings of ${newAddress(record)} than it was asked for: ${members.join(", ")}`;
 }
 
 function mailboxGone({ mailbox, domainPath, to }: RenameRecord): string {

@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from "../../errors";
 import { runBatch, type Command } from "../../kerio/methods/batch";
-import { carryOver, giveTaken } from "../carry-over";
+import { carryOver, giveLacking } from "../carry-over";
 import { alive, seeAccounts, type Accounts, type Renaming, type RunContext } from "../run-context";
 import { writeDown } from "../save-results";
 import { resultKey } from "../snapshot";
@@ -29,7 +29,7 @@ export const swapAtOnce: Step = {
   },
   async act(run, pending) {
     await carryOver(run);
-    await giveTaken(run, pending);
+    await giveLacking(run, pending);
     await noteSwap(run, pending);
     for (const renaming of pending) renaming.askedAtOnce = true;
     const accounts = await seeAccounts(run, pending);

@@ -1,0 +1,33 @@
+import { writableFields, type User } from "../kerio/methods/users";
+import type { RenameRecord } from "./snapshot";
+import { isWithin } from "./steps/create-accounts";
+
+const byteUnits = ["Bytes", "KiloBytes", "MegaBytes", "GigaBytes", "TeraBytes", "PetaBytes"];
+
+/** How a password is kept is decided when it is set, not by what an account was made with. */
+const notGiven = ["isPasswordReversible"];
+
+/**
+ * What an account holds otherwise than it was to be given in a rename, by the names of the members. What the server does
+ * not tell of it is left out, and so is what is only written in another form.
+ */
+export function lackingSettings({ settings }: Pick<RenameRecord, "settings">, user: User): string[] {
+  const [wanted, seen]: Record<string, unknown>[] = [{ ...settings }, { ...writableFields(user) }];
+  return Object.keys(wanted ?? {}).filter(
+    (member) =>
+      !notGiven.includes(member) &&
+      seen?.[member] !== undefined &&
+      !isWithin(inOneForm(wanted?.[member]), inOneForm(seen[member])),
+  );
+}
+
+/** What is switched off has no value; a size is a number of bytes; lists have no order, and addresses no case. */
+function inOneForm(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => (typeof one === "string" ? one.toLowerCase() : one)).sort();
+  if (typeof value !== "object" || value === null) return value;
+  const members = value as Record<string, unknown>;
+  if (members.isActive === false || members.isEnabled === false || members.mode === "UForwardNone") return "off";
+  const { value: size, units } = members;
+  if (typeof size === "number" && typeof units === "string") return size * 1024 ** byteUnits.indexOf(units);
+  return Object.fromEntries(Object.entries(members).map(([name, one]) => [name, inOneForm(one)]));
+}

@@ -19,6 +19,8 @@ export interface ExplainOptions {
   alias: "for-good" | "until-next-bearer" | "none";
   /** The setting `kerio:renameOrder`. */
   order: string;
+  /** Whether the program declares a password. */
+  hasPassword: boolean;
   /** What the mailbox holds, as a person would say it; left out where the server does not tell. */
   mailbox?: string;
 }
@@ -34,10 +36,15 @@ export function explainRename(from: string, to: string, options: ExplainOptions)
     "until-next-bearer": `leave an alias from ${from} to ${to} until the next bearer of that name is there`,
     none: `leave no alias, so mail to ${from} will be returned to its senders`,
   }[options.alias];
+  // No password can be read from the server, so none is handed over.
+  const password = options.hasPassword
+    ? "The program's password is set anew."
+    : "The password cannot be carried over: the server makes a new one, in the secret output `initialPassword`; hand it to the person.";
   return (
     `${from} becomes ${to}. This update will: ${order}, hand memberships and settings over, remove the old account ` +
     `without its mail, and ${alias}. The mail service of the WHOLE server is away while the directory is renamed` +
     `${options.mailbox === undefined ? "" : `; the mailbox (${options.mailbox}) stays where it is on the disk, nothing is copied`}. ` +
+    `${password} ` +
     consequences(from, to)
   );
 }

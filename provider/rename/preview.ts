@@ -38,6 +38,7 @@ export async function previewRename(
   const explanation = explainRename(address(rename.from), address(rename.to), {
     alias: !keeps ? "none" : willHaveNewBearer ? "until-next-bearer" : "for-good",
     order: settings.renameOrder,
+    hasPassword: rename.hasPassword ?? rename.password !== undefined,
     mailbox: account && mailboxSize(account),
   });
   return { refusals, warnings, explanation };

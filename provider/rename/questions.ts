@@ -14,6 +14,8 @@ import type { AnnouncedRename, Findings } from "./user-request";
 /** A rename as it is asked about: the program's password, where it declares one, is held against the policy. */
 export type RenameQuestion = AnnouncedRename & {
   password?: string;
+  /** Whether the program declares a password, known or not. Default: whether `password` is there. */
+  hasPassword?: boolean;
   /** Whether the old address is to stay reachable through an alias. Default true. */
   keepOldAddress?: boolean;
   /** The extra addresses that the program declares, as local parts. Default: it declares none. */

@@ -182,6 +182,7 @@ async function askRename(
     to,
     isKnown,
     keepOldAddress: inputs["keepOldAddress"] !== false,
+    hasPassword: inputs["password"] !== undefined,
     ...(inputs["enabled"] === true && { enables: true }),
     ...(known?.to === to && known.oldId !== undefined && { fromId: known.oldId }),
     ...(Array.isArray(addresses) && { emailAddresses: addresses.filter((one) => typeof one === "string") }),

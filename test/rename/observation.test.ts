@@ -144,10 +144,19 @@ it("tells the person's consequences, and that mail is returned where no alias is
   const text = explainRename("jdoe@example.com", "jsmith@example.com", {
     alias: "none",
     order: "accountFirst",
+    hasPassword: true,
   });
   for (const part of ["WHOLE server", "Outlook", "ActiveSync", "shared", "organizer", "returned to its senders"]) {
     expect(text).toContain(part);
   }
+});
+
+it("tells what becomes of the password", () => {
+  const text = (hasPassword: boolean) =>
+    explainRename("jdoe@example.com", "jsmith@example.com", { alias: "for-good", order: "accountFirst", hasPassword });
+  expect(text(true)).toContain("The program's password is set anew.");
+  expect(text(true)).not.toContain("initialPassword");
+  expect(text(false)).toContain("the server makes a new one, in the secret output `initialPassword`");
 });
 
 it("tells how many renames there are, which names pass on, and when the engine begins too few at once", () => {

@@ -1,3 +1,4 @@
+import { runtime } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { applied, type Props } from "../helpers/dynamic-server";
 import { pluginStage } from "./plugin-stage";
@@ -18,6 +19,7 @@ describe("a changed name", () => {
     const first = await stage.plugin.check("user", made.inputs, person("jsmith"));
     expect(first.failures).toEqual([]);
     expect(stage.plugin.ear.text()).toContain("jdoe@example.com becomes jsmith@example.com");
+    expect(stage.plugin.ear.text()).toContain("The password cannot be carried over");
     const diff = await stage.plugin.diff("user", made.id, made.outs, first.inputs);
     expect(diff).toEqual({ changes: true, replaces: ["name"] });
     const second = await stage.plugin.check("user", {}, person("jsmith"));
@@ -49,6 +51,18 @@ describe("a changed name", () => {
     // The old half of an interrupted replacement is gone for good: the engine heard of the rename.
     expect((await stage.plugin.read("user", made.id, made.outs)).id).toBe("");
   });
+
+  it.each(["Str0ng-enough!", runtime.unknownValue])(
+    "tells in the preview that a password is set anew: %#",
+    async (password) => {
+      const made = await applied(stage.plugin, "user", undefined, person("kdoe", { logicalName: "k", adopt: true }));
+      await nextRun();
+      const changed = person("ksmith", { logicalName: "k", password });
+      expect((await stage.plugin.check("user", made.inputs, changed)).failures).toEqual([]);
+      expect(stage.plugin.ear.text()).toContain("The program's password is set anew.");
+      expect(stage.plugin.ear.text()).not.toContain("cannot be carried over");
+    },
+  );
 
   it("can be taken back: the alias that the first rename left is no obstacle, and goes", async () => {
     const first = await applied(stage.plugin, "user", undefined, person("ashore", { logicalName: "a" }));

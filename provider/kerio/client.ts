@@ -231,14 +231,17 @@ export class KerioClient {
 
   private authRefused(object: string, error: RpcError): KerioError {
     const { name, username, url } = this.settings;
+    const check =
+      `Check ${settingKey("username", name)} and ${settingKey("password", name)} ` +
+      `(${settingCommand("password", name, { secret: true })}${orVariable("password", this.settings)}). The login is not tried again, because the server ` +
+      "locks accounts after repeated failures.";
     return new KerioError("AUTH_REFUSED", {
       object,
       doing: `logging in to ${url} as ${username}`,
       happened: `the server refused: ${withoutStop(error.message) || "no reason given"} (code ${error.code})`,
       next:
-        `Check ${settingKey("username", name)} and ${settingKey("password", name)} ` +
-        `(${settingCommand("password", name, { secret: true })}${orVariable("password", this.settings)}). The login is not tried again, because the server ` +
-        "locks accounts after repeated failures. `pulumi refresh` and `pulumi destroy` use the settings stored in the " +
+        `${error.code === accessDenied ? roleAdvice(this.settings) : check} ` +
+        "`pulumi refresh` and `pulumi destroy` use the settings stored in the " +
         "state, so after a change of the password run `pulumi up` first, or `pulumi refresh --run-program`.",
       outcome: "rejected",
       apiCode: error.code,

@@ -96,6 +96,21 @@ describe("a refused login", () => {
   });
 });
 
+describe("a login without the right to administer", () => {
+  it("is refused with the role that it needs, not as a wrong password", async () => {
+    const fault = { method: "Session.login", times: 1, code: 1004, message: "Insufficient rights." };
+    await server.control.fault("refuse", fault);
+    const error = await new KerioClient(apiSettings(server)).login().then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    );
+    expect(error).toMatchObject({ code: "AUTH_REFUSED", outcome: "rejected" });
+    expect(error?.message).toContain("the role of a full administrator");
+    expect(error?.message).toContain("pulumi refresh --run-program");
+    expect(error?.message).not.toContain("Check kerio:username");
+  });
+});
+
 describe("an answer that is lost", () => {
   it("of a write leaves the outcome unknown, and the write is not repeated", async () => {
     await server.control.fault("drop-after", { method: "Users.create", times: 1 });

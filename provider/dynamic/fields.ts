@@ -60,7 +60,7 @@ export function checkFields(table: FieldTable, news: Properties): CheckedFields 
       inputs[name] = parsed.success && !hasUnknown(value) ? parsed.data : value;
       const issues = knownIssues(parsed.error?.issues ?? [], value);
       if (issues.length > 0) wrong.add(name);
-      for (const issue of issues) failures.push(toFailure(name, field, issue));
+      for (const issue of issues) failures.push(...toFailures(name, field, issue));
     }
   }
   for (const [name, field] of Object.entries(table))
@@ -101,7 +101,8 @@ export function readFields<T extends FieldTable>(table: T, properties: Propertie
     if (value === undefined || value === null) continue;
     const parsed = field.schema.safeParse(value);
     if (parsed.success) values[name] = parsed.data;
-    else wrong.push(...parsed.error.issues.map((issue) => toFailure(name, field, issue).reason));
+    else
+      wrong.push(...parsed.error.issues.flatMap((issue) => toFailures(name, field, issue)).map(({ reason }) => reason));
   }
   if (wrong.length > 0)
     throw new KerioError("INPUT_INVALID", {
@@ -113,8 +114,14 @@ export function readFields<T extends FieldTable>(table: T, properties: Propertie
   return values as Values<T>;
 }
 
-function toFailure(name: string, field: Field, issue: z.core.$ZodIssue): Failure {
-  const path = [name, ...issue.path].reduce<string>(
+/** One failure; of an object with members that it cannot have, one for each of them. */
+function toFailures(name: string, field: Field, issue: z.core.$ZodIssue): Failure[] {
+  const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return paths.map((path) => toFailure([name, ...path], field, issue));
+}
+
+function toFailure(names: PropertyKey[], field: Field, issue: z.core.$ZodIssue): Failure {
+  const path = names.reduce<string>(
     (text, part) =>
       typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
     "",

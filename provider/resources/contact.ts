@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
+import { members } from "../dynamic/members";
 import type { PersonalContact } from "../kerio/methods/users";
 import { addressIn, hasPhoto } from "../kerio/methods/write-contact";
 import { addressProblem, textWithout } from "./names";
@@ -139,19 +140,17 @@ function texts<K extends string>(fields: Readonly<Record<K, string>>): Record<K,
   >;
 }
 
-const orObject = (issue: { code?: string }) => (issue.code === "unrecognized_keys" ? undefined : "must be an object");
-
-const addressSchema = z.strictObject({ ...texts(addressFields), preferred: flag.optional() }, { error: orObject });
+const addressSchema = members({ ...texts(addressFields), preferred: flag.optional() }, "must be an object");
 
 /** The `contact` input. */
-export const contactSchema = z.strictObject(
+export const contactSchema = members(
   {
     ...texts(plainFields),
     workAddress: addressSchema.optional(),
     emailAddresses: z.array(textWithout(addressProblem), { error: "must be a list of mail addresses" }).optional(),
     photo: text.min(1, { error: 'must be the path of an image file, or "none"' }).optional(),
   },
-  { error: orObject },
+  "must be an object",
 );
 
 /** The checked `contact` input: what is absent is not managed. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineFields, type Values } from "../dynamic/fields";
+import { members } from "../dynamic/members";
 import { contactSchema } from "./contact";
 import { addressProblem, domainProblem, textWithout, userNameProblem } from "./names";
 import { sameText } from "./same-text";
@@ -8,9 +9,10 @@ import { sameSize, sizeSchema } from "./units";
 const text = z.string({ error: "must be a text" });
 const flag = z.boolean({ error: "must be true or false" });
 const filled = text.min(1, { error: "must not be empty" });
-const days = z.union([z.literal(false), z.int().min(1).max(24_855)], {
-  error: "must be false or a whole number of days from 1 to 24855",
-});
+const dayCount = { error: "must be false or a whole number of days from 1 to 24855" };
+const days = z.union([z.literal(false), z.int(dayCount).min(1, dayCount).max(24_855, dayCount)], dayCount);
+
+const itemCount = { error: 'must be a whole number above zero, or "unlimited"' };
 
 const administration = z.enum(["none", "auditor", "accounts", "full"], {
   error: 'must be one of "none", "auditor", "accounts", "full"',
@@ -23,7 +25,7 @@ const authentication = z.enum(["internal", "windows", "pam", "kerberos", "apple"
 const roleSchema = z.union(
   [
     administration,
-    z.strictObject({
+    members({
       administration: administration.default("none"),
       publicFolders: flag.default(false),
       archiveFolders: flag.default(false),
@@ -39,7 +41,7 @@ const roleSchema = z.union(
 const forwardingSchema = z.union(
   [
     z.literal("none"),
-    z.strictObject({
+    members({
       to: z
         .array(textWithout(addressProblem), { error: "must be a list of mail addresses" })
         .min(1, { error: "must hold at least one mail address" }),
@@ -52,7 +54,7 @@ const forwardingSchema = z.union(
 const cleanOutSchema = z.union(
   [
     z.literal("domain"),
-    z.strictObject({
+    members({
       deletedItems: days.default(false),
       junkEmail: days.default(false),
       sentItems: days.default(false),
@@ -67,7 +69,7 @@ const cleanOutSchema = z.union(
 );
 
 const onDeleteSchema = z.union(
-  [z.enum(["keepMail", "deleteMail"]), z.strictObject({ moveMailTo: textWithout(userNameProblem) })],
+  [z.enum(["keepMail", "deleteMail"]), members({ moveMailTo: textWithout(userNameProblem) })],
   { error: 'must be "keepMail", "deleteMail" or { moveMailTo: <name of a user of the same domain> }' },
 );
 
@@ -103,9 +105,7 @@ export const userFields = defineFields({
   forwarding: { schema: forwardingSchema, effect: "updates", same: sameForwarding },
   groups: { schema: nameList("must be a list of group names"), effect: "updates", same: sameNames },
   itemLimit: {
-    schema: z.union([z.literal("unlimited"), z.int().min(1)], {
-      error: 'must be a whole number above zero, or "unlimited"',
-    }),
+    schema: z.union([z.literal("unlimited"), z.int(itemCount).min(1, itemCount)], itemCount),
     effect: "updates",
   },
   diskQuota: { schema: sizeSchema, effect: "updates", same: sameSize },

@@ -48,9 +48,28 @@ describe("checking", () => {
       "forwarding.to[1]",
       "forwarding.keepCopy",
       "cleanOut.junkEmail",
-      "cleanOut",
+      "cleanOut.trash",
       "onDelete.moveMailTo",
     ]);
+  });
+
+  it("says in its own words what a number or an object may be", () => {
+    const reasons = (inputs: object) =>
+      checkFields(userFields, { domain: "example.com", name: "jdoe", ...inputs }).failures.map(({ reason }) => reason);
+    for (const allItems of [0, 1.5, 30_000, "x"])
+      expect(reasons({ cleanOut: { allItems } })).toEqual([
+        "cleanOut.allItems: must be false or a whole number of days from 1 to 24855.",
+      ]);
+    for (const itemLimit of [0, -1, 1.5, "some"])
+      expect(reasons({ itemLimit })).toEqual(['itemLimit: must be a whole number above zero, or "unlimited".']);
+    expect(reasons({ role: { boss: true, chief: true } })).toEqual([
+      "role.boss: there is no such input. The inputs are: administration, publicFolders, archiveFolders.",
+      "role.chief: there is no such input. The inputs are: administration, publicFolders, archiveFolders.",
+    ]);
+    expect(reasons({ contact: { workAddress: { citty: "x" } } })).toEqual([
+      expect.stringMatching(/^contact\.workAddress\.citty: there is no such input\. The inputs are: poBox, .*, city, /),
+    ]);
+    expect(reasons({ contact: 1 })).toEqual(["contact: must be an object."]);
   });
 
   it("names no property, whose value the engine would print", () => {
@@ -78,7 +97,7 @@ describe("checking", () => {
     expect(inputs["forwarding"]).toEqual({ to: ["a@example.org"], keepCopy: true });
     expect("fullName" in inputs).toBe(false);
     expect(failures.map((failure) => failure.reason).join("\n")).toMatch(
-      /contact\.firstName: must be a text\.\ncontact\.workAddress: .*town/,
+      /contact\.firstName: must be a text\.\ncontact\.workAddress\.town: there is no such input/,
     );
   });
 });

@@ -1,7 +1,7 @@
 import { KerioError } from "../errors";
 import type { PersonalContact, UserPattern, User } from "../kerio/methods/users";
 import { mergeContact, sameAddresses, writeContact } from "../kerio/methods/write-contact";
-import { groupIdsOf, policyOf } from "./lookups";
+import { namedIds } from "./lookups";
 import type { MailServer } from "./mail-server";
 import { isWithin } from "./steps/create-accounts";
 import type { UserRequest, UserResult } from "./user-request";
@@ -9,9 +9,9 @@ import type { UserRequest, UserResult } from "./user-request";
 /** The declared settings with groups and access policy looked up. */
 export async function patternOf(server: MailServer, request: UserRequest): Promise<UserPattern> {
   const pattern: UserPattern = { ...request.declared };
-  if (request.groups)
-    pattern.userGroups = (await groupIdsOf(server, request.domain, request.groups)).map((id) => ({ id }));
-  if (request.accessPolicy !== undefined) pattern.accessPolicy = await policyOf(server, request.accessPolicy);
+  const { groupIds, policy } = await namedIds(server, request);
+  if (groupIds) pattern.userGroups = groupIds.map((id) => ({ id }));
+  if (policy) pattern.accessPolicy = policy;
   return pattern;
 }
 

@@ -12,7 +12,7 @@ import { mergeContact } from "../kerio/methods/write-contact";
 import { settingKey } from "../setting-key";
 import { delivers } from "./delivery-address";
 import { directoryNames } from "./directory-names";
-import { groupIdsOf, policyOf } from "./lookups";
+import { namedIds, type NamedIds } from "./lookups";
 import type { MailServer } from "./mail-server";
 import type { Role } from "./plan";
 import { aliasesInTheWay, askAboutRename, type RenameQuestion } from "./questions";
@@ -187,6 +187,7 @@ export async function describeRename(
   const domainId = (await server.inventory.domain(domain)).id;
   const contacts = await getPersonalContacts(server.client, [account.id]);
   const contact = mergeContact(contacts.get(account.id), request.contact);
+  const { groupIds, policy } = await namedIds(server, request);
   return {
     domain,
     domainId,
@@ -196,7 +197,7 @@ export async function describeRename(
     to,
     oldId: account.id,
     before: account,
-    settings: await settingsOf(server, account, request),
+    settings: settingsOf(account, request, policy),
     declared: declaredMembers(request),
     taken: [],
     description: request.declared.description ?? account.description ?? "",
@@ -205,9 +206,7 @@ export async function describeRename(
       (address) => !delivers(address, to, domain),
     ),
     contact: Object.keys(contact).length > 0 ? contact : undefined,
-    groupIds: request.groups
-      ? await groupIdsOf(server, domain, request.groups)
-      : (account.userGroups ?? []).map((group) => group.id),
+    groupIds: groupIds ?? (account.userGroups ?? []).map((group) => group.id),
     ...(await references(server, account, domain, from)),
     keepOldAddress: request.keepOldAddress,
     passwordFrom: request.password === undefined ? "generated" : "program",
@@ -286,13 +285,13 @@ function missingMailbox(snapshot: Snapshot, account: User, domain: string, from:
   return [];
 }
 
-async function settingsOf(server: MailServer, account: User, request: UserRequest): Promise<RenameRecord["settings"]> {
+function settingsOf(account: User, request: UserRequest, policy: NamedIds["policy"]): RenameRecord["settings"] {
   const settings: RenameRecord["settings"] & { hasDefaultSpamRule?: boolean } = {
     ...writableFields(account),
     ...request.declared,
     hasDefaultSpamRule: false,
   };
-  if (request.accessPolicy !== undefined) settings.accessPolicy = await policyOf(server, request.accessPolicy);
+  if (policy) settings.accessPolicy = policy;
   // These are given at their own step, or would be in the old account's way while both exist.
   for (const key of ["description", "isEnabled", "emailAddresses", "userGroups", "password"] as const) {
     delete settings[key];

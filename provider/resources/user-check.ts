@@ -10,6 +10,7 @@ import { isAliasInTheWay } from "./alias-bearers";
 import { checkValues } from "./user-check-values";
 import { addressOf } from "./user-convert";
 import { userFields } from "./user-fields";
+import { warnOfMissingNames } from "./user-missing-names";
 
 /** What `check` itself writes, anew each time. */
 const writtenHere = ["renamedFromId", "previousNames", "address", "photoHash"];
@@ -53,6 +54,9 @@ export async function checkUser(context: Context, olds: Properties, news: Proper
   if (failures.length > 0) return { inputs, failures };
 
   failures.push(...(await (isNew ? checkNew(context, identity, inputs) : checkKnown(context, identity, olds, inputs))));
+  // The new half of a rename has been asked about with the old inputs.
+  if (failures.length === 0 && !(isNew && inputs["renamedFromId"] !== undefined))
+    await warnOfMissingNames(context, inputs, olds["name"] === name ? olds : undefined);
   return { inputs, failures };
 }
 

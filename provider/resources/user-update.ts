@@ -6,7 +6,7 @@ import { codeOf, KerioError, messageOf } from "../errors";
 import { getPersonalContacts, type PersonalContact, type User, type UserPattern } from "../kerio/methods/users";
 import { mergeContact, writeContact } from "../kerio/methods/write-contact";
 import { removeLeftAliases } from "../rename/former-aliases";
-import { groupIdsOf, policyOf } from "../rename/lookups";
+import { namedIds } from "../rename/lookups";
 import { explainPassword } from "../rename/password-history";
 import { contactFromApi, contactToApi, narrowContact } from "./contact";
 import { userSetter } from "./setters";
@@ -141,10 +141,15 @@ async function patternOf(server: Server, user: KnownUser, needed: UserSetting[],
   const declared = Object.fromEntries(needed.map((name) => [name, user[name]]));
   const pattern: UserPattern = toPattern(declared, present);
   if (needed.includes("password") && user.password !== undefined) pattern.password = user.password;
-  if (needed.includes("groups"))
-    pattern.userGroups = (await groupIdsOf(server, user.domain, user.groups ?? [])).map((id) => ({ id }));
-  if (needed.includes("accessPolicy") && user.accessPolicy !== undefined)
-    pattern.accessPolicy = await policyOf(server, user.accessPolicy);
+  const { domain, name, groups = [], accessPolicy } = user;
+  const { groupIds, policy } = await namedIds(server, {
+    domain,
+    name,
+    ...(needed.includes("groups") && { groups }),
+    ...(needed.includes("accessPolicy") && { accessPolicy }),
+  });
+  if (groupIds) pattern.userGroups = groupIds.map((id) => ({ id }));
+  if (policy) pattern.accessPolicy = policy;
   return pattern;
 }
 

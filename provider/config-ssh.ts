@@ -21,8 +21,13 @@ export function readSsh(raw: RawSettings, fields: Fields, place: Place): Reach {
   const isSet = (name: keyof Fields) => raw[name] !== undefined;
   const { name, env, variables } = place;
   const host = fields.sshHost ?? (fields.url && new URL(fields.url).hostname.replace(/^\[(.*)\]$/, "$1"));
-  const given = { ...(name && { name }), ...(variables && { variables }) };
-  const where = { port: fields.sshPort ?? 22, user: fields.sshUser ?? "root", ...given };
+  const where = {
+    ...(fields.sshHost === undefined && { isHostOfUrl: true as const }),
+    port: fields.sshPort ?? 22,
+    user: fields.sshUser ?? "root",
+    ...(name && { name }),
+    ...(variables && { variables }),
+  };
   if (!intent.some(isSet)) {
     const hasAgent = Boolean(env.SSH_AUTH_SOCK);
     return host && (hasAgent || hints.some(isSet)) ? { mailHost: { host, ...where, hasLogin: hasAgent } } : {};

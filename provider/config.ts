@@ -30,6 +30,8 @@ export interface Timeouts {
 /** How to reach the mail host by SSH. */
 export interface SshSettings {
   host: string;
+  /** Whether `host` is the one of `url`, because no `sshHost` is set, so that errors name the right key. */
+  isHostOfUrl?: true;
   port: number;
   user: string;
   auth: { kind: "key"; privateKey: string; passphrase?: string } | { kind: "agent"; socket: string };
@@ -45,7 +47,7 @@ export interface SshSettings {
 }
 
 /** A mail host without anything by which it could be told from another. */
-export interface MailHost extends Pick<SshSettings, "host" | "port" | "user" | "name" | "variables"> {
+export interface MailHost extends Pick<SshSettings, "host" | "isHostOfUrl" | "port" | "user" | "name" | "variables"> {
   /** Whether there is an SSH agent, so that nothing but the host's key is missing. */
   hasLogin: boolean;
 }

@@ -178,7 +178,7 @@ describe("SSH settings", () => {
 
   it("say whom a rename would ask for the host key, once there is a beginning of them", () => {
     const env = { SSH_AUTH_SOCK: "/run/agent" };
-    const asRoot = { host: "mail.example.com", port: 22, user: "root" };
+    const asRoot = { host: "mail.example.com", isHostOfUrl: true, port: 22, user: "root" };
     expect(read(minimal, { env }).mailHost).toEqual({ ...asRoot, hasLogin: true });
     expect(read({ ...minimal, sshUser: "jdoe" }).mailHost).toEqual({ ...asRoot, user: "jdoe", hasLogin: false });
     expect(read({ ...minimal, sshPort: 2222 }).mailHost).toMatchObject({ port: 2222 });
@@ -189,9 +189,10 @@ describe("SSH settings", () => {
 
   it("default to root at the host of the address", () => {
     const auth = { kind: "key", privateKey: keys.private };
-    expect(read(withKey).ssh).toEqual({ host: "mail.example.com", port: 22, user: "root", auth, hostKey });
+    const asRoot = { host: "mail.example.com", isHostOfUrl: true, port: 22, user: "root" };
+    expect(read(withKey).ssh).toEqual({ ...asRoot, auth, hostKey });
     const other = { ...withKey, sshHost: "shell.example.com", sshPort: 2222, sshUser: "jdoe" };
-    expect(read(other).ssh).toMatchObject({ host: "shell.example.com", port: 2222, user: "jdoe" });
+    expect(read(other).ssh).toEqual({ host: "shell.example.com", port: 2222, user: "jdoe", auth, hostKey });
   });
 
   it("use the agent when no key is named", () => {

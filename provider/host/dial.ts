@@ -38,7 +38,7 @@ export async function dial(
           object: `mail host ${where}`,
           doing: "connecting over SSH",
           happened: messageOf(error),
-          next: `Check ${settingKey("sshHost", settings.name)} and ${settingKey("sshPort", settings.name)}, and that this machine may reach them.`,
+          next: `Check ${whereIsSet(settings)}, and that this machine may reach them.`,
           cause: error,
         });
       }
@@ -48,6 +48,12 @@ export async function dial(
   }
 }
 
+/** The settings that say which host and port are dialled. */
+export function whereIsSet({ name, isHostOfUrl }: Pick<SshSettings, "name" | "isHostOfUrl">): string {
+  const host = settingKey("sshHost", name);
+  return `${isHostOfUrl ? `${settingKey("url", name)} (or set ${host})` : host} and ${settingKey("sshPort", name)}`;
+}
+
 /**
  * Asks a host for its key, and logs in nowhere. One attempt.
  *
@@ -55,7 +61,7 @@ export async function dial(
  * @returns the refusal that shows the key; whatever else was met instead
  */
 export async function askHostKey(
-  where: Pick<SshSettings, "host" | "port" | "user" | "name" | "variables">,
+  where: Pick<SshSettings, "host" | "isHostOfUrl" | "port" | "user" | "name" | "variables">,
   connectTimeout: number,
 ): Promise<unknown> {
   const met = await dialOnce({ ...where, hostKey: "" }, connectTimeout).catch((error: unknown) => error);

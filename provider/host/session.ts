@@ -8,6 +8,8 @@ import { settingKey } from "../setting-key";
 /** How to reach the mail host over SSH. */
 export interface SshSettings {
   host: string;
+  /** Whether `host` is the one of `url`, because no `sshHost` is set, so that errors name the right key. */
+  isHostOfUrl?: true;
   port: number;
   user: string;
   auth: { kind: "key"; privateKey: string; passphrase?: string } | { kind: "agent"; socket: string };

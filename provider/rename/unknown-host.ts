@@ -1,6 +1,6 @@
 import type { MailHost, ServerSettings } from "../config";
 import { KerioError, messageOf } from "../errors";
-import { askHostKey } from "../host/dial";
+import { askHostKey, whereIsSet } from "../host/dial";
 import { settingCommand, settingKey } from "../setting-key";
 
 /** What was told of each server: all renames of a preview ask, and one connection answers them. */
@@ -24,7 +24,7 @@ export async function unknownHost(settings: ServerSettings): Promise<KerioError>
 async function ask(host: MailHost, { name, timeouts }: ServerSettings): Promise<KerioError> {
   const met = await askHostKey(host, timeouts.connect);
   if (!(met instanceof KerioError) || met.code !== "HOST_KEY_UNKNOWN") {
-    const where = `${host.host}:${host.port} (${settingKey("sshHost", name)}, ${settingKey("sshPort", name)})`;
+    const where = `${host.host}:${host.port} (check ${whereIsSet(host)})`;
     const why = `no host key is set, and ${where} could not be asked for its own: ${messageOf(met)}`;
     return noSshSettings(name, why);
   }

@@ -78,7 +78,11 @@ describe("a session", () => {
     const closed = open({ auth: { kind: "key", privateKey: locked } });
     await expect(closed).rejects.toThrow(/kerio:sshPassphrase/);
     await expect(closed).rejects.not.toThrow(/secret phrase/);
-    await expect(open({ port: 1 })).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+    await expect(open({ port: 1 })).rejects.toThrow(/Check kerio:sshHost and kerio:sshPort,.*CONNECTION_FAILED/);
+    const ofUrl = open({ port: 1, isHostOfUrl: true, name: "west" });
+    await expect(ofUrl).rejects.toThrow(
+      /Check kerio:servers\.west\.url \(or set kerio:servers\.west\.sshHost\) and kerio:servers\.west\.sshPort,/,
+    );
   });
 
   test("dials again after a lost connection, and bounds every wait", async () => {

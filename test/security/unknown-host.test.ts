@@ -108,7 +108,8 @@ describe("a rename on a stack without a host key", () => {
   it("an agent, and a mail host that does not answer: the preview says which", async () => {
     const { coordinator, close } = plugin({ sshPort: 1 }, agent);
     const { refusals } = await coordinator.checkRename(rename());
-    for (const part of ["no host key is set", "127.0.0.1:1", "kerio:sshPort", "pulumi config set kerio:sshHostKey"])
+    const told = "127.0.0.1:1 (check kerio:url (or set kerio:sshHost) and kerio:sshPort)";
+    for (const part of ["no host key is set", told, "pulumi config set kerio:sshHostKey"])
       expect(refusals.join()).toContain(part);
     await close();
   });

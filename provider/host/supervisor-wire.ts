@@ -39,7 +39,7 @@ export class SupervisorWire {
           object: `mail host ${this.session.description}`,
           doing: `waiting ${options.wait} seconds for another run`,
           happened: `it is still held by ${owner || "another run"}`,
-          next: "Nothing was touched. Let that run end, then run `pulumi up` again.",
+          next: "Nothing was touched. One run at a time holds a host, whichever mail server on it is meant. Let that run end, then run `pulumi up` again.",
         });
       }
       if (state.startsWith("waiting") && state !== told)

@@ -88,7 +88,7 @@ function stillBusy(host: HostSession, owner: string): KerioError {
     object: `mail host ${host.description}`,
     doing: `waiting ${waitForOthers} seconds for another run`,
     happened: `it is still held by ${owner}`,
-    next: "Nothing was touched. Let that run end, then run `pulumi up` again.",
+    next: "Nothing was touched. One run at a time holds a host, whichever mail server on it is meant. Let that run end, then run `pulumi up` again.",
   });
 }
 

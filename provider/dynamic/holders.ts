@@ -23,16 +23,18 @@ export class Holders {
   /** The resource is on its way out, or has another name. */
   release(id: string, logicalName: string): void {
     this.byId.get(id)?.delete(logicalName);
+    if (this.made.get(id) === logicalName) this.made.delete(id);
   }
 
-  /** The resource that a `create` of this process was answered for with it. */
-  madeFor(id: string): string | undefined {
-    return this.made.get(id);
+  /** Another resource than that one, for which a `create` of this process was answered with it. */
+  madeForOther(logicalName: string, id: string): string | undefined {
+    const maker = this.made.get(id);
+    return maker === logicalName ? undefined : maker;
   }
 
-  /** Whose it is besides the resource that is asked about. */
-  otherThan(logicalName: string | undefined, id: string): string | undefined {
-    const others = [...(this.byId.get(id) ?? [])].filter((one) => logicalName !== undefined && one !== logicalName);
-    return this.made.get(id) ?? others[0];
+  /** Whose it is besides that resource's. */
+  otherThan(logicalName: string, id: string): string | undefined {
+    const holders = [...(this.byId.get(id) ?? [])];
+    return this.madeForOther(logicalName, id) ?? holders.find((one) => one !== logicalName);
   }
 }

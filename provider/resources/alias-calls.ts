@@ -121,16 +121,15 @@ async function change(
 export async function deleteAlias(context: Context, id: string, props: Properties): Promise<void> {
   const alias = readStored(props);
   const server = context.server(alias.server);
-  const { logicalName } = props;
-  const resource = typeof logicalName === "string" ? logicalName : undefined;
-  if (resource !== undefined) context.memory.holders.release(id, resource);
+  const resource = String(props["logicalName"] ?? "");
+  context.memory.holders.release(id, resource);
   await server.coordinator.patiently(() => remove(context, server, { id, resource }, alias));
 }
 
 async function remove(
   context: Context,
   server: Server,
-  { id, resource }: { id: string; resource: string | undefined },
+  { id, resource }: { id: string; resource: string },
   alias: KnownAlias,
 ): Promise<void> {
   const row = find(await aliasesOf(server, alias), id, alias);

@@ -57,7 +57,7 @@ export function compareAlias(olds: Properties, news: Properties) {
 
 async function diffAlias(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
   const { holders } = context.memory;
-  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, String(olds["logicalName"]));
+  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, String(olds["logicalName"] ?? ""));
   holders.hold(id, String(news["logicalName"] ?? ""));
   const { replaces, updates, remembered } = compareAlias(olds, news);
   const changes = replaces.length > 0 || updates.length > 0 || remembered.length > 0;

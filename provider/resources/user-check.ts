@@ -132,7 +132,7 @@ async function checkNew(
   const marked = context.memory.take({ server, domain, to: name, logicalName });
   if (marked) {
     fillRename(inputs, marked);
-    const adopter = context.memory.holders.madeFor(marked.oldId);
+    const adopter = context.memory.holders.madeForOther(logicalName, marked.oldId);
     return adopter === undefined ? [] : [refusal(adoptedAndRenamed(marked, adopter))];
   }
   const isNamed = typeof inputs["renamedFrom"] === "string";

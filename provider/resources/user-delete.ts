@@ -43,7 +43,7 @@ async function removeUser(context: Context, id: string, props: Properties, decla
   const record = readRecord(props);
   const server = context.server(declared.server);
   context.memory.seeInState(id);
-  if (record.logicalName !== undefined) context.memory.holders.release(id, record.logicalName);
+  context.memory.holders.release(id, record.logicalName ?? "");
   const { coordinator, inventory } = server;
   const find = async () => (await inventory.users(declared.domain)).find((one) => one.id === id);
   if (!(await coordinator.patiently(find))) return whenGone(context, server, id, props, declared);
@@ -114,7 +114,7 @@ async function mayBeRemoved(
     context.log.info(`${address} is left alone: the program looks it up, and no longer manages it.`);
     return undefined;
   }
-  const holder = context.memory.holders.otherThan(record.logicalName, id);
+  const holder = context.memory.holders.otherThan(record.logicalName ?? "", id);
   if (holder !== undefined) {
     context.log.warn(
       `${address} is left alone: the resource "${holder}" holds an account of that id, by another name of the server or of ` +

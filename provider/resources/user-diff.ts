@@ -36,7 +36,7 @@ export function compareUser(olds: Properties, news: Properties) {
 export async function diffUser(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
   context.memory.seeInState(id, readRecord(olds).unfinished);
   const { holders } = context.memory;
-  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, String(olds["logicalName"]));
+  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, String(olds["logicalName"] ?? ""));
   holders.hold(id, String(news["logicalName"] ?? ""));
   const { replaces, refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const differs = [replaces, refused, updates, remembered].some((names) => names.length > 0) || managedDiffers;

@@ -48,17 +48,26 @@ export function requireNode(version: string): void {
  * Refuses to go on while the stack's configuration holds a password, key or passphrase in clear text, or a setting that
  * nothing reads. Only the program can tell: the plugin gets every value decrypted, and those it asks for alone.
  *
- * @throws RunError with the `code` `CONFIG_NOT_SECRET` or `CONFIG_INVALID`, and the commands that put it right
+ * @throws RunError with everything that is wrong and the commands that put it right; its `code` is the first one's,
+ * `CONFIG_INVALID` or `CONFIG_NOT_SECRET`
  */
 export function refuseWrongConfiguration(): void {
+  const { isConfigSecret } = runtime as SecretKnowing;
+  const wrong = [
+    () => requireNode(process.versions.node),
+    () => requireKnownNames(Object.keys(runtime.allConfig()), getProject()),
+    () => refuseMisplacedSecrets(runtime.getConfig),
+    () => isConfigSecret && requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile }),
+  ].flatMap(thrownBy);
+  if (wrong.length > 0) throw printedWithoutStack(wrong);
+}
+
+function thrownBy(check: () => unknown): unknown[] {
   try {
-    requireNode(process.versions.node);
-    requireKnownNames(Object.keys(runtime.allConfig()), getProject());
-    refuseMisplacedSecrets(runtime.getConfig);
-    const { isConfigSecret } = runtime as SecretKnowing;
-    if (isConfigSecret) requireSecrets({ isSecret: isConfigSecret, get: runtime.getConfig, serversInFile });
+    check();
+    return [];
   } catch (error) {
-    throw printedWithoutStack(error);
+    return [error];
   }
 }
 
@@ -67,10 +76,11 @@ export function refuseWrongConfiguration(): void {
  * by a member, whichever copy of the SDK made it. Once the program's own text has run, in an `apply`, it
  * prints the stack of that one too.
  */
-function printedWithoutStack(error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === undefined) return error;
-  const message = messageOf(error);
+function printedWithoutStack(errors: readonly unknown[]): unknown {
+  const defect = errors.find((error) => codeOf(error) === undefined);
+  if (defect !== undefined) return defect;
+  const code = codeOf(errors[0]);
+  const message = errors.map(messageOf).join("\n");
   return Object.assign(new RunError(message), { code, stack: message });
 }
 

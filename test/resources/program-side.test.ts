@@ -20,3 +20,15 @@ it.each([
   for (const part of [command, `[${code}]`]) expect((thrown as Error).message).toContain(part);
   expect((thrown as Error).message).not.toContain("Planted");
 });
+
+it("everything that the program's side can tell is told at once", () => {
+  runtime.setAllConfig({
+    "kerio:backups": "full",
+    "kerio:password": "Planted.Clear.1",
+    "kerio:url": "https://Admin:Planted.2@mail.example.com",
+  });
+  expect(refuseWrongConfiguration).toThrow(
+    /config rm kerio:backups.*\[CONFIG_INVALID\]\n.*kerio:url holds.*\[CONFIG_NOT_SECRET\]\n.*--secret kerio:password/s,
+  );
+  expect(refuseWrongConfiguration).not.toThrow(/Planted/);
+});

@@ -58,7 +58,7 @@ it("exits with 1 and every problem where the settings are wrong", async () => {
   const { code, stdout, stderr } = await pulumiKerio(["status", "--json"], { KERIO_URL: "http://mail.example.com" });
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/kerio:url .*use https/);
-  expect(stderr).toMatch(/kerio:password is not set/);
+  expect(stderr).toMatch(/kerio:password is not set[^]*Without --stack the settings are those of the environment/);
   expect(stderr).toContain("[CONFIG_INVALID]");
 });
 

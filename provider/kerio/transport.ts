@@ -137,7 +137,7 @@ export class Transport {
               ? `the call to ${url} was given up before it was connected`
               : progress.timedOut
                 ? `no connection to ${url} within ${exchange.timeout} s`
-                : `no connection to ${url}: ${wire.clean.message}`;
+                : `no connection to ${url}: ${reasonOf(wire.clean.message)}`;
       return new KerioError("CONNECTION_FAILED", {
         object,
         doing,
@@ -174,6 +174,12 @@ export class Transport {
       cause: wire.clean,
     });
   }
+}
+
+/** Words for a person; those of OpenSSL have lines, and do not say that somebody else listens there. */
+function reasonOf(message: string): string {
+  if (/wrong version number|packet length too long|unknown protocol/i.test(message)) return "that port speaks no TLS";
+  return message.replace(/\s+/g, " ").trim();
 }
 
 /** How far a request got. Before it has a connection nothing of it has left this machine. */

@@ -143,3 +143,23 @@ describe("a host that does not answer", () => {
     }
   });
 });
+
+it("a port without TLS is told as such", async () => {
+  const plain = createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  });
+  await new Promise<void>((done) => plain.listen(0, "127.0.0.1", done));
+  const url = addressOf(plain);
+  const timeouts = { request: 5, connect: 5 };
+  try {
+    const error: unknown = await failing({ url, username: "Admin", password: "secret", timeouts }).catch(
+      (e: unknown) => e,
+    );
+    expect(error).toMatchObject({ code: "CONNECTION_FAILED", outcome: "not-sent" });
+    expect((error as Error).message).toContain(`no connection to ${url}: that port speaks no TLS. Check kerio:url`);
+    expect((error as Error).message).not.toContain("\n");
+  } finally {
+    plain.close();
+  }
+});

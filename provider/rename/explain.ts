@@ -16,7 +16,7 @@ export function consequences(from: string, to: string): string {
 /** What the paragraph depends on. */
 export interface ExplainOptions {
   /** What becomes of the old address. */
-  alias: "for-good" | "until-next-bearer" | "none";
+  alias: "for-good" | "until-next-bearer" | "none" | "own-address";
   /** The setting `kerio:renameOrder`. */
   order: string;
   /** Whether the program declares a password. */
@@ -35,6 +35,7 @@ export function explainRename(from: string, to: string, options: ExplainOptions)
     "for-good": `leave an alias from ${from} to ${to}`,
     "until-next-bearer": `leave an alias from ${from} to ${to} until the next bearer of that name is there`,
     none: `leave no alias, so mail to ${from} will be returned to its senders`,
+    "own-address": `leave no alias: ${from} is one of the addresses that the program gives ${to}`,
   }[options.alias];
   // No password can be read from the server, so none is handed over.
   const password = options.hasPassword

@@ -35,8 +35,9 @@ export async function previewRename(
   }
   const keeps = rename.keepOldAddress ?? true;
   const address = (name: string) => `${name}@${rename.domain}`;
+  const isOwn = rename.emailAddresses?.some((own) => delivers(own, rename.from, rename.domain)) ?? false;
   const explanation = explainRename(address(rename.from), address(rename.to), {
-    alias: !keeps ? "none" : willHaveNewBearer ? "until-next-bearer" : "for-good",
+    alias: !keeps ? (isOwn ? "own-address" : "none") : willHaveNewBearer ? "until-next-bearer" : "for-good",
     order: settings.renameOrder,
     hasPassword: rename.hasPassword ?? rename.password !== undefined,
     mailbox: account && mailboxSize(account),

@@ -179,17 +179,16 @@ async function askRename(
   const { domain, from, to } = change;
   const known = context.memory.pendingAt({ server: change.server, domain, name: from });
   const password = typeof inputs["password"] === "string" ? inputs["password"] : undefined;
-  const addresses = inputs["emailAddresses"];
   const findings = await context.server(change.server).coordinator.checkRename({
     domain,
     from,
     to,
     isKnown,
     keepOldAddress: inputs["keepOldAddress"] !== false,
+    emailAddresses: textsIn(inputs["emailAddresses"]),
     hasPassword: inputs["password"] !== undefined,
     ...(inputs["enabled"] === true && { enables: true }),
     ...(known?.to === to && known.oldId !== undefined && { fromId: known.oldId }),
-    ...(Array.isArray(addresses) && { emailAddresses: addresses.filter((one) => typeof one === "string") }),
     ...(password !== undefined && !hasUnknown([password]) ? { password } : {}),
   });
   const failures = tell(context, findings);
@@ -198,6 +197,10 @@ async function askRename(
   if (failures.length === 0 && findings.together !== "" && context.memory.once(`${change.server} ${findings.together}`))
     context.log.info(findings.together);
   return failures;
+}
+
+function textsIn(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((one): one is string => typeof one === "string") : [];
 }
 
 /** Warnings are said once; refusals become failures. */

@@ -67,6 +67,16 @@ describe("what the preview of a rename tells", () => {
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.filter((method) => !/\.(get|find|list|whoAmI|login)/.test(method))).toEqual([]);
   });
+
+  it("that mail to the old address is returned, unless the user keeps that address", async () => {
+    const rename = { domain, from: "jdoe", to: "jsmith", fromId: await idOf(simulator, "jdoe"), keepOldAddress: false };
+    const told = async (emailAddresses: string[]) =>
+      (await plugin.coordinator.checkRename({ ...rename, emailAddresses })).explanation;
+    expect(await told(["j.d"])).toContain("leave no alias, so mail to jdoe@example.com will be returned");
+    const kept = await told(["j.d", "jdoe"]);
+    expect(kept).toContain("leave no alias: jdoe@example.com is one of the addresses that the program gives");
+    expect(kept).not.toContain("returned");
+  });
 });
 
 it("says what a mailbox holds where the server tells it", () => {

@@ -64,6 +64,14 @@ describe("a changed name", () => {
     },
   );
 
+  it("tells in the preview that the old address stays the user's own", async () => {
+    const made = await applied(stage.plugin, "user", undefined, person("odoe", { logicalName: "o", adopt: true }));
+    await nextRun();
+    const kept = { logicalName: "o", keepOldAddress: false, emailAddresses: ["odoe@example.com"] };
+    expect((await stage.plugin.check("user", made.inputs, person("osmith", kept))).failures).toEqual([]);
+    expect(stage.plugin.ear.text()).toContain("leave no alias: odoe@example.com is one of the addresses");
+  });
+
   it("can be taken back: the alias that the first rename left is no obstacle, and goes", async () => {
     const first = await applied(stage.plugin, "user", undefined, person("ashore", { logicalName: "a" }));
     await nextRun();

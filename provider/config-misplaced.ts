@@ -34,6 +34,7 @@ const mayHoldSecrets: Readonly<
  */
 export function refuseMisplacedSecrets(get: (key: string) => string | undefined): void {
   const servers = Object.entries(parseServers(get("kerio:servers")) ?? {});
+  const found: { happened: string; cure: string }[] = [];
   for (const [name, { what, holds, cure }] of Object.entries(mayHoldSecrets)) {
     const values: [string, unknown][] = [
       ["", get(settingKey(name, ""))],
@@ -41,12 +42,14 @@ export function refuseMisplacedSecrets(get: (key: string) => string | undefined)
     ];
     for (const [server, value] of values) {
       if (typeof value !== "string" || !holds(value)) continue;
-      throw new KerioError("CONFIG_NOT_SECRET", {
-        object: "the stack's configuration",
-        doing: "reading the settings",
-        happened: `${settingKey(name, server)} holds ${what}`,
-        next: `Set it again: ${cure(server)}.`,
-      });
+      found.push({ happened: `${settingKey(name, server)} holds ${what}`, cure: cure(server) });
     }
   }
+  if (found.length === 0) return;
+  throw new KerioError("CONFIG_NOT_SECRET", {
+    object: "the stack's configuration",
+    doing: "reading the settings",
+    happened: found.map(({ happened }) => happened).join("; "),
+    next: `Set it again: ${found.map(({ cure }) => cure).join("; ")}.`,
+  });
 }

@@ -27,6 +27,13 @@ it.each<[Record<string, string>, string]>([
   expect(refused(config)).not.toContain("planted");
 });
 
+it("refuses all of them at once", () => {
+  const text = refused({ "kerio:caFile": key, "kerio:url": "https://Admin:planted@mail.example.com" });
+  for (const part of ["kerio:caFile holds", "kerio:url holds", "config set kerio:caFile", "config set kerio:url"])
+    expect(text).toContain(part);
+  expect(text).not.toContain("planted");
+});
+
 it("takes what belongs there", () => {
   const config = {
     "kerio:url": "https://mail.example.com:4040/@",

@@ -1,40 +1,47 @@
+/** A resource, and the entry of the configuration by which it reaches its server; `""` is the stack's own. */
+export interface Holder {
+  server: string;
+  /** What the resource is known by, behind the types of its parents. */
+  logicalName: string;
+}
+
 /**
  * Which resources hold what has one id on a server. Two entries of the configuration may reach the same server, where a
- * name tells nothing of it.
+ * name tells nothing of it: the two halves of a resource that moves from one entry to the other hold the same.
  */
 export class Holders {
-  private readonly byId = new Map<string, Set<string>>();
-  private readonly made = new Map<string, string>();
+  private readonly byId = new Map<string, Map<string, Holder>>();
+  private readonly made = new Map<string, Holder>();
 
-  /**
-   * The state has it for a resource, or will.
-   *
-   * @param logicalName what the resource is known by, behind the types of its parents
-   */
-  hold(id: string, logicalName: string): void {
-    this.byId.set(id, (this.byId.get(id) ?? new Set<string>()).add(logicalName));
+  /** The state has it for a resource. */
+  hold(id: string, holder: Holder): void {
+    this.byId.set(id, (this.byId.get(id) ?? new Map<string, Holder>()).set(keyOf(holder), holder));
   }
 
   /** A `create` of this process has been answered with it. */
-  make(id: string, logicalName: string): void {
-    this.made.set(id, logicalName);
+  make(id: string, holder: Holder): void {
+    this.made.set(id, holder);
   }
 
   /** The resource is on its way out, or has another name. */
-  release(id: string, logicalName: string): void {
-    this.byId.get(id)?.delete(logicalName);
-    if (this.made.get(id) === logicalName) this.made.delete(id);
+  release(id: string, holder: Holder): void {
+    this.byId.get(id)?.delete(keyOf(holder));
+    if (this.madeForOther(holder, id) === undefined) this.made.delete(id);
   }
 
-  /** Another resource than that one, for which a `create` of this process was answered with it. */
-  madeForOther(logicalName: string, id: string): string | undefined {
+  /** The logical name of another holder, for which a `create` of this process was answered with it. */
+  madeForOther(holder: Holder, id: string): string | undefined {
     const maker = this.made.get(id);
-    return maker === logicalName ? undefined : maker;
+    return maker && keyOf(maker) !== keyOf(holder) ? maker.logicalName : undefined;
   }
 
-  /** Whose it is besides that resource's. */
-  otherThan(logicalName: string, id: string): string | undefined {
-    const holders = [...(this.byId.get(id) ?? [])];
-    return this.madeForOther(logicalName, id) ?? holders.find((one) => one !== logicalName);
+  /** The logical name of whoever holds it besides that one. */
+  otherThan(holder: Holder, id: string): string | undefined {
+    const others = [...(this.byId.get(id) ?? [])].filter(([key]) => key !== keyOf(holder));
+    return this.madeForOther(holder, id) ?? others[0]?.[1].logicalName;
   }
+}
+
+function keyOf({ server, logicalName }: Holder): string {
+  return JSON.stringify([server, logicalName]);
 }

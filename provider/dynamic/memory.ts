@@ -139,9 +139,15 @@ export class Memory {
     return marked;
   }
 
+  /** Whether that `take` would take something. */
+  isMarked(to: Pick<NameChange, "server" | "domain" | "to" | "logicalName">): boolean {
+    return this.marked.get(target(to))?.logicalName === to.logicalName;
+  }
+
   /** A `check` has seen a rename that the program names by hand: no `diff` will tell the id of its account. */
   expect(change: NameChange): void {
-    this.pending.set(byHand(change), { ...change, started: false, waiters: [] });
+    const { started = false, waiters = [] } = this.pending.get(byHand(change)) ?? {};
+    this.pending.set(byHand(change), { ...change, started, waiters });
   }
 
   /** The rename of that account, marked and not yet carried out. */

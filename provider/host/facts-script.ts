@@ -92,7 +92,11 @@ engine=$(engine_pids "$program" | sed -n 1p)
 fact engine "\${main_pid:-$engine}"
 if [ "$kind" = commands ]; then
   bounded=; timeout -k 1 9 sleep 0 2>/dev/null && bounded='timeout -k 1 10'
-  ( cd / && $bounded sh -c "$status_command" ) >/dev/null 2>&1 </dev/null && fact status running
+  (
+    umask "$caller_umask"
+    if [ -n "$caller_locale" ]; then LC_ALL=$caller_locale; export LC_ALL; else unset LC_ALL; fi
+    cd / && $bounded sh -c "$status_command"
+  ) >/dev/null 2>&1 </dev/null && fact status running
 fi
 
 parking=$store/pulumi-kerio

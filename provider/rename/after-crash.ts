@@ -19,10 +19,13 @@ export function isAway(error: unknown): boolean {
  * @returns whether a run is open on the host, so that the server may be on its way down and up again
  */
 export async function endDeadRun(server: MailServer, host: HostSession): Promise<boolean> {
-  if ((await readOpen(host)).length === 0) return false;
+  const open = await readOpen(host);
+  if (open.length === 0) return false;
   const dead = await clearDeadRun(host);
   if (dead.found) server.log.info(`A run that died on the mail host was brought to its end: ${dead.detail}.`);
-  return true;
+  // Which are another server's can be asked of nobody while ours is away; one may stay open for long.
+  const isOurs = open.some(({ url }) => url === server.settings.api.url);
+  return dead.found || isOurs || (await lockHolder(host)) !== undefined;
 }
 
 /**

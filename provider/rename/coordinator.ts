@@ -178,12 +178,18 @@ export class Coordinator {
    * of that account is open.
    *
    * @param knowsPassword whether the engine's state holds the account's password
-   * @throws KerioError `CONFIG_INVALID` or `HOST_KEY_UNKNOWN` for an account that was renamed, where the stack has no SSH settings
+   * @param isUnfinished whether it says that something of the account is unfinished. Default true
+   * @throws KerioError `CONFIG_INVALID` or `HOST_KEY_UNKNOWN` for one whose rename is unfinished, where the stack has no SSH settings
    */
-  async finishOpen(newUserId: string, request: UserRequest, knowsPassword: boolean): Promise<UserResult | undefined> {
+  async finishOpen(
+    newUserId: string,
+    request: UserRequest,
+    knowsPassword: boolean,
+    isUnfinished = true,
+  ): Promise<UserResult | undefined> {
     if (!this.server.settings.ssh) {
       // Without the host nobody can tell that nothing is open.
-      if (request.renamedFrom) throw await unknownHost(this.server.settings);
+      if (request.renamedFrom && isUnfinished) throw await unknownHost(this.server.settings);
       return undefined;
     }
     return this.inTurn(() => this.finish(newUserId, request, { userId: newUserId, password: knowsPassword }));

@@ -3,7 +3,7 @@ import { markHeard } from "../host/heard-marks";
 import type { HostSession } from "../host/session";
 import { getUserById } from "./accounts";
 import { openHost, type MailServer } from "./mail-server";
-import { readAll, readEach } from "./recover";
+import { readEach, readOwn } from "./recover";
 import { untilFree } from "./take-host";
 import { newAddress, oldAddress } from "./run-context";
 import {
@@ -196,7 +196,7 @@ export class Journal {
 
   private snapshots(): Promise<Snapshot[]> {
     if (this.known && Date.now() - this.known.at < freshFor) return this.known.snapshots;
-    const snapshots = this.withHost(readAll);
+    const snapshots = this.withHost((host) => readOwn(this.server, host));
     this.known = { at: Date.now(), snapshots };
     snapshots.catch(() => (this.known = undefined));
     return snapshots;

@@ -21,11 +21,17 @@ export function lackingSettings({ settings }: Pick<RenameRecord, "settings">, us
   );
 }
 
-/** What is switched off has no value; a size is a number of bytes; lists have no order, and addresses no case. */
+/**
+ * What is switched off, or left to the domain, has no value; a size is a number of bytes; a list has no order and nothing
+ * twice, and addresses no case. Servers tidy blanks and line ends.
+ */
 function inOneForm(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((one) => (typeof one === "string" ? one.toLowerCase() : one)).sort();
+  if (typeof value === "string") return value.replaceAll("\r\n", "\n").trim();
+  if (Array.isArray(value))
+    return [...new Set(value.map((one) => (typeof one === "string" ? one.trim().toLowerCase() : one)))].sort();
   if (typeof value !== "object" || value === null) return value;
   const members = value as Record<string, unknown>;
+  if (members.isUsedDomain === true) return "domain";
   if (members.isActive === false || members.isEnabled === false || members.mode === "UForwardNone") return "off";
   const { value: size, units } = members;
   if (typeof size === "number" && typeof units === "string") return size * 1024 ** byteUnits.indexOf(units);

@@ -54,10 +54,17 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
   return (await readEach(host)).map(({ snapshot }) => snapshot);
 }
 
-/** The same without those of another server on that host, which may have the same names. */
+/**
+ * The same without those of another server on that host, which may have the same names. A login that may not ask where the
+ * store is gets all of them.
+ */
 export async function readOwn(server: MailServer, host: HostSession): Promise<Snapshot[]> {
-  const whereabouts = await whereaboutsOf(server, await readAll(host));
-  return [...whereabouts].flatMap(([snapshot, where]) => (where === "elsewhere" ? [] : snapshot));
+  const all = await readAll(host);
+  const whereabouts = await whereaboutsOf(server, all).catch((error: unknown) => {
+    if (codeOf(error) !== "API_REFUSED") throw error;
+    return undefined;
+  });
+  return all.filter((snapshot) => whereabouts?.get(snapshot) !== "elsewhere");
 }
 
 /**

@@ -1,6 +1,7 @@
 import { codeOf, messageOf } from "../errors";
 import type { KerioClient } from "../kerio/client";
 import { listAliases, type Alias } from "../kerio/methods/aliases";
+import { listDomains } from "../kerio/methods/domains";
 import type { RenameRecord } from "./snapshot";
 
 /** An alias of a snapshot that follows the person. */
@@ -26,8 +27,10 @@ export function repointedAliases({ aliases, aliasesElsewhere = [], domainId, dom
 /** What domains hold, by their ids. */
 export interface SeenAliases {
   rows: Map<string, Alias[]>;
-  /** Why the list of another domain than the person's was refused: somebody may have removed it meanwhile. */
+  /** Why the list of another domain than the person's was refused, although the domain is there. */
   refused: Map<string, string>;
+  /** The same of those that somebody has removed meanwhile: their aliases went with them. */
+  gone: Map<string, string>;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function seeAliases(
   elsewhere: readonly string[],
 ): Promise<SeenAliases> {
   const rows = new Map<string, Alias[]>();
-  const refused = new Map<string, string>();
+  const [refused, gone] = [new Map<string, string>(), new Map<string, string>()];
   const list = async (domainId: string): Promise<void> => {
     try {
       rows.set(domainId, await listAliases(client, { domainId }));
@@ -51,5 +54,13 @@ export async function seeAliases(
     }
   };
   await Promise.all([...new Set([...home, ...elsewhere])].map(list));
-  return { rows, refused };
+  if (refused.size > 0) {
+    const there = new Set((await listDomains(client)).map(({ id }) => id));
+    for (const [domainId, reason] of refused) {
+      if (there.has(domainId)) continue;
+      refused.delete(domainId);
+      gone.set(domainId, reason);
+    }
+  }
+  return { rows, refused, gone };
 }

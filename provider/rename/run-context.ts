@@ -22,6 +22,8 @@ export interface Renaming {
   removalSent?: boolean;
   /** Set once everything of it was asked for in one call; what the server has not done of it follows step by step. */
   askedAtOnce?: boolean;
+  /** Ids of aliases of other domains that the server does not change, and that reach the person through the old name. */
+  leftAliases?: Set<string>;
   /** Set when the photo of the contact has been handed on, whether or not the server took it. */
   photoTried?: boolean;
   /** Set when the mailbox has been put under its new name while no engine ran, so that the next one finds it there. */

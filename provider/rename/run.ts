@@ -183,8 +183,9 @@ async function judge(run: RunContext): Promise<void> {
     if (renaming.mailboxUnseen) incomplete.push(mailboxGone(record));
     const result = run.snapshot.results[resultKey(record)];
     if (result) result.finished = incomplete.length === 0;
-    // Told once: whether the server ever takes them is not known, and another run would not give them either.
-    const lacking = fresh ? lackingSettings(record, fresh) : [];
+    // Told once: whether the server ever takes them is not known, and another run would not give them either. To a later
+    // run they may be what somebody has chosen since.
+    const lacking = run.isFirst && fresh ? lackingSettings(record, fresh) : [];
     if (lacking.length > 0) incomplete.push(otherSettings(record, lacking));
   }
 }

@@ -18,7 +18,10 @@ export async function unknownHost(settings: ServerSettings): Promise<KerioError>
   if (!host) return noSshSettings(settings.name, "and the stack has no SSH settings");
   const known = told.get(settings) ?? ask(host, settings);
   told.set(settings, known);
-  return known;
+  const error = await known;
+  // One that was not reached may be back for the next.
+  if (error.code !== "HOST_KEY_UNKNOWN") told.delete(settings);
+  return error;
 }
 
 async function ask(host: MailHost, { name, timeouts }: ServerSettings): Promise<KerioError> {

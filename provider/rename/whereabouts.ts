@@ -37,8 +37,9 @@ export async function whereaboutsOf(
 /** The renames of a snapshot that is here whose domains are gone, each by itself: names depend on none of another domain. */
 export async function whatIsGone(server: MailServer, snapshot: Snapshot): Promise<RenameRecord[]> {
   if (snapshot.storePath !== (await server.inventory.storePath())) return [];
-  const ids = new Set((await server.inventory.domains()).map(({ id }) => id));
-  const gone = living(snapshot).filter(({ domainId }) => !ids.has(domainId));
+  const domains = await server.inventory.domains();
+  const ids = new Set(domains.map(({ id }) => id));
+  const gone = living(snapshot).filter((record) => !ids.has(record.domainId) && !isNameIn(domains, record));
   return gone.length === 0 || (await isBlind(server)) ? [] : gone;
 }
 
@@ -61,11 +62,15 @@ function whereaboutsIn(domains: readonly Domain[], storePath: string, snapshot: 
   if (snapshot.storePath !== storePath) return records.some(isThere) ? "here" : "elsewhere";
   if (records.some((record) => nameNow(domains, record) !== undefined)) return "renamed";
   if (records.some(isThere)) return "here";
-  const isName = (name: string) => domains.some((domain) => domain.name.toLowerCase() === name.toLowerCase());
-  return records.some(({ domain }) => isName(domain)) ? "replaced" : "lost";
+  return records.some((record) => isNameIn(domains, record)) ? "replaced" : "lost";
 }
 
-/** The administrator of one domain may be shown no other. */
+/** Where a domain of that name has another id, it was made anew, or the server gives ids anew: what is known is not enough. */
+function isNameIn(domains: readonly Domain[], record: RenameRecord): boolean {
+  return domains.some(({ name }) => name.toLowerCase() === record.domain.toLowerCase());
+}
+
+/** Whoever does not administer everything may be shown some domains and no others. */
 async function isBlind({ inventory }: MailServer): Promise<boolean> {
-  return (await inventory.me()).effectiveRole?.userRole === "BuiltInDomainAdmin";
+  return !["FullAdmin", "BuiltInAdmin"].includes((await inventory.me()).effectiveRole?.userRole ?? "FullAdmin");
 }

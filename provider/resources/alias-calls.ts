@@ -5,6 +5,8 @@ import { KerioError, messageOf } from "../errors";
 import { listMailPublicFolders, type Alias, type AliasPattern } from "../kerio/methods/aliases";
 import { aliasDescription } from "../rename/steps/addresses";
 import { aliasFields, type KnownAlias } from "./alias-fields";
+import type { Holder } from "../dynamic/holders";
+import { holderIn } from "./holder-in";
 import { afterRenames, refuseNobody, warnOfNobody } from "./alias-receivers";
 import { fullTarget, isPublicFolder, sameTarget } from "./alias-target";
 import { aliasRemover } from "./removers";
@@ -18,7 +20,7 @@ export async function createAlias(context: Context, inputs: Properties): Promise
   await afterRenames(context, server, alias);
   // What was made although its answer was lost is identical.
   const id = await server.coordinator.patiently(() => makeOrTakeOver(context, server, alias));
-  context.memory.holders.make(id, String(inputs["logicalName"] ?? ""));
+  context.memory.holders.make(id, holderIn(inputs));
   const outs = outputsOf(inputs);
   const missing = await server.coordinator
     .patiently(() => missingOf(server, id, alias))
@@ -121,30 +123,31 @@ async function change(
 export async function deleteAlias(context: Context, id: string, props: Properties): Promise<void> {
   const alias = readStored(props);
   const server = context.server(alias.server);
-  const resource = String(props["logicalName"] ?? "");
-  context.memory.holders.release(id, resource);
-  await server.coordinator.patiently(() => remove(context, server, { id, resource }, alias));
+  const holder = holderIn(props);
+  context.memory.holders.release(id, holder);
+  await server.coordinator.patiently(() => remove(context, server, { id, holder }, alias));
 }
 
 async function remove(
   context: Context,
   server: Server,
-  { id, resource }: { id: string; resource: string },
+  { id, holder }: { id: string; holder: Holder },
   alias: KnownAlias,
 ): Promise<void> {
   const row = find(await aliasesOf(server, alias), id, alias);
   if (!row) return;
-  if (
-    context.memory.isDeclared({
-      kind: "alias",
-      server: server.name,
-      domain: alias.domain,
-      name: row.name.toLowerCase(),
-    }) ||
-    context.memory.holders.otherThan(resource, row.id) !== undefined
-  ) {
+  const { domain } = alias;
+  if (context.memory.isDeclared({ kind: "alias", server: server.name, domain, name: row.name.toLowerCase() })) {
     context.log.info(
       `The alias ${label(alias)} is left alone: the program declares it, under this or another resource.`,
+    );
+    return;
+  }
+  const other = context.memory.holders.otherThan(holder, row.id);
+  if (other !== undefined) {
+    context.log.warn(
+      `The alias ${label(alias)} is left alone: the resource "${other}" holds one of that id, by another name of the server. ` +
+        "Where that is another server, which was restored from this one's backup, remove it in the administration.",
     );
     return;
   }

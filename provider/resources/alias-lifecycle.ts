@@ -3,6 +3,7 @@ import { refusal } from "../dynamic/failures";
 import type { Checked, Context, Difference, Lifecycle, Properties } from "../dynamic/lifecycle";
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
+import { holderIn } from "./holder-in";
 import { createAlias, deleteAlias, readAlias, updateAlias } from "./alias-calls";
 import { claimedByUser, leftByRename, warnOfBearer } from "./alias-bearers";
 import { aliasFields, sameDelivery } from "./alias-fields";
@@ -57,8 +58,8 @@ export function compareAlias(olds: Properties, news: Properties) {
 
 async function diffAlias(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
   const { holders } = context.memory;
-  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, String(olds["logicalName"] ?? ""));
-  holders.hold(id, String(news["logicalName"] ?? ""));
+  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, holderIn(olds));
+  holders.hold(id, { ...holderIn(news), server: holderIn(olds).server });
   const { replaces, updates, remembered } = compareAlias(olds, news);
   const changes = replaces.length > 0 || updates.length > 0 || remembered.length > 0;
   const known = replaces.filter((name) => !hasUnknown(news[name]));

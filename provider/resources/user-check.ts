@@ -40,8 +40,7 @@ export async function checkUser(context: Context, olds: Properties, news: Proper
 
   const { server, domain, name, logicalName } = identity;
   const isNew = typeof olds["name"] !== "string";
-  const pending = context.memory.pendingAt({ server, domain, name });
-  const isRename = pending?.oldId !== undefined && pending.logicalName === logicalName;
+  const isRename = isNew && context.memory.isMarked({ server, domain, to: name, logicalName });
   const holder = context.memory.declare({ kind: "user", server, domain, name }, logicalName, isNew && !isRename);
   if (holder !== undefined)
     failures.push(
@@ -82,13 +81,25 @@ function checkShared(context: Context, identity: Identity, olds: Properties, inp
   const { name, domain } = identity;
   const before = new Set(extraNames(olds, domain));
   const extra = new Map(extraNames(inputs, domain).map((one) => [one, !before.has(one)]));
-  const shared = context.memory.addresses.enter({ ...identity, own: [name, olds["name"] !== name], extra });
-  return shared.map(({ name: one, holder, isExtra }) =>
+  const from = olds["name"] ?? inputs["renamedFrom"];
+  const left = leavesAlias(inputs) && typeof from === "string" && from !== name ? from : undefined;
+  const own = [name, olds["name"] !== name] as const;
+  const shared = context.memory.addresses.enter({ ...identity, own, extra, ...(left !== undefined && { left }) });
+  return shared.map(({ name: one, role, holder }) =>
     refusal(
-      `${isExtra ? "emailAddresses" : "name"}: ${addressOf(one, domain)} is taken by the user of the resource "${holder}" of ` +
-        "this program, as its name or an extra address. Take it away from one of them.",
+      role === "left"
+        ? `keepOldAddress: the rename leaves an alias ${addressOf(one, domain)}, which the resource "${holder}" of this program ` +
+            "has as an extra address. Take it away there, or say keepOldAddress: false."
+        : `${role === "extra" ? "emailAddresses" : "name"}: ${addressOf(one, domain)} is taken by the user of the resource ` +
+            `"${holder}" of this program, as its name, as an extra address, or as the alias that its rename leaves. Take it ` +
+            "away from one of them.",
     ),
   );
+}
+
+/** Whether a rename is known to leave an alias under the old name. */
+function leavesAlias({ keepOldAddress }: Properties): boolean {
+  return keepOldAddress !== false && !hasUnknown(keepOldAddress);
 }
 
 function extraNames({ emailAddresses }: Properties, domain: string): string[] {
@@ -132,7 +143,7 @@ async function checkNew(
   const marked = context.memory.take({ server, domain, to: name, logicalName });
   if (marked) {
     fillRename(inputs, marked);
-    const adopter = context.memory.holders.madeForOther(logicalName, marked.oldId);
+    const adopter = context.memory.holders.madeForOther({ server, logicalName }, marked.oldId);
     return adopter === undefined ? [] : [refusal(adoptedAndRenamed(marked, adopter))];
   }
   const isNamed = typeof inputs["renamedFrom"] === "string";
@@ -143,8 +154,7 @@ async function checkNew(
     const rival = context.memory.declare({ kind: "bearer", server, domain, name: from }, logicalName);
     if (rival !== undefined) return [refusal(claimedTwice(from, domain, rival, logicalName))];
     inputs["previousNames"] = [from];
-    const leavesAlias = inputs["keepOldAddress"] !== false;
-    const change: NameChange = { server, domain, from, to: name, logicalName, leavesAlias };
+    const change: NameChange = { server, domain, from, to: name, logicalName, leavesAlias: leavesAlias(inputs) };
     const adopter = context.memory.ownerOf({ kind: "adopter", server, domain, name: from });
     if (adopter !== undefined) return [refusal(adoptedAndRenamed(change, adopter))];
     // Also one that is refused: its account is nobody's to remove meanwhile.
@@ -185,7 +195,8 @@ async function askRename(
     to,
     isKnown,
     keepOldAddress: inputs["keepOldAddress"] !== false,
-    emailAddresses: textsIn(inputs["emailAddresses"]),
+    // Whether they contradict the alias that stays is not known before that is.
+    ...(!hasUnknown(inputs["keepOldAddress"]) && { emailAddresses: textsIn(inputs["emailAddresses"]) }),
     hasPassword: inputs["password"] !== undefined,
     ...(inputs["enabled"] === true && { enables: true }),
     ...(known?.to === to && known.oldId !== undefined && { fromId: known.oldId }),

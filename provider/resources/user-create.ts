@@ -4,6 +4,7 @@ import { without } from "../dynamic/without";
 import { KerioError, messageOf } from "../errors";
 import type { PartialFailure } from "../rename/partial-failure";
 import type { UserResult } from "../rename/user-request";
+import { holderIn } from "./holder-in";
 import { addressOf } from "./user-convert";
 import { managedBy } from "./user-diff";
 import { userFields, userSettings, type UserInputs } from "./user-fields";
@@ -39,7 +40,7 @@ export async function createUser(context: Context, inputs: Properties): Promise<
   try {
     const result = await coordinator.create(toRequest(user));
     done = true;
-    context.memory.holders.make(result.userId, user.logicalName ?? "");
+    context.memory.holders.make(result.userId, holderIn(inputs));
     context.memory.answer(result.userId, ...(oldId === undefined ? [] : [oldId]));
     for (const note of result.notes) context.log.info(note);
     const outs = outputsOf(inputs, result);
@@ -50,7 +51,7 @@ export async function createUser(context: Context, inputs: Properties): Promise<
     throw new Unfinished(result.userId, { ...outs, ...seen }, [messageOf(otherValues(user, seen))]);
   } catch (error) {
     if (!isPartial(error)) throw error;
-    context.memory.holders.make(error.result.userId, user.logicalName ?? "");
+    context.memory.holders.make(error.result.userId, holderIn(inputs));
     context.memory.answer(error.result.userId, ...(oldId === undefined ? [] : [oldId]));
     // What the run may have left undone of a new account is no output: the next update sees the difference. A rename's own
     // snapshot tells what is left of it.

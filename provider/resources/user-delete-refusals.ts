@@ -11,8 +11,8 @@ const recover = "`npx pulumi-kerio recover`";
 
 /**
  * `deleteBeforeReplace`: the engine asks for the removal before the `create` that would carry out the rename. Where the
- * rename is named by hand, under another resource: before it, with `--target`, or after it has failed, with
- * `--continue-on-error`.
+ * rename is named by hand, under another resource, and has been checked: before it, or after it has failed, with
+ * `--continue-on-error`. Of a resource that `--target` leaves out the engine asks nothing.
  */
 export function refuseUnfinishedRename(
   context: Context,

@@ -1,10 +1,11 @@
 import type { Context, Properties } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
-import { codeOf, KerioError } from "../errors";
+import { codeOf, KerioError, messageOf } from "../errors";
 import type { RemovalRequest, User } from "../kerio/methods/users";
 import { aliasesLeadingTo } from "../rename/aliases-leading-to";
 import { aliasRemover, userRemover } from "./removers";
 import { sameTarget } from "./alias-target";
+import { holderIn } from "./holder-in";
 import { afterBequests, leavingHeir } from "./user-bequests";
 import { addressOf } from "./user-convert";
 import { readUser, type KnownUser } from "./user-create";
@@ -43,7 +44,7 @@ async function removeUser(context: Context, id: string, props: Properties, decla
   const record = readRecord(props);
   const server = context.server(declared.server);
   context.memory.seeInState(id);
-  context.memory.holders.release(id, record.logicalName ?? "");
+  context.memory.holders.release(id, holderIn(props));
   const { coordinator, inventory } = server;
   const find = async () => (await inventory.users(declared.domain)).find((one) => one.id === id);
   if (!(await coordinator.patiently(find))) return whenGone(context, server, id, props, declared);
@@ -114,7 +115,7 @@ async function mayBeRemoved(
     context.log.info(`${address} is left alone: the program looks it up, and no longer manages it.`);
     return undefined;
   }
-  const holder = context.memory.holders.otherThan(record.logicalName ?? "", id);
+  const holder = context.memory.holders.otherThan(holderIn({ ...declared, logicalName: record.logicalName }), id);
   if (holder !== undefined) {
     context.log.warn(
       `${address} is left alone: the resource "${holder}" holds an account of that id, by another name of the server or of ` +
@@ -221,7 +222,13 @@ async function removeRenameAliases(
       ours.map((alias) => aliasRemover(server).add({ id: alias.id, object: `alias ${addressOf(alias.name, domain)}` })),
     );
   }
-  const left = await aliasesLeadingTo(server, domain, name);
+  // The account is gone: what is only told is no reason to fail.
+  const left = await aliasesLeadingTo(server, domain, name).catch((error: unknown) => {
+    context.log.warn(
+      `Whether aliases are left that deliver to ${addressOf(name, domain)} was not seen: ${messageOf(error)}`,
+    );
+    return [];
+  });
   if (left.length > 0) {
     const labels = left.map((alias) =>
       alias.domain.toLowerCase() === domain ? alias.name : addressOf(alias.name, alias.domain),

@@ -2,6 +2,7 @@ import { diffFields } from "../dynamic/fields";
 import type { Context, Difference, Properties } from "../dynamic/lifecycle";
 import { hasUnknown } from "../dynamic/unknowns";
 import { without } from "../dynamic/without";
+import { holderIn } from "./holder-in";
 import { isPartOfContact } from "./contact";
 import { userFields, userSettings, type UserSetting } from "./user-fields";
 import { readRecord } from "./user-state";
@@ -36,8 +37,8 @@ export function compareUser(olds: Properties, news: Properties) {
 export async function diffUser(context: Context, id: string, olds: Properties, news: Properties): Promise<Difference> {
   context.memory.seeInState(id, readRecord(olds).unfinished);
   const { holders } = context.memory;
-  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, String(olds["logicalName"] ?? ""));
-  holders.hold(id, String(news["logicalName"] ?? ""));
+  if (olds["logicalName"] !== news["logicalName"]) holders.release(id, holderIn(olds));
+  holders.hold(id, { ...holderIn(news), server: holderIn(olds).server });
   const { replaces, refused, updates, remembered, managedDiffers } = compareUser(olds, news);
   const differs = [replaces, refused, updates, remembered].some((names) => names.length > 0) || managedDiffers;
   const changes = differs || readRecord(olds).unfinished;
@@ -53,7 +54,7 @@ function markRename(context: Context, oldId: string, olds: Properties, news: Pro
   const record = readRecord(olds);
   const previousNames = [...record.previousNames.filter((name) => name !== from && name !== to), from];
   const logicalName = String(news["logicalName"] ?? "");
-  const leavesAlias = news["keepOldAddress"] !== false;
+  const leavesAlias = news["keepOldAddress"] !== false && !hasUnknown(news["keepOldAddress"]);
   const marked = context.memory.mark({ server, domain, from, to, logicalName, oldId, previousNames, leavesAlias });
   if (marked) context.server(server).coordinator.announce({ domain, from, to, fromId: oldId });
 }

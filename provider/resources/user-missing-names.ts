@@ -1,8 +1,12 @@
 import type { Context, Properties } from "../dynamic/lifecycle";
+import type { Memory } from "../dynamic/memory";
 import { isSame } from "../dynamic/fields";
 import { hasUnknown } from "../dynamic/unknowns";
 import { missingNames, type Named } from "../rename/lookups";
 import { userFields } from "./user-fields";
+
+/** The processes that could not look: nobody waits for the same answer again. */
+const lost = new WeakSet<Memory>();
 
 /**
  * Warns of groups and an access policy that the server does not have. Asks about what an update would write alone, and is
@@ -13,7 +17,8 @@ import { userFields } from "./user-fields";
 export async function warnOfMissingNames(context: Context, inputs: Properties, before: Properties = {}): Promise<void> {
   const named = namesIn(inputs, before);
   if (named.groups === undefined && named.accessPolicy === undefined) return;
-  const warning = await ask(context, inputs, named).catch(() => undefined);
+  if (lost.has(context.memory)) return;
+  const warning = await ask(context, inputs, named).catch(() => void lost.add(context.memory));
   if (warning !== undefined && context.memory.once(warning)) context.log.warn(warning);
 }
 

@@ -3,7 +3,7 @@ import type { Context, Properties, ReadResult } from "../dynamic/lifecycle";
 import type { Server } from "../dynamic/servers";
 import { KerioError } from "../errors";
 import { getPersonalContacts, type User } from "../kerio/methods/users";
-import { markOf } from "../rename/mark";
+import { markOf, type Mark } from "../rename/mark";
 import { narrowContact } from "./contact";
 import { addressOf, fromUser } from "./user-convert";
 import { userFields, userSettings } from "./user-fields";
@@ -65,10 +65,19 @@ export async function readUserState(context: Context, id: string, props: Propert
   }
 }
 
+/** By the list they stand in, which serves everybody who is read. */
+const marksOf = new WeakMap<readonly User[], Mark[]>();
+
+function marksIn(users: readonly User[]): Mark[] {
+  const known = marksOf.get(users) ?? users.flatMap(({ description }) => markOf(description) ?? []);
+  marksOf.set(users, known);
+  return known;
+}
+
 /** Whoever takes a changed name back in the program asks for no rename any more: nothing else would tell of an open one. */
 function warnOfOpenRename(context: Context, users: readonly User[], { loginName }: User, domain: string): void {
   const name = loginName.toLowerCase();
-  const mark = users.map((one) => markOf(one.description)).find((one) => one?.from === name);
+  const mark = marksIn(users).find((one) => one.from === name);
   if (!mark) return;
   const [from, to] = [addressOf(name, domain), addressOf(mark.to, domain)];
   const warning =

@@ -74,7 +74,7 @@ async function finish(
   const { coordinator } = server;
   const knowsPassword = olds["initialPassword"] !== undefined || olds["password"] !== undefined;
   try {
-    const result = await coordinator.finishOpen(id, toRequest(user), knowsPassword);
+    const result = await coordinator.finishOpen(id, toRequest(user), knowsPassword, isUnfinished);
     if (!result) {
       // No snapshot tells of a new account that was refused the removal of the alias which bore its name.
       if (isUnfinished && user.renamedFrom === undefined)

@@ -118,3 +118,22 @@ describe("a name that one user bears and another one takes as an extra address",
     expect(await checked("user", zoe)).toBe("");
   });
 });
+
+describe("an extra address under the name that a rename leaves as an alias", () => {
+  const otto = person("otto", { emailAddresses: ["nora"] });
+  const renamed = async (olds: Props, more: Props = {}) =>
+    (await stage.plugin.check("user", olds, person("nelly", { logicalName: "nora", ...more }))).failures.join();
+
+  it("is refused for whichever comes second, and is no matter where none is left", async () => {
+    const { inputs } = await applied(stage.plugin, "user", undefined, person("nora"));
+    await nextRun();
+    expect(await renamed(inputs)).toBe("");
+    expect(await checked("user", otto)).toMatch(/emailAddresses: nora@example\.com is taken by the user .*"nora"/);
+    await nextRun();
+    expect(await checked("user", otto)).toBe("");
+    expect(await renamed(inputs)).toMatch(/keepOldAddress: the rename leaves an alias nora@example\.com, .*"otto"/);
+    await nextRun();
+    expect(await renamed(inputs, { keepOldAddress: false })).toBe("");
+    expect(await checked("user", otto)).toBe("");
+  });
+});

@@ -34,7 +34,9 @@ it("leaves alone what another resource has taken over under another name of the 
     await stage.plugin.delete("alias", row.id, row.outs);
     expect(await names()).toEqual(["kate"]);
     expect(await stage.aliases("sales")).toHaveLength(1);
-    expect(stage.plugin.ear.text()).toMatch(/kate@example\.com is left alone: the resource "new" holds the account/);
+    expect(stage.plugin.ear.text()).toMatch(
+      /kate@example\.com is left alone: the resource "new" holds an account of that id/,
+    );
   };
   await expectLeftAlone();
 
@@ -48,6 +50,19 @@ it("leaves alone what another resource has taken over under another name of the 
     expect(await stage.plugin.diff(kind, state.id, state.outs, checked.inputs)).toMatchObject({ changes: false });
   }
   await expectLeftAlone();
+});
+
+it("leaves an alias alone whose resource has moved to another name of the server, in that update and later", async () => {
+  const row = await applied(stage.plugin, "alias", undefined, alias("moving", { name: "info" }));
+  await nextRun(northToo());
+  const now = await applied(stage.plugin, "alias", undefined, alias("moving", { name: "info", server: "north" }));
+  expect(now.id).toBe(row.id);
+  await stage.plugin.delete("alias", row.id, row.outs);
+  expect(await stage.aliases("info")).toHaveLength(1);
+  await nextRun(northToo());
+  await stage.plugin.diff("alias", now.id, now.outs, now.inputs);
+  await stage.plugin.delete("alias", row.id, row.outs);
+  expect(await stage.aliases("info")).toHaveLength(1);
 });
 
 it("removes it with the last of two that are removed together, also after a refresh", async () => {

@@ -115,6 +115,7 @@ async function refuseUnclear(run: RunContext, renamings: Renaming[]): Promise<vo
   const accounts = await seeAccounts(run, renamings);
   const directories = await seeDirectories(run, renamings);
   const planned = plannedInodes(run.snapshot);
+  const foreignAlias = await formerAliases(run, renamings);
   for (const renaming of renamings) {
     const { record } = renaming;
     const { fresh, predecessor, stranger } = accounts.get(renaming) ?? {};
@@ -124,24 +125,31 @@ async function refuseUnclear(run: RunContext, renamings: Renaming[]): Promise<vo
     else if (to && mailboxAt !== "to" && (planned.has(to.inode) || to.messages > 0))
       renaming.failure = unclear(renaming, `a directory ${record.to} with somebody's mail lies there`);
     else {
-      const alias = await foreignAlias(run, renaming);
-      if (alias !== undefined)
-        renaming.failure = unclear(renaming, `the alias ${alias} of its former bearer still names it`);
+      const reason = foreignAlias(renaming);
+      if (reason !== undefined) renaming.failure = unclear(renaming, reason);
     }
   }
 }
 
-/** An alias of the former bearer that would bring their mail to the next one. */
-async function foreignAlias(run: RunContext, { record }: Renaming): Promise<string | undefined> {
-  const former = run.snapshot.renames.filter((other) => other.oldId === record.after);
-  const aliases = former.flatMap(repointedAliases);
-  if (aliases.length === 0) return undefined;
-  const elsewhere = aliases.map((alias) => alias.domainId);
-  const { rows } = await seeAliases(run.server.client, [record.domainId], elsewhere);
-  return aliases.find(({ id, domainId, domain }) => {
-    const row = rows.get(domainId)?.find((one) => one.id === id);
-    return row !== undefined && leadsTo({ deliverTo: row.deliverTo, domain }, record.to, record.domain);
-  })?.name;
+/** Tells of an alias of the former bearer that would bring their mail to the next one, or that nobody can look at. */
+async function formerAliases(run: RunContext, renamings: Renaming[]): Promise<(one: Renaming) => string | undefined> {
+  const aliasesOf = ({ record }: Renaming) =>
+    run.snapshot.renames.filter((other) => other.oldId === record.after).flatMap(repointedAliases);
+  const concerned = renamings.filter((one) => aliasesOf(one).length > 0);
+  const home = concerned.map(({ record }) => record.domainId);
+  const elsewhere = concerned.flatMap(aliasesOf).map((alias) => alias.domainId);
+  const { rows, refused } = await seeAliases(run.server.client, home, elsewhere);
+  return (renaming) => {
+    const { record } = renaming;
+    for (const { id, domainId, domain, label } of aliasesOf(renaming)) {
+      const reason = refused.get(domainId);
+      if (reason !== undefined) return `the ${label} of its former bearer could not be looked at: ${reason}`;
+      const row = rows.get(domainId)?.find((one) => one.id === id);
+      if (row !== undefined && leadsTo({ deliverTo: row.deliverTo, domain }, record.to, record.domain))
+        return `the ${label} of its former bearer still names it`;
+    }
+    return undefined;
+  };
 }
 
 function unclear(renaming: Renaming, happened: string): Error {

@@ -10,6 +10,7 @@ import { isLifted, madeAgain } from "../lifted-aliases";
 import { replacePrincipal, roleIn } from "../members";
 import { repointedAliases, seeAliases, type Repointed } from "../repointed-aliases";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
+import { hasNextBearer, wantsAlias } from "./addresses";
 import type { Step } from "./step";
 
 /**
@@ -44,7 +45,7 @@ export const repoint: Step = {
       for (const [index, result] of (
         await setAliases(run.server.client, ids, { deliverTo }, { itemwise: true })
       ).entries())
-        if (!result.ok) noteOnce(renaming, `${stale[index]?.label}: ${explainItemError(result.error)}`);
+        if (!result.ok) noteRefused(run, renaming, stale[index], explainItemError(result.error));
       const fresh = accounts.get(renaming)?.fresh;
       if (!fresh) continue;
       const again = rows.again.get(renaming) ?? [];
@@ -65,6 +66,20 @@ export const repoint: Step = {
     }
   },
 };
+
+/**
+ * An alias of another domain that the server does not change reaches the person all the same where the old name goes on
+ * leading there: it keeps no rename open.
+ */
+function noteRefused(run: RunContext, renaming: Renaming, alias: Repointed | undefined, reason: string): void {
+  noteOnce(renaming, `${alias?.label}: ${reason}`);
+  if (alias && alias.domainId !== renaming.record.domainId && keepsOldName(run, renaming))
+    (renaming.leftAliases ??= new Set()).add(alias.id);
+}
+
+function keepsOldName(run: RunContext, renaming: Renaming): boolean {
+  return wantsAlias(run, renaming) && !hasNextBearer(run, renaming.record);
+}
 
 /** However often it is tried. */
 function noteOnce(renaming: Renaming, refusal: string): void {
@@ -133,8 +148,13 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   for (const listed of seen.rows.values()) for (const alias of listed) rows.aliases.set(alias.id, alias);
   for (const renaming of renamings) {
     for (const { domainId, label } of repointedAliases(renaming.record)) {
-      const reason = seen.refused.get(domainId);
-      if (reason !== undefined) noteOnce(renaming, `${label} was not looked at: ${reason}`);
+      const [refused, gone] = [seen.refused.get(domainId), seen.gone.get(domainId)];
+      if (refused === undefined && gone === undefined) continue;
+      const told = `${label} was not looked at: ${refused ?? gone}`;
+      // Nobody knows whether it leads to the person, where the old name does not.
+      if (refused !== undefined && !keepsOldName(run, renaming)) {
+        if (!renaming.incomplete.includes(told)) renaming.incomplete.push(told);
+      } else noteOnce(renaming, told);
     }
     const again = madeAgain(run, renaming, seen.rows.get(renaming.record.domainId) ?? []);
     rows.again.set(
@@ -149,8 +169,9 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   return rows;
 }
 
-function staleAliases({ record }: Renaming, rows: Rows): Repointed[] {
+function staleAliases({ record, leftAliases }: Renaming, rows: Rows): Repointed[] {
   return repointedAliases(record).filter((alias) => {
+    if (leftAliases?.has(alias.id)) return false;
     const deliverTo = rows.aliases.get(alias.id)?.deliverTo;
     // By id alone: in a circle of names another person's alias bears the same text a moment later.
     if (deliverTo === undefined || deliverTo === alias.deliverTo) return deliverTo !== undefined;

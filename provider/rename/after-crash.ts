@@ -1,17 +1,12 @@
-import { codeOf, KerioError } from "../errors";
+import { KerioError } from "../errors";
 import { clearDeadRun } from "../host/dead-run";
 import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
 import { getServerTime } from "../kerio/methods/server";
 import { Deadline, waitFor } from "../retry";
+import { isAway } from "./is-away";
 import { openHost, type MailServer } from "./mail-server";
 import { readOpen } from "./recover";
-
-/** Whether an error means that the server was not there, and not that it said no. */
-export function isAway(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "CONNECTION_FAILED" || code === "OUTCOME_UNKNOWN" || code === "SESSION_EXPIRED";
-}
 
 /**
  * Brings to its end, over SSH alone, a run that died with the service stopped.
@@ -19,13 +14,10 @@ export function isAway(error: unknown): boolean {
  * @returns whether a run is open on the host, so that the server may be on its way down and up again
  */
 export async function endDeadRun(server: MailServer, host: HostSession): Promise<boolean> {
-  const open = await readOpen(host);
-  if (open.length === 0) return false;
+  if ((await readOpen(host)).length === 0) return false;
   const dead = await clearDeadRun(host);
   if (dead.found) server.log.info(`A run that died on the mail host was brought to its end: ${dead.detail}.`);
-  // Which are another server's can be asked of nobody while ours is away; one may stay open for long.
-  const isOurs = open.some(({ url }) => url === server.settings.api.url);
-  return dead.found || isOurs || (await lockHolder(host)) !== undefined;
+  return true;
 }
 
 /**

@@ -66,9 +66,7 @@ export async function giveLacking(run: RunContext, renamings: Renaming[]): Promi
     const { settings, taken } = renaming.record;
     const [wanted, seen] = [settings as Members, membersIn(fresh)];
     const changed = taken.filter((member) => !isDeepStrictEqual(wanted[member], seen[member]));
-    // Where an earlier run has begun to hand over, somebody may have changed what the person lives with by now.
-    const isUntouched = run.snapshot.results[resultKey(renaming.record)]?.swapBegun !== true;
-    const lacking = isUntouched ? lackingSettings(renaming.record, fresh) : [];
+    const lacking = renaming.wasHandedOver ? [] : lackingSettings(renaming.record, fresh);
     const missing = [...new Set([...changed, ...lacking])];
     if (missing.length === 0) continue;
     isGiven = true;

@@ -79,7 +79,9 @@ export class Journal {
       if (result?.heard) return { kind: "gone" };
       // The old account is gone, so this rename is past its point of no return as soon as the new one is there.
       const newId = result?.newId ?? result?.madeId;
-      const user = newId === undefined ? undefined : await getUserById(this.server.client, record.domainId, newId);
+      // A domain takes its accounts with it.
+      if (!(await this.server.inventory.domains()).some(({ id }) => id === record.domainId)) continue;
+      const user = newId !== undefined ? await getUserById(this.server.client, record.domainId, newId) : undefined;
       if (!user && !isOpen(snapshot, record)) continue;
       if (!user) {
         return {

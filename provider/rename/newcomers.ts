@@ -4,7 +4,7 @@ import { runBatch } from "../kerio/methods/batch";
 import { itemErrorOf } from "../kerio/methods/each-for-itself";
 import { generatePassword } from "../kerio/methods/domains";
 import { createUsers, setUsers, type NewUser, type User, type UserPattern } from "../kerio/methods/users";
-import { isAway } from "./after-crash";
+import { isAway } from "./is-away";
 import { removeFormerAliases, restoreFormerAliases } from "./former-aliases";
 import type { MailServer } from "./mail-server";
 import { giveContact, patternOf, resultOf } from "./new-account";

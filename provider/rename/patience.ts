@@ -1,4 +1,5 @@
-import { isAway, waitAfterCrash } from "./after-crash";
+import { waitAfterCrash } from "./after-crash";
+import { isAway } from "./is-away";
 import type { MailServer } from "./mail-server";
 
 /** A run stops the service for its window, once more where a mailbox is not seen to be adopted, and to roll back. */

@@ -2,7 +2,7 @@ import { codeOf, KerioError, messageOf } from "../errors";
 import { clearDeadRun } from "../host/dead-run";
 import { lockHolder } from "../host/lock-holder";
 import type { HostSession } from "../host/session";
-import { isAway } from "./after-crash";
+import { isAway } from "./is-away";
 import { openHost, type MailServer } from "./mail-server";
 import { closeLost, endGone, whatIsLost, whyPassedBy } from "./lost-domain";
 import { lookAhead, passedBy, unseen, type Outlook } from "./outlook";

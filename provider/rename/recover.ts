@@ -4,6 +4,7 @@ import { listSnapshots, reopenSnapshot, type StoredSnapshot } from "../host/snap
 import { getUserById } from "./accounts";
 import { clearAside } from "./clear-aside";
 import { heedAddresses } from "./heed-addresses";
+import { isAway } from "./is-away";
 import { endGone, whatIsLost, whyPassedBy } from "./lost-domain";
 import type { MailServer } from "./mail-server";
 import { answerOf, newRenaming, type Answer } from "./renaming";
@@ -55,13 +56,13 @@ export async function readAll(host: HostSession): Promise<Snapshot[]> {
 }
 
 /**
- * The same without those of another server on that host, which may have the same names. A login that may not ask where the
- * store is gets all of them.
+ * The same without those of another server on that host, which may have the same names. Where nobody can ask where the
+ * store is, because the server is away or does not tell this login, all are given.
  */
 export async function readOwn(server: MailServer, host: HostSession): Promise<Snapshot[]> {
   const all = await readAll(host);
   const whereabouts = await whereaboutsOf(server, all).catch((error: unknown) => {
-    if (codeOf(error) !== "API_REFUSED") throw error;
+    if (codeOf(error) !== "API_REFUSED" && !isAway(error)) throw error;
     return undefined;
   });
   return all.filter((snapshot) => whereabouts?.get(snapshot) !== "elsewhere");

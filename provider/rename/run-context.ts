@@ -22,8 +22,12 @@ export interface Renaming {
   removalSent?: boolean;
   /** Set once everything of it was asked for in one call; what the server has not done of it follows step by step. */
   askedAtOnce?: boolean;
-  /** Ids of aliases of other domains that the server does not change, and that reach the person through the old name. */
-  leftAliases?: Set<string>;
+  /** Set where an earlier run has begun to hand over: somebody may have changed since what the person lives with. */
+  wasHandedOver?: boolean;
+  /** How often the server has refused to change an alias of another domain, by its id. */
+  refusedAliases?: Map<string, number>;
+  /** Aliases of other domains that the last look was refused and that the old name does not stand in for. */
+  unseenAliases?: string[];
   /** Set when the photo of the contact has been handed on, whether or not the server took it. */
   photoTried?: boolean;
   /** Set when the mailbox has been put under its new name while no engine ran, so that the next one finds it there. */

@@ -88,6 +88,8 @@ export function stepsOf(order: Snapshot["order"]): readonly Step[] {
  * @throws KerioError `LOCK_LOST` when this run no longer holds the host; nothing is touched after that.
  */
 export async function carryOut(run: RunContext): Promise<void> {
+  for (const renaming of run.renamings)
+    renaming.wasHandedOver = run.snapshot.results[resultKey(renaming.record)]?.swapBegun === true;
   try {
     await takeAll(run);
     if (await restartUnseen(run, alive(run))) await takeAll(run);
@@ -171,6 +173,7 @@ async function judge(run: RunContext): Promise<void> {
   for (const step of [addMemberships, repoint])
     for (const { incomplete } of await look(run, step))
       if (!incomplete.includes(step.unseen)) incomplete.push(step.unseen);
+  for (const { incomplete, unseenAliases = [] } of alive(run)) incomplete.push(...unseenAliases);
   const accounts = await seeAccounts(run, alive(run));
   const directories = await seeDirectories(run, alive(run));
   for (const renaming of alive(run)) {
@@ -183,9 +186,8 @@ async function judge(run: RunContext): Promise<void> {
     if (renaming.mailboxUnseen) incomplete.push(mailboxGone(record));
     const result = run.snapshot.results[resultKey(record)];
     if (result) result.finished = incomplete.length === 0;
-    // Told once: whether the server ever takes them is not known, and another run would not give them either. To a later
-    // run they may be what somebody has chosen since.
-    const lacking = run.isFirst && fresh ? lackingSettings(record, fresh) : [];
+    // Told once: whether the server ever takes them is not known, and another run would not give them either.
+    const lacking = fresh && !renaming.wasHandedOver ? lackingSettings(record, fresh) : [];
     if (lacking.length > 0) incomplete.push(otherSettings(record, lacking));
   }
 }

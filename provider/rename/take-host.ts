@@ -6,7 +6,8 @@ import type { HostSession } from "../host/session";
 import { startSupervisor, type Supervisor, type SupervisorSettings } from "../host/supervisor";
 import { fenced, type Fence } from "../kerio/write-fence";
 import { Deadline, sleep } from "../retry";
-import { endDeadRun, isAway, whyAway } from "./after-crash";
+import { endDeadRun, whyAway } from "./after-crash";
+import { isAway } from "./is-away";
 import { openHost, type MailServer } from "./mail-server";
 import { lookAtHost, newRunId } from "./prepare";
 

@@ -1,5 +1,5 @@
 import { codeOf } from "../errors";
-import { isAway } from "./after-crash";
+import { isAway } from "./is-away";
 import type { Patience } from "./patience";
 import type { Answer } from "./renaming";
 import type { UserRequest } from "./user-request";

@@ -37,9 +37,8 @@ export async function whereaboutsOf(
 /** The renames of a snapshot that is here whose domains are gone, each by itself: names depend on none of another domain. */
 export async function whatIsGone(server: MailServer, snapshot: Snapshot): Promise<RenameRecord[]> {
   if (snapshot.storePath !== (await server.inventory.storePath())) return [];
-  const domains = await server.inventory.domains();
-  const ids = new Set(domains.map(({ id }) => id));
-  const gone = living(snapshot).filter((record) => !ids.has(record.domainId) && !isNameIn(domains, record));
+  const ids = new Set((await server.inventory.domains()).map(({ id }) => id));
+  const gone = living(snapshot).filter(({ domainId }) => !ids.has(domainId));
   return gone.length === 0 || (await isBlind(server)) ? [] : gone;
 }
 
@@ -65,12 +64,12 @@ function whereaboutsIn(domains: readonly Domain[], storePath: string, snapshot: 
   return records.some((record) => isNameIn(domains, record)) ? "replaced" : "lost";
 }
 
-/** Where a domain of that name has another id, it was made anew, or the server gives ids anew: what is known is not enough. */
+/** Where a domain of that name has another id, it was made anew, or the whole server was. */
 function isNameIn(domains: readonly Domain[], record: RenameRecord): boolean {
   return domains.some(({ name }) => name.toLowerCase() === record.domain.toLowerCase());
 }
 
-/** Whoever does not administer everything may be shown some domains and no others. */
+/** The administrator of one domain may be shown no other. */
 async function isBlind({ inventory }: MailServer): Promise<boolean> {
-  return !["FullAdmin", "BuiltInAdmin"].includes((await inventory.me()).effectiveRole?.userRole ?? "FullAdmin");
+  return (await inventory.me()).effectiveRole?.userRole === "BuiltInDomainAdmin";
 }

@@ -115,6 +115,19 @@ it("an update brings them to their end, too, and keeps nobody else waiting", asy
   expect(await mails(simulator, "jsmith")).toBe(before);
 });
 
+it("a domain that was made anew beside one that is there ends its own people's renames only", async () => {
+  const simulator = await begin();
+  const id = await idOf(simulator, "jdoe");
+  await dieInTwo(simulator, id);
+  await simulator.adminCall("Domains.create", { domains: [{ name: "shop.example" }] });
+  const other = renameRequest("asmith", "bsmith", await idOf(simulator, "asmith"));
+  expect(await renamed(plug(simulator), other)).toBe(`bsmith@${domain}`);
+  const ends = await recoverAll(plug(simulator).server, { onSeen: () => {} });
+  expect(ends.filter(({ result }) => result === "open")).toEqual([]);
+  expect(await renamed(plug(simulator), renameRequest("jdoe", "jsmith", id))).toBe(`jsmith@${domain}`);
+  expect(openOf(simulator)).toEqual([]);
+});
+
 /** A run over two domains that dies with the mailboxes moved; then one of the domains is removed. */
 async function dieInTwo(simulator: Simulator, jdoe: string): Promise<void> {
   const made = async (method: string, params: object): Promise<string> =>

@@ -69,6 +69,10 @@ async function subjects(name: string): Promise<string[]> {
   return (await simulator.control.messages(domain, name)).map(({ subject }) => subject).sort();
 }
 
+function refused(happened: string): KerioError {
+  return new KerioError("API_REFUSED", { object: "domain", doing: "asking", happened, outcome: "rejected" });
+}
+
 const asBefore = {
   [`orders@${shop}`]: `jdoe@${domain}`,
   [`bills@${shop}`]: `JDoe@${net}`,
@@ -155,6 +159,48 @@ describe("an alias of another domain, or through another name of the domain", { 
       [`orders@${shop}`]: `jdoe@${domain}`,
       [`sales@${domain}`]: `jsmith@${domain}`,
     });
+  });
+
+  it.each([
+    { keepOldAddress: true, ends: true },
+    { keepOldAddress: false, ends: false },
+  ])("that cannot be changed keeps a rename open only where the old name is not kept: $keepOldAddress", async (one) => {
+    const { coordinator, server } = plug();
+    aroundCalls(server.client, async ({ method, params }, call) => {
+      if (method === "Batch.run") throw refused("no such method");
+      const { aliasIds = [] } = (params ?? {}) as { aliasIds?: string[] };
+      const { aliases } = (await simulator.control.truth()) as unknown as {
+        aliases: { id: string; domainId: string }[];
+      };
+      const isElsewhere = aliases.some(({ id, domainId }) => aliasIds.includes(id) && domainId === shopId);
+      if (method === "Aliases.set" && isElsewhere) throw refused("access denied");
+      return call();
+    });
+    const request = renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"), {
+      keepOldAddress: one.keepOldAddress,
+    });
+    const end = await coordinator.create(request).then(
+      ({ notes }) => notes.join(),
+      (error: unknown) => String(error),
+    );
+    if (one.ends) expect(end).toMatch(/alias orders@shop\.example: .*access denied/);
+    else expect(end).toMatch(/an alias, resource or archive .*does not name the new account.*RENAME_OPEN/s);
+  });
+
+  it("that cannot be looked at while it is to be repointed keeps a rename open where the old name is not kept", async () => {
+    let isBegun = false;
+    const { coordinator, server } = plug({
+      hooks: { before: (step) => void (isBegun ||= step === "write-snapshot"), after: () => {} },
+    });
+    aroundCalls(server.client, async ({ method, params }, call) => {
+      if (method === "Aliases.get" && isBegun && (params as { domainId: string }).domainId === shopId)
+        throw refused("access denied");
+      return call();
+    });
+    const request = renameRequest("jdoe", "jsmith", await idOf(simulator, "jdoe"), { keepOldAddress: false });
+    await expect(coordinator.create(request)).rejects.toThrow(
+      /alias orders@shop\.example was not looked at: .*RENAME_OPEN/s,
+    );
   });
 
   it("leads where it led after a rename that was taken back", async () => {

@@ -10,7 +10,7 @@ import { isLifted, madeAgain } from "../lifted-aliases";
 import { replacePrincipal, roleIn } from "../members";
 import { repointedAliases, seeAliases, type Repointed } from "../repointed-aliases";
 import { alive, newAddress, renameError, seeAccounts, type Renaming, type RunContext } from "../run-context";
-import { hasNextBearer, wantsAlias } from "./addresses";
+import { hasNextBearer, hasOtherBearer, wantsAlias } from "./addresses";
 import type { Step } from "./step";
 
 /**
@@ -45,7 +45,7 @@ export const repoint: Step = {
       for (const [index, result] of (
         await setAliases(run.server.client, ids, { deliverTo }, { itemwise: true })
       ).entries())
-        if (!result.ok) noteRefused(run, renaming, stale[index], explainItemError(result.error));
+        if (!result.ok) noteRefused(renaming, stale[index], explainItemError(result.error));
       const fresh = accounts.get(renaming)?.fresh;
       if (!fresh) continue;
       const again = rows.again.get(renaming) ?? [];
@@ -67,19 +67,21 @@ export const repoint: Step = {
   },
 };
 
-/**
- * An alias of another domain that the server does not change reaches the person all the same where the old name goes on
- * leading there: it keeps no rename open.
- */
-function noteRefused(run: RunContext, renaming: Renaming, alias: Repointed | undefined, reason: string): void {
+function noteRefused(renaming: Renaming, alias: Repointed | undefined, reason: string): void {
   noteOnce(renaming, `${alias?.label}: ${reason}`);
-  if (alias && alias.domainId !== renaming.record.domainId && keepsOldName(run, renaming))
-    (renaming.leftAliases ??= new Set()).add(alias.id);
+  if (!alias || alias.domainId === renaming.record.domainId) return;
+  renaming.refusedAliases ??= new Map();
+  renaming.refusedAliases.set(alias.id, (renaming.refusedAliases.get(alias.id) ?? 0) + 1);
 }
 
-function keepsOldName(run: RunContext, renaming: Renaming): boolean {
-  return wantsAlias(run, renaming) && !hasNextBearer(run, renaming.record);
+/** Whether the old name goes on leading to the person, so that aliases of other domains reach them as they are. */
+async function keepsOldName(run: RunContext, renaming: Renaming): Promise<boolean> {
+  const { record } = renaming;
+  return wantsAlias(run, renaming) && !hasNextBearer(run, record) && !(await hasOtherBearer(run, record));
 }
+
+/** After so many refusals an alias of another domain is left as it is, where the old name stands in for it. */
+const fruitless = 2;
 
 /** However often it is tried. */
 function noteOnce(renaming: Renaming, refusal: string): void {
@@ -134,27 +136,30 @@ interface Rows {
   resources: Map<string, Resource>;
   /** The mailing lists whose archives somebody may read. */
   lists: Map<string, MailingList>;
+  /** Whose old name goes on leading to them: an alias of another domain that the server does not change may stay. */
+  kept: Set<Renaming>;
 }
 
 async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   const { client } = run.server;
   const archives = renamings.flatMap((renaming) => renaming.record.archives ?? []);
   const lists = await listsOf(client, archives);
-  const rows: Rows = { aliases: new Map(), again: new Map(), resources: new Map(), lists };
+  const rows: Rows = { aliases: new Map(), again: new Map(), resources: new Map(), lists, kept: new Set() };
   const withAliases = renamings.filter((one) => one.record.aliases.length > 0 || isLifted(run, one));
   const home = withAliases.map(({ record }) => record.domainId);
   const elsewhere = renamings.flatMap(({ record }) => (record.aliasesElsewhere ?? []).map((alias) => alias.domainId));
   const seen = await seeAliases(client, home, elsewhere);
   for (const listed of seen.rows.values()) for (const alias of listed) rows.aliases.set(alias.id, alias);
   for (const renaming of renamings) {
+    renaming.unseenAliases = [];
+    const isKept = (renaming.record.aliasesElsewhere ?? []).length > 0 && (await keepsOldName(run, renaming));
+    if (isKept) rows.kept.add(renaming);
     for (const { domainId, label } of repointedAliases(renaming.record)) {
       const [refused, gone] = [seen.refused.get(domainId), seen.gone.get(domainId)];
       if (refused === undefined && gone === undefined) continue;
       const told = `${label} was not looked at: ${refused ?? gone}`;
-      // Nobody knows whether it leads to the person, where the old name does not.
-      if (refused !== undefined && !keepsOldName(run, renaming)) {
-        if (!renaming.incomplete.includes(told)) renaming.incomplete.push(told);
-      } else noteOnce(renaming, told);
+      if (refused === undefined || isKept) noteOnce(renaming, told);
+      else renaming.unseenAliases.push(told);
     }
     const again = madeAgain(run, renaming, seen.rows.get(renaming.record.domainId) ?? []);
     rows.again.set(
@@ -169,9 +174,10 @@ async function rowsOf(run: RunContext, renamings: Renaming[]): Promise<Rows> {
   return rows;
 }
 
-function staleAliases({ record, leftAliases }: Renaming, rows: Rows): Repointed[] {
+function staleAliases(renaming: Renaming, rows: Rows): Repointed[] {
+  const { record, refusedAliases } = renaming;
   return repointedAliases(record).filter((alias) => {
-    if (leftAliases?.has(alias.id)) return false;
+    if (rows.kept.has(renaming) && (refusedAliases?.get(alias.id) ?? 0) >= fruitless) return false;
     const deliverTo = rows.aliases.get(alias.id)?.deliverTo;
     // By id alone: in a circle of names another person's alias bears the same text a moment later.
     if (deliverTo === undefined || deliverTo === alias.deliverTo) return deliverTo !== undefined;

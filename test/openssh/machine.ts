@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -66,7 +67,10 @@ export async function startMachine(layer: string, simulator: Simulator, change: 
   const port = await freePort(0, undefined, new Set());
   const home = join(simulator.state, "home");
   mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
-  writeFileSync(join(home, ".ssh/authorized_keys"), readFileSync(`${simulator.info.ssh.privateKeyFile}.pub`));
+  // Machines share it, and one must not read it while another one begins to write it.
+  const keys = join(home, ".ssh/authorized_keys");
+  writeFileSync(`${keys}.${port}`, readFileSync(`${simulator.info.ssh.privateKeyFile}.pub`));
+  renameSync(`${keys}.${port}`, keys);
   const shared = [repository, dirname(process.execPath)].filter((path) => !isBelow(path, ["/usr", "/bin"]));
   // Should this process be killed, sshd goes with it.
   const child = spawn(

@@ -4,7 +4,7 @@ import type { UserRequest } from "./user-request";
 
 /**
  * Lets the extra addresses that a program declares now take the place of those that an open rename was begun with: one
- * that the server refuses for good would keep the rename open, however the program is corrected.
+ * that the server refuses for good would keep the rename open, although the program no longer asks for it.
  */
 export function heedAddresses(record: RenameRecord, { declared }: UserRequest): void {
   const member = "emailAddresses";
